@@ -71,8 +71,9 @@ coverage-quick: ## The same for the areas whose tests are quick, which CI shows.
 
 check: gen-check proto-lint proto-breaking ci-lint lint typecheck layers contract ## What CI runs beside the tests.
 
-gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/.
+gen: .venv/dev.stamp ## Generate code, the descriptor set and Envoy's route table from proto/; the Go client's where there is Go.
 	$(BIN)/python proto/gen.py
+	if command -v go >/dev/null; then clients/go/generate.sh; fi
 
 gen-check: .venv/dev.stamp ## Fail when generated/ is not what proto/ gives.
 	$(BIN)/python proto/gen.py --check

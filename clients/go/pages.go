@@ -43,10 +43,11 @@ func turned(request, page protoreflect.Message) bool {
 		request.Set(field(request, "after"), page.Get(next))
 		return page.Get(next).String() != ""
 	}
-	if more := field(page, "has_more"); more != nil {
+	more := page.Get(field(page, "has_more")).Bool()
+	if field(page, "results") != nil {
 		_, found := advance("start", "results")
-		return page.Get(more).Bool() && found > 0
+		return more && found > 0
 	}
 	next, found := advance("start_index", "items")
-	return found > 0 && next < page.Get(field(page, "total_count")).Int()
+	return found > 0 && (more || next < page.Get(field(page, "total_count")).Int())
 }

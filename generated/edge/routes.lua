@@ -4502,6 +4502,25 @@ return {
                   },
                 },
               },
+              ["unsubscribe"] = {
+                ["dialect"] = "collector",
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "ShowUnsubscribeRequest",
+                    },
+                    ["POST"] = {
+                      ["body"] = "raw",
+                      ["resource"] = "form",
+                      ["spelling"] = {
+                        ["content_type"] = "contentType",
+                        ["type_url"] = "typeUrl",
+                      },
+                    },
+                  },
+                },
+              },
             },
           },
           ["v4.1"] = {

@@ -153,8 +153,8 @@ class Operations:
 
     def _request_body(self, method: MethodDescriptor, binding: Binding) -> Schema:
         example = self._example(method)
-        if method.name in special.BY_FORM:
-            return special.FORM_BODY
+        if method.name in special.FORMS:
+            return special.FORMS[method.name]
         partial = method.full_name in self.adjusted["partial"]
         in_path: frozenset[str] = frozenset()
         if binding.body == "*":

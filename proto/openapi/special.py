@@ -54,6 +54,24 @@ FORM_BODY: Schema = {
     },
 }
 
+_ONE_CLICK: Schema = {
+    "required": False,
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {"type": "object", "properties": {"List-Unsubscribe": {"type": "string"}}},
+            "example": {"List-Unsubscribe": "One-Click"},
+        }
+    },
+}
+FORMS: Mapping[str, Schema] = {"ExchangeForm": FORM_BODY, "Unsubscribe": _ONE_CLICK}
+"""Bodies of requests that are forms, by method."""
+
+_PAGE: Schema = {
+    "text/html": {
+        "schema": {"type": "string", "description": "A page for the recipient of a mail."},
+        "example": "<!doctype html><html><body><p>You are unsubscribed.</p></body></html>",
+    }
+}
 _TOKEN: Schema = {
     "type": "object",
     "required": ["access_token", "expires_in", "scope", "token_type"],
@@ -116,6 +134,8 @@ CONTENTS: Mapping[str, Schema] = {
             },
         }
     },
+    "ShowUnsubscribe": _PAGE,
+    "Unsubscribe": _PAGE,
     "StreamEvents": {
         "text/event-stream": {
             "schema": {

@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
     mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
+    public_url: str = Field("", description="Base URL at which recipients of mail reach REST; empty: this machine.")
+    unsubscribe_url: str = Field("", description="Opt-out page of your own, with `{customer}`, `{email}`.")
     mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
     low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
@@ -109,11 +111,8 @@ class Settings(BaseSettings):
         description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
     )
     service_name: str = Field(
-        "",
-        validation_alias=AliasChoices("OTEL_SERVICE_NAME"),
-        description="Name of the service in traces; empty: `tidings`.",
+        "", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces; empty: `tidings`."
     )
-    # ---- clients and their limits
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
     tls_client_ca: Path | None = Field(
@@ -260,11 +259,11 @@ class Settings(BaseSettings):
             raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
         return value
 
-    @field_validator("sendgrid_url")
+    @field_validator("sendgrid_url", "public_url", "unsubscribe_url")
     @classmethod
     def _http(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://")):
-            raise ValueError("a URL such as https://api.sendgrid.com")
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("a URL that begins with https:// or http://")
         return value
 
     @field_validator("mail_templates")

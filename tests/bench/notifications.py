@@ -30,15 +30,15 @@ LOOK_EVERY_S = 0.1
 WARM = 500
 """Letters that go out before their rate is taken: connections open, code is compiled."""
 
-CUSTOMER = "INSERT INTO catalogue_customer (tenant_id, id, email, first_name, opt_in) VALUES (?, ?, ?, 'Ada', 1)"
+CUSTOMER = "INSERT INTO catalogue_customer VALUES (?, ?, ?, 'Ada', 1, 0)"
 WISH = (
-    "INSERT INTO wishlist_item (tenant_id, customer_id, item_id, seq, price, currency)"
-    " VALUES (?, ?, ?, 1, 95000, 'EUR')"
+    "INSERT INTO wishlist_item (tenant_id, customer_id, item_id, seq, price, currency, lists)"
+    " VALUES (?, ?, ?, 1, 95000, 'EUR', '')"
 )
 ITEM = (
-    "INSERT INTO catalogue_item (tenant_id, id, product_id, name, url, image, price, currency, price_seq, first_price,"
-    " quantity, restocked_seq, low_seq) VALUES (?, ?, '', 'A lamp', 'https://shop.example/lamp', '', 90000, 'EUR', 0,"
-    " 95000, 30000, ?, 0)"
+    "INSERT INTO catalogue_item (tenant_id, id, product_id, name, url, image, price, currency, price_seq, price_at,"
+    " first_price, quantity, places, restocked_seq, low_seq, is_deleted, changed_at) VALUES (?, ?, '', 'A lamp',"
+    " 'https://shop.example/lamp', '', 90000, 'EUR', 0, 0, 95000, 30000, 1, ?, 0, 0, 0)"
 )
 
 

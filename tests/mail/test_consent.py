@@ -55,7 +55,7 @@ async def leave(world: World, consent: MailConsent, *items: str) -> tuple[Outcom
     renderer, sent = MailRenderer(), Sent()
     event = email_requested(request, tenant_id=TENANT, source="s", at_us=0)
     payload = renderer.payload(event)  # type: ignore[arg-type]  # a record has the body of a stored event
-    consents = CustomerConsents(world.database)
+    consents = CustomerConsents(world.database, low_at=5)
     destination = MailDestination(TENANT, sent, consents=consents, renderer=renderer)
     message = Message(payload=payload, event_id="e", message_id="e", dedup_id="e", topic="email.requested")
     [outcome] = await destination.send([message])
@@ -107,5 +107,5 @@ async def test_a_mail_of_loyalty_needs_the_consent_of_its_customer(world: World,
         if change is not None:
             await scheme.action()
             await customers.change(SCOPE, ADA, change)
-        verdict = await CustomerConsents(world.database).verdict(SCOPE.tenant, consent, items={})
+        verdict = await CustomerConsents(world.database, low_at=5).verdict(SCOPE.tenant, consent)
         assert verdict.refusal == expected

@@ -125,11 +125,13 @@ async def shop_in(conn: Any) -> None:
         loyal = {"key": len(who + name), "id": who, "email": mail_to, "external_reference": mail_to, "profile": profile}
         dated = {"created_at": 1, "changed_at": 1, "last_activity_at": 1, "version": 1, "is_locked": False}
         await conn.execute(insert(customer).values(**of, **loyal, **account | {"posted": 70}, **dated))
-        await conn.execute(insert(catalogue_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True))
         await conn.execute(
-            insert(wishlist_item).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR", lists="[]")
+            insert(catalogue_customer).values(**of, id=who, email=mail_to, first_name=name, opt_in=True, changed_at=0)
         )
-        sent = {"kind": "REMINDER", "seq": 1, "currency": "", "at": 1, "run_id": "r"}
+        await conn.execute(
+            insert(wishlist_item).values(**of, customer_id=who, item_id="i", seq=1, currency="EUR", lists="")
+        )
+        sent = {"kind": "REMINDER", "seq": 1, "currency": "EUR", "at": 1, "run_id": "r"}
         await conn.execute(insert(sent_notification).values(**of, customer_id=who, item_id="i", **sent))
         letter = {"subject": f"Dear {name}", "text": f"{name}, {mail_to}", "html": "", "template_id": ""}
         data = json.dumps({"customer": {"email": mail_to, "first_name": name}})

@@ -27,14 +27,14 @@ def turned(request: Any, page: Any) -> bool:
     """Whether there is a page after this one; the request asks for it then.
 
     Pages are linked by `next` and `after`; Orchestration counts in `start` and `has_more`, Push in `start_index` and
-    `total_count`.
+    `total_count`, which is a lower bound where `has_more` says so.
     """
     fields = page.DESCRIPTOR.fields_by_name
     if "next" in fields:
         request.after = page.next
         return bool(page.next)
-    if "has_more" in fields:
+    if "results" in fields:
         request.start += len(page.results)
         return bool(page.has_more and page.results)
     request.start_index += len(page.items)
-    return bool(page.items) and request.start_index < page.total_count
+    return bool(page.items) and (page.has_more or request.start_index < page.total_count)

@@ -24,15 +24,15 @@ export async function* pages<Request extends object, Page extends object>(
 
 /** Whether there is a page after this one; the request asks for it then. */
 function turned(request: Paged, page: { next?: string; hasMore?: boolean; results?: unknown[]; items?: unknown[]; totalCount?: number }): boolean {
-  if (page.hasMore !== undefined) {
-    const found = page.results?.length ?? 0;
+  if (page.results !== undefined) {
+    const found = page.results.length;
     request.start = (request.start ?? 0) + found;
-    return page.hasMore && found > 0;
+    return page.hasMore === true && found > 0;
   }
   if (page.totalCount !== undefined) {
     const found = page.items?.length ?? 0;
     request.startIndex = (request.startIndex ?? 0) + found;
-    return found > 0 && request.startIndex < page.totalCount;
+    return found > 0 && (page.hasMore === true || request.startIndex < page.totalCount);
   }
   request.after = page.next ?? "";
   return request.after !== "";

@@ -5,8 +5,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.catalogue.entity_event import EntityEvent, ProjectionChange
 from tidings_server.catalogue.event_attributes import AttributeReader, Attributes, known_id
-from tidings_server.catalogue.event_mapping import ENTITIES, EntityEvent, ProjectionChange, change_of
+from tidings_server.catalogue.event_mapping import ENTITIES, change_of
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
@@ -15,6 +16,7 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
 NAME: Final = "catalogue"
+MAX_KEYS: Final = 1_000
 
 
 class ProjectionPlan:
@@ -37,7 +39,7 @@ class CatalogueConsumer:
     """Applies collector events to the catalogue.
 
     No other code writes the projection, so the rows that a plan has read are valid as long as the cursor has not moved.
-    Events of one entity are applied in order.
+    Events of one entity are applied in order. A plan has at most MAX_KEYS rows, or those of one event.
     """
 
     name = NAME
@@ -52,16 +54,22 @@ class CatalogueConsumer:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
     async def plan(self, events: Sequence[StoredEvent]) -> ProjectionPlan:
-        changes, turn = [], Turn(BACKGROUND_S)
+        changes, turn = list[ProjectionChange](), Turn(BACKGROUND_S)
+        covered, keys = 0, 0
         for event in events:
-            if change := self._change(event):
+            change = self._change(event)
+            if change and changes and keys + len(change.keys) > MAX_KEYS:
+                break
+            if change:
                 changes.append(change)
+                keys += len(change.keys)
+            covered += 1
             await turn.give()
         state = ProjectionState(await self._stored_rows(changes))
         for change in changes:
             change.apply(state)
             await turn.give()
-        return ProjectionPlan(len(events), state)
+        return ProjectionPlan(covered, state)
 
     def _change(self, event: StoredEvent) -> ProjectionChange | None:
         if event.api != Api.COLLECTOR or event.entity_type not in ENTITIES:

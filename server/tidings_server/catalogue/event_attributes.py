@@ -5,11 +5,12 @@ absent.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 from tidings_server.catalogue.store.tables import MAX_ID
-from tidings_server.platform.clock import parse_day
+from tidings_server.platform.clock import parse_day, parse_rfc3339
 from tidings_server.platform.texts import is_storable
 from tidings_server.storage.log.records import StoredEvent
 
@@ -21,7 +22,7 @@ MAX_DIGITS: Final = 32
 MAX_NAME: Final = 1_024
 MAX_URL: Final = 2_048
 
-LINES: Final = ("items", "line_items", "order_items")
+LINES: Final = ("items", "line_items", "lineItems", "order_items", "orderItems")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _SCHEMES: Final = ("https://", "http://")
 
@@ -48,9 +49,9 @@ class Attributes:
         text = str(value) if isinstance(value, str | int | float) else None
         return text[:max_length] if text is not None and is_storable(text) else None
 
-    def id(self, name: str) -> str | None:
-        """An id of 1 to 200 characters."""
-        return known_id(self.text(name, max_length=MAX_ID + 1))
+    def id(self, *names: str) -> str | None:
+        """An id of 1 to 200 characters, by the first of these names that has one."""
+        return next(filter(None, (known_id(self.text(name, max_length=MAX_ID + 1)) for name in names)), None)
 
     def url(self, name: str) -> str | None:
         """An http or https URL; empty for any other text, so that no mail links to a script."""
@@ -70,19 +71,26 @@ class Attributes:
             return None
         return round(value * SCALE) if value.is_finite() and abs(value) < MAX_NUMBER else None
 
+    def flag(self, name: str) -> bool | None:
+        """True for `true`, `1` and `yes` in any case, false for any other text."""
+        text = self.text(name)
+        return None if text is None else text.strip().lower() in _TRUE
+
+    def instant(self, *names: str) -> int | None:
+        """An RFC 3339 instant in µs, by the first of these names that has one."""
+        for name in names:
+            with suppress(ValueError):
+                return parse_rfc3339(self.text(name) or "")
+        return None
+
     def bought(self) -> tuple[str, ...]:
         """The variants of an order: `variant_ids`, or the `variant_id` of each of its `items`."""
         named = self._values.get("variant_ids")
         lines: list[Any] = next((self._values[name] for name in LINES if isinstance(self._values.get(name), list)), [])
         texts = named.split(",") if isinstance(named, str) else named if isinstance(named, list) else []
-        texts = [*texts, *(line.get("variant_id") for line in lines if isinstance(line, dict))]
+        texts = [*texts, *(line.get("variant_id", line.get("variantId")) for line in lines if isinstance(line, dict))]
         ids = (known_id(str(each).strip()) for each in texts if isinstance(each, str | int))
         return tuple(dict.fromkeys(each for each in ids if each is not None))
-
-    def flag(self, name: str) -> bool | None:
-        """True for `true`, `1` and `yes` in any case, false for any other text."""
-        text = self.text(name)
-        return None if text is None else text.strip().lower() in _TRUE
 
     def date(self, name: str) -> str | None:
         """A date as YYYY-MM-DD."""

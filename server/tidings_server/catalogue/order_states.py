@@ -15,7 +15,9 @@ _NOTHING: Final = frozenset(
         *("failed", "paymentfailed", "declined", "denied", "rejected", "expired"),
     }
 )
-_DELIVERED: Final = frozenset({"delivered", "completed", "complete", "closed", "archived", "collected", "pickedup"})
+_DELIVERED: Final = frozenset(
+    {"delivered", "completed", "complete", "closed", "archived", "fulfilled", "collected", "pickedup"}
+)
 _SEPARATOR: Final = re.compile(r"[\W_]+")
 
 

@@ -27,6 +27,7 @@ from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.transport.selection import mail_transport
+from tidings_server.mail.unsubscribe_links import UnsubscribeLinks
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.push.listings import PushListings
@@ -39,10 +40,12 @@ class DeliveryParts:
     def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas, tracer: Tracer) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
+        self.links = UnsubscribeLinks(base.sealer, base_url=_public_base(settings), template=settings.unsubscribe_url)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
             captures=not (settings.smtp_url or settings.sendgrid_api_key),
+            links=self.links,
         )
         self.mails = CapturedMails(database, clock)
         self.bodies = bodies = DialectBodies(self.renderer)
@@ -56,7 +59,7 @@ class DeliveryParts:
             clock=clock,
             mail=TenantMail(
                 mail_transport(settings, store=self.mails.store, clock=clock),
-                consents=CustomerConsents(database),
+                consents=CustomerConsents(database, low_at=settings.low_stock_at),
                 renderer=self.renderer,
             ),
             aws_endpoint_url=settings.aws_endpoint_url,
@@ -98,3 +101,9 @@ class DeliveryParts:
 def _ping_schedule(policy: RetryPolicy) -> PingSchedule:
     """Unconfirmed endpoints are pinged again on the schedule of retries."""
     return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))
+
+
+def _public_base(settings: Settings) -> str:
+    """Base of the URLs that recipients of mail are given."""
+    scheme = "http" if settings.tls is None else "https"
+    return settings.public_url or f"{scheme}://{settings.http_host}:{settings.http_port}"

@@ -54,7 +54,7 @@ class LoyaltyComponents:
         )
         read_your_writes.use_runner(self.runner)
         self._ledger = Ledger(database, clock=clock)
-        self._customers = Customers(database, self._ledger, read_your_writes, clock=clock)
+        self.customers = Customers(database, self._ledger, read_your_writes, clock=clock)
         self._redemptions = Redemptions(database, codec, read_your_writes, clock=clock, ids=ids)
         self._reversals = Reversals(
             database, events, codec, read_your_writes=read_your_writes, ledger=self._ledger, clock=clock
@@ -78,7 +78,7 @@ class LoyaltyComponents:
             failures=self._failures,
             clock=clock,
         )
-        yield CustomerService(self._customers, paging, clock=clock)
+        yield CustomerService(self.customers, paging, clock=clock)
         yield LedgerService(
             self._ledger,
             redemptions=self._redemptions,

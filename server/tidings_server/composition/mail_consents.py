@@ -1,34 +1,33 @@
 """Consents to mail, asked of the catalogue and of loyalty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tidings_server.catalogue.store import wishlists
+from tidings_server.catalogue.mail_relevance import MailRelevance
 from tidings_server.loyalty.profile import profile_of
 from tidings_server.loyalty.store import customers
-from tidings_server.mail.consent import CATALOGUE, GONE, NOTHING_LEFT, OPTED_OUT, ConsentVerdict, MailConsent
+from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import CATALOGUE, GONE, OPTED_OUT, ConsentVerdict, MailConsent
 from tidings_server.storage.database import Database
 
 
 class CustomerConsents:
     """Implements the port `ConsentRegistry`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, low_at: int) -> None:
+        """`low_at` is the quantity at which stock is low."""
         self._database = database
+        self._catalogue = MailRelevance(database, low_at=low_at)
 
-    async def verdict(self, tenant: int, consent: MailConsent, *, items: Mapping[str, bool]) -> ConsentVerdict:
+    async def verdict(
+        self, tenant: int, consent: MailConsent, *, kind: str = "", items: Sequence[Mapping[str, Any]] = ()
+    ) -> ConsentVerdict:
         """Whether a mail may leave now."""
         if consent.by == CATALOGUE:
-            return await self._of_catalogue(tenant, consent.customer, items)
+            return await self._catalogue.verdict(tenant, consent.customer, kind=kind, items=items)
         async with self._database.read() as conn:
             [*found] = await customers.find(conn, tenant, [consent.customer])
         if not found:
             return ConsentVerdict(GONE)
-        return ConsentVerdict("" if profile_of(found[0].profile).optin_email else OPTED_OUT)
-
-    async def _of_catalogue(self, tenant: int, customer: str, items: Mapping[str, bool]) -> ConsentVerdict:
-        async with self._database.read() as conn:
-            opt_in, wished = await wishlists.still_wanted(conn, tenant, customer, items)
-        if not opt_in:
-            return ConsentVerdict(GONE if opt_in is None else OPTED_OUT)
-        left = [item for item, was_known in items.items() if item in wished and (wished[item] or not was_known)]
-        return ConsentVerdict(NOTHING_LEFT if items and not left else "", left)
+        profile = profile_of(found[0].profile)
+        return ConsentVerdict("" if profile.optin_email else OPTED_OUT, to=known_address(profile.email_address) or "")

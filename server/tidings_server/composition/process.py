@@ -11,6 +11,7 @@ from tidings_server.composition.event_bodies import EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
+from tidings_server.composition.opt_outs import CustomerOptOuts
 from tidings_server.composition.ownership import SHARED_WORK, WORK_OF
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
@@ -123,13 +124,14 @@ class ProcessObjects:
         self.gateway = MiddlewareInterceptor(stack, ids=ids)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
+        opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
             *self.loyalty.servicers(),
-            *self.scheduling.collector_servicers(self.delivery.mails, base.positions),
+            *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)

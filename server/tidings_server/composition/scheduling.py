@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from tidings_server.catalogue.consumer import CatalogueConsumer
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import Worker
+from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.payloads import DialectBodies
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.identity.quotas import Quotas
@@ -12,9 +13,9 @@ from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.feed import LogFeed
-from tidings_server.mail.api import MailService
-from tidings_server.mail.captured_mail import CapturedMails
+from tidings_server.mail.api import MailService, UnsubscribeService
 from tidings_server.mail.rendering import MailRenderer
+from tidings_server.mail.unsubscribe_links import OptOuts
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.scheduling.api.jobs import JobService
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
@@ -91,10 +92,11 @@ class Scheduling:
             "event_triggers": self.trigger_runner.run,
         }
 
-    def collector_servicers(self, mails: CapturedMails, cursors: Cursors) -> Iterator[object]:
-        """Services of document 000: jobs and captured mail."""
+    def collector_servicers(self, delivery: DeliveryParts, opt_outs: OptOuts, cursors: Cursors) -> Iterator[object]:
+        """Services of document 000: jobs and mail."""
         yield JobService(self.jobs, self.runs, self._previews, cursors)
-        yield MailService(mails, cursors)
+        yield MailService(delivery.mails, cursors)
+        yield UnsubscribeService(delivery.links, opt_outs)
 
     def servicers(self, login: StoreLogin, cursors: Cursors) -> Iterator[object]:
         """Services of document 004."""

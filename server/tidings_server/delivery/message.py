@@ -80,7 +80,7 @@ class ErrorType(StrEnum):
     TOO_LARGE = "too_large"
     REFUSED_CONTENT = "refused_content"
     WITHDRAWN = "withdrawn"
-    """What the message depends on has been taken back, such as the consent to mail."""
+    """What the message depends on has been taken back, such as the consent to mail, or is no longer true."""
     CREDENTIALS = "credentials"
     NO_SUCH_DESTINATION = "no_such_destination"
     SERVICE = "service"

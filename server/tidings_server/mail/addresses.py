@@ -40,6 +40,25 @@ def known_address(text: str) -> str | None:
     return address if address and len(address.encode()) <= MAX_ADDRESS else None
 
 
+def wire_address(address: str) -> str:
+    """The address as every mail server takes it: the domain as A-label, unless the local part is in another script.
+
+    So only such a local part needs SMTPUTF8. Source: RFC 5891, 4.4; RFC 6531, 3.2.
+    """
+    local, at, domain = address.rpartition("@")
+    return address if domain.isascii() or not local.isascii() else f"{local}{at}{_a_label(domain)}"
+
+
+@lru_cache(maxsize=10_000)
+def _a_label(domain: str) -> str:
+    try:
+        return validate_email(
+            f"a@{domain}", check_deliverability=False, test_environment=True, strict=True
+        ).ascii_domain
+    except EmailNotValidError:
+        return domain
+
+
 @lru_cache(maxsize=10_000)
 def _domain(domain: str) -> str | None:
     """A domain in normal form, None for an invalid one."""

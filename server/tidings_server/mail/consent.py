@@ -33,15 +33,23 @@ class MailConsent:
 
 @dataclass(frozen=True, slots=True)
 class ConsentVerdict:
-    """Whether a mail may leave: `refusal` says why not; `items` are those that it may still be about, None for all."""
+    """Whether a mail may leave: `refusal` says why not; `items` are those that it may still be about, None for all.
+
+    `to` is the customer's present address, empty where that is not known. `is_certain` is false where nothing is known
+    at present, and the mail has to wait.
+    """
 
     refusal: str = ""
     items: Sequence[str] | None = None
+    to: str = ""
+    is_certain: bool = True
 
 
 class ConsentRegistry(Protocol):
     """Port to the areas that know customers."""
 
-    async def verdict(self, tenant: int, consent: MailConsent, *, items: Mapping[str, bool]) -> ConsentVerdict:
-        """Whether a mail may leave now; `items` are those that it is about, with whether they were known."""
+    async def verdict(
+        self, tenant: int, consent: MailConsent, *, kind: str = "", items: Sequence[Mapping[str, Any]] = ()
+    ) -> ConsentVerdict:
+        """Whether a mail may leave now. `kind` is that of the notification, `items` are those that it lists."""
         ...

@@ -1,13 +1,16 @@
 """Delivery destinations of tenants' mail, over the process's mail transport."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from tidings_server.delivery.message import DestinationSettings, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.mail.consent import NOTHING_LEFT, ConsentRegistry, MailConsent
 from tidings_server.mail.message import MailMessage, MailTransport, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest
+
+WAITS: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.SERVICE, answer="the catalogue is behind the log")
 
 
 class TenantMail:
@@ -67,9 +70,11 @@ class MailDestination:
         if self._consents is None or consent is None:
             return mail
         items = _items(mail)
-        verdict = await self._consents.verdict(
-            self._tenant_id, consent, items={str(each["variant_id"]): _is_known(each) for each in items}
-        )
+        kind = str(mail.data.get("notification", ""))
+        verdict = await self._consents.verdict(self._tenant_id, consent, kind=kind, items=items)
+        if not verdict.is_certain:
+            return WAITS
+        mail = replace(mail, to=verdict.to or mail.to)
         if verdict.refusal:
             return _expired(verdict.refusal)
         if verdict.items is None or len(verdict.items) == len(items):
@@ -82,18 +87,13 @@ class MailDestination:
         gone = len(_items(mail)) - len(items)
         data = {**mail.data, "items": items, "item_count": int(mail.data.get("item_count", len(items))) - gone}
         request = EmailRequest(to=mail.to, template_id=mail.template_id, fallback=mail.fallback, data=data)
-        return replace(self._renderer.render(request), consent=mail.consent)
+        return replace(self._renderer.render(request), consent=mail.consent, unsubscribe=mail.unsubscribe)
 
 
 def _items(mail: MailMessage) -> list[dict[str, str]]:
     items = mail.data.get("items")
     listed = items if isinstance(items, list) else []
     return [each for each in listed if isinstance(each, dict) and "variant_id" in each]
-
-
-def _is_known(item: Mapping[str, str]) -> bool:
-    """Whether the catalogue knew the item when the mail was written."""
-    return bool(item.get("name") or item.get("price") or item.get("quantity"))
 
 
 def _expired(reason: str) -> Outcome:

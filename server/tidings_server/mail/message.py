@@ -16,7 +16,8 @@ class MailMessage:
     """A rendered mail to one recipient.
 
     `template_id` and `data` are those that it was rendered from. Where the mail service renders it, `subject`, `text`
-    and `html` are empty. `to` and `subject` have no control characters. `consent` is that of the request.
+    and `html` are empty. `to` and `subject` have no control characters. `consent` is that of the request,
+    `unsubscribe` the URL of the one-click opt-out, empty where there is nothing to opt out of.
     """
 
     to: str
@@ -27,6 +28,7 @@ class MailMessage:
     data: Mapping[str, Any] = field(default_factory=dict)
     fallback: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
+    unsubscribe: str = ""
 
     def packed(self) -> bytes:
         """The message as JSON, the inverse of `unpacked`."""

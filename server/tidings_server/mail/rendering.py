@@ -5,6 +5,7 @@ directory that TIDINGS_MAIL_TEMPLATES names, or a built-in one of the four notif
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +23,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery.message import Payload
 from tidings_server.mail.addresses import known_address
+from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
+from tidings_server.mail.unsubscribe_links import Recipient, UnsubscribeLinks
 from tidings_server.storage.log.records import StoredEvent
 
 BUILTIN: Final = Path(__file__).parent / "builtin"
+UNSUBSCRIBE_URL: Final = "unsubscribe_url"
 SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 
 
@@ -35,14 +39,21 @@ class MailRenderer:
     """Renders mail requests with the operator's and the built-in templates."""
 
     def __init__(
-        self, directory: Path | None = None, *, has_remote_templates: bool = False, captures: bool = False
+        self,
+        directory: Path | None = None,
+        *,
+        has_remote_templates: bool = False,
+        captures: bool = False,
+        links: UnsubscribeLinks | None = None,
     ) -> None:
         """`directory` holds the operator's own templates.
 
         `has_remote_templates`: a mail service has the templates that requests name, and renders them itself.
         `captures`: mails are captured, and one with an unknown template is captured unrendered.
+        `links`: those by which customers opt out.
         """
         self._captures = captures
+        self._links = links
         own: list[BaseLoader] = [FileSystemLoader(directory)] if directory else []
         self._has_remote_templates = has_remote_templates
         self._environment = _environment(ChoiceLoader([*own, FileSystemLoader(BUILTIN)]))
@@ -61,9 +72,17 @@ class MailRenderer:
         subject, text, html = (filled(each, request.data) if each else "" for each in parts)
         return _mail(request, one_line(subject or self._fallback_subject(request)), text, html)
 
+    def render_of(self, tenant: int, request: EmailRequest) -> MailMessage:
+        """The message of a tenant's request, with the link to opt out, which templates have as `unsubscribe_url`."""
+        consent = MailConsent.unpacked(request.consent)
+        if self._links is None or consent is None:
+            return self.render(request)
+        url = self._links.url(Recipient(tenant, consent.by, consent.customer), request.to)
+        return replace(self.render(replace(request, data={**request.data, UNSUBSCRIBE_URL: url})), unsubscribe=url)
+
     def payload(self, event: StoredEvent) -> Payload:
         """The payload of an `email.requested` event for delivery. Raises as `render`."""
-        mail = self.render(email_of(event))
+        mail = self.render_of(event.tenant_id, email_of(event))
         return Payload(mail.packed(), CONTENT_TYPE, headers={}, group=mail.to)
 
     def _find(self, name: str) -> list[Template | None]:

@@ -48,7 +48,7 @@ class EntityQueries:
         async with self._database.read() as conn:
             entities = await _by_reference(conn, scope, name, retailer_id)
             if not entities:
-                raise NotFound(f"Cannot find an entity {name.type} with reference: {name.ref or name.id}")
+                raise NotFound("Cannot find such an entity.")
             if len({each.retailer_id for each in entities}) > 1:
                 raise InvalidInput.of("retailerId", "is required: several retailers have an entity of this name")
             seqs = await outcomes.touching(conn, entities[0].key, limit=MAX_EVENTS)

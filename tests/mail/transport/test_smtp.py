@@ -16,6 +16,7 @@ from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import DestinationSettings, ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.delivery.store.subscriptions import DestinationKind
+from tidings_server.mail.addresses import check_address
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage, OutgoingMail
 from tidings_server.mail.transport.smtp import SmtpTransport
@@ -139,6 +140,16 @@ async def test_an_address_in_another_script_needs_a_server_that_takes_it() -> No
     async with mail_server(utf8=False) as server:
         [outcome] = await send(f"smtp://127.0.0.1:{server.port}", mail)
         assert outcome.kind is OutcomeKind.EXPIRED
+
+
+@pytest.mark.parametrize("to", ["idn@exämple.com", "idn@xn--exmple-cua.com", "Idn@EXÄMPLE.com"])
+async def test_a_domain_in_another_script_goes_to_every_server_as_a_label(to: str) -> None:
+    mail = replace(LETTER, to=check_address(to, "to"))
+    async with mail_server(utf8=False) as server:
+        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", mail)
+    assert outcome.kind is OutcomeKind.DELIVERED
+    [arrived] = server.arrived
+    assert [each.lower() for each in (*arrived.recipients, arrived.message["To"])] == ["idn@xn--exmple-cua.com"] * 2
 
 
 @pytest.mark.parametrize("mail", [replace(LETTER, subject="a\r\nBcc: eve@example.com"), replace(LETTER, to="a\n@b.c")])

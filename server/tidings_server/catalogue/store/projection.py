@@ -1,10 +1,9 @@
 """Rows of the catalogue projection: read by key, upsert, delete."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, and_, delete, or_, select
+from sqlalchemy import Table, and_, delete, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.catalogue.store.tables import (
@@ -25,11 +24,12 @@ class CatalogueCustomer(NamedTuple):
     id: str
     email: str = ""
     first_name: str = ""
-    opt_in: bool = False
+    opt_in: bool | None = None
+    changed_at: int = 0
 
 
 class WishlistItem(NamedTuple):
-    """An item on a customer's wishlist."""
+    """An item on a customer's wishlists; `lists` are their hashes, separated by blanks."""
 
     tenant_id: int
     customer_id: str
@@ -37,26 +37,7 @@ class WishlistItem(NamedTuple):
     seq: int = 0
     price: int | None = None
     currency: str = ""
-    lists: str = "[]"
-
-    @property
-    def list_ids(self) -> list[str]:
-        """Hashes of the wishlists that have the item."""
-        ids: list[str] = json.loads(self.lists)
-        return ids
-
-    def on_lists(self, ids: Sequence[str]) -> "WishlistItem":
-        """The item on these wishlists."""
-        return self._replace(lists=json.dumps(ids, ensure_ascii=False))
-
-
-class StockLevel(NamedTuple):
-    """The stock of an item at one place."""
-
-    tenant_id: int
-    item_id: str
-    place: str
-    quantity: int = 0
+    lists: str = ""
 
 
 class CatalogueItem(NamedTuple):
@@ -71,12 +52,25 @@ class CatalogueItem(NamedTuple):
     price: int | None = None
     currency: str = ""
     price_seq: int = 0
+    price_at: int = 0
     first_price: int | None = None
     quantity: int | None = None
     places: int = 0
     restocked_seq: int = 0
     low_seq: int = 0
     best_before: str | None = None
+    is_deleted: bool = False
+    changed_at: int = 0
+
+
+class StockLevel(NamedTuple):
+    """Stock of an item at one place."""
+
+    tenant_id: int
+    item_id: str
+    place: str
+    quantity: int = 0
+    changed_at: int = 0
 
 
 class CatalogueProduct(NamedTuple):
@@ -88,6 +82,8 @@ class CatalogueProduct(NamedTuple):
     url: str = ""
     image: str = ""
     best_before: str | None = None
+    is_deleted: bool = False
+    changed_at: int = 0
 
 
 class CatalogueOrder(NamedTuple):
@@ -98,17 +94,18 @@ class CatalogueOrder(NamedTuple):
     created_at: int = 0
     status: str = ""
     is_open: bool = True
+    changed_at: int = 0
 
 
-CatalogueRow = CatalogueCustomer | WishlistItem | StockLevel | CatalogueItem | CatalogueProduct | CatalogueOrder
+CatalogueRow = CatalogueCustomer | WishlistItem | CatalogueItem | StockLevel | CatalogueProduct | CatalogueOrder
 CatalogueKey = tuple[type[CatalogueRow], tuple[Any, ...]]
 """Row class and primary key."""
 
 TABLES: Final[Mapping[type[CatalogueRow], Table]] = {
     CatalogueCustomer: catalogue_customer,
     WishlistItem: wishlist_item,
-    StockLevel: catalogue_stock_level,
     CatalogueItem: catalogue_item,
+    StockLevel: catalogue_stock_level,
     CatalogueProduct: catalogue_product,
     CatalogueOrder: catalogue_order,
 }
@@ -162,10 +159,9 @@ def _lock_order(row: CatalogueRow) -> tuple[Any, ...]:
 
 
 def _select(table: Table, tenant: int, ids: Sequence[tuple[Any, ...]]) -> Any:
-    """Query of one tenant's rows by the other key columns; a superset where the key has several."""
+    """Query of one tenant's rows by the other key columns."""
     columns = list(table.primary_key)[1:]
-    listed = (column.in_(sorted({key[index] for key in ids})) for index, column in enumerate(columns))
-    return select(table).where(table.c.tenant_id == tenant, *listed)
+    return select(table).where(table.c.tenant_id == tenant, tuple_(*columns).in_(sorted(set(ids))))
 
 
 def _is(table: Table, key: tuple[Any, ...]) -> Any:

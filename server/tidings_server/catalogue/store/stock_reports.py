@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.catalogue.store.tables import catalogue_item, catalogue_order, catalogue_product
@@ -61,6 +61,7 @@ def _articles(tenant: int, first: str, last: str) -> Any:
             catalogue_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
         )
         .where(item.tenant_id == tenant, item.best_before.between(first, last), _may_be_in_stock(item.quantity))
+        .where(~item.is_deleted, func.coalesce(named.c.is_deleted, false()) == false())
     )
     variants = catalogue_item.alias("variants").c
     stock = (
@@ -69,7 +70,7 @@ def _articles(tenant: int, first: str, last: str) -> Any:
         .scalar_subquery()
     )
     products = select(product.id, product.name, product.best_before, stock.label("quantity")).where(
-        product.tenant_id == tenant, product.best_before.between(first, last)
+        product.tenant_id == tenant, product.best_before.between(first, last), ~product.is_deleted
     )
     of_products = products.subquery()
     return union_all(items, select(of_products).where(_may_be_in_stock(of_products.c.quantity)))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     null,
@@ -37,6 +38,7 @@ BACK_IN_STOCK: Final = "BACK_IN_STOCK"
 LOW_STOCK: Final = "LOW_STOCK"
 PRICE_DROP: Final = "PRICE_DROP"
 REMINDER: Final = "REMINDER"
+STOCK_KINDS: Final = frozenset({BACK_IN_STOCK, LOW_STOCK})
 
 MAX_ROWS: Final = 20_000
 """Wishlist items of one page; a customer with more of them gets no notification of the rest."""
@@ -77,8 +79,8 @@ class SentNotification(NamedTuple):
 class NotificationQuery(NamedTuple):
     """Parameters of a selection.
 
-    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs), news of stock
-    where none of the kind was sent after `quiet_since`.
+    `low_at` is in ten-thousandths. A reminder is due where nothing was sent after `mailed_before` (µs), stock where
+    nothing of the kind was sent after `quiet_since`: stock that comes and goes is one mail.
     """
 
     tenant: int
@@ -107,10 +109,10 @@ async def due(conn: AsyncConnection, query: NotificationQuery, *, after: str, up
     parameters = {"of_tenant": query.tenant, "after": after, "upto": upto}
     if query.kind == LOW_STOCK:
         parameters["low_at"] = query.low_at
-    if query.kind in (BACK_IN_STOCK, LOW_STOCK):
-        parameters["quiet_since"] = query.quiet_since
     if query.kind == REMINDER:
         parameters["mailed_before"] = query.mailed_before
+    if query.kind in STOCK_KINDS:
+        parameters["quiet_since"] = query.quiet_since
     rows = await conn.execute(_DUE[query.kind], parameters)
     return [DueItem._make(row) for row in rows]
 
@@ -142,25 +144,6 @@ async def last_sent(
     return {(row.customer_id, row.item_id): (row.seq, row.at) for row in await conn.execute(statement)}
 
 
-async def still_wanted(
-    conn: AsyncConnection, tenant: int, customer: str, items: Collection[str]
-) -> tuple[bool | None, dict[str, bool]]:
-    """Whether a customer wants mail, None for one that is gone; the wished-for items, with whether they exist."""
-    consent = select(catalogue_customer.c.opt_in).where(
-        catalogue_customer.c.tenant_id == tenant, catalogue_customer.c.id == customer
-    )
-    opt_in = (await conn.execute(consent)).scalar_one_or_none()
-    wish, item = wishlist_item.c, catalogue_item.c
-    query = (
-        select(wish.item_id, item.id)
-        .select_from(
-            wishlist_item.outerjoin(catalogue_item, and_(item.tenant_id == wish.tenant_id, item.id == wish.item_id))
-        )
-        .where(wish.tenant_id == tenant, wish.customer_id == customer, wish.item_id.in_(sorted(items)))
-    )
-    return opt_in, {item_id: known is not None for item_id, known in await conn.execute(query)}
-
-
 async def record_sent(conn: AsyncConnection, rows: Sequence[SentNotification]) -> None:
     """Store notifications, each as the last of its kind about its item."""
     await upsert_rows(
@@ -188,18 +171,18 @@ _last: Final = sent_notification.alias("last")
 _any: Final = sent_notification.alias("any_kind")
 _product: Final = catalogue_product.alias("product")
 _last_seq: Final = func.coalesce(_last.c.seq, 0)
-_first_price: Final = catalogue_item.c.first_price
 _old_price: Final = case(
-    # an item added again later starts with the price at that time
-    (and_(_last.c.seq > wishlist_item.c.seq, _last.c.currency == catalogue_item.c.currency), _last.c.price),
-    (wishlist_item.c.currency == catalogue_item.c.currency, func.coalesce(wishlist_item.c.price, _first_price)),
-    else_=_first_price,
+    (  # an item added again later starts with the price at that time
+        and_(_last.c.seq > wishlist_item.c.seq, _last.c.currency == catalogue_item.c.currency),
+        _last.c.price,
+    ),
+    (wishlist_item.c.currency == catalogue_item.c.currency, wishlist_item.c.price),
 )
-"""The price to compare with, in the item's currency: what was sent last, what it was when it was wished for, or the
-first one in this currency."""
-_is_quiet: Final = func.coalesce(_last.c.at, -1) < bindparam("quiet_since", type_=BigInteger)
-"""Whether the customer was told the same of the item some time ago: stock that comes and goes is no news each time."""
+"""Price in the item's currency that a drop is measured by; null where neither mail nor wish knows one."""
+
+_reference: Final = func.coalesce(_old_price, catalogue_item.c.first_price)
 _low_at: Final = bindparam("low_at", type_=BigInteger)
+_is_quiet_over: Final = func.coalesce(_last.c.at, -1) <= bindparam("quiet_since", type_=BigInteger)
 
 _CAUSES: Final[Mapping[str, ColumnElement[int]]] = {
     BACK_IN_STOCK: catalogue_item.c.restocked_seq,
@@ -212,17 +195,17 @@ _CONDITIONS: Final[Mapping[str, Sequence[ColumnElement[bool]]]] = {
         catalogue_item.c.restocked_seq > wishlist_item.c.seq,
         catalogue_item.c.restocked_seq > _last_seq,
         catalogue_item.c.quantity > 0,
-        _is_quiet,
+        _is_quiet_over,
     ),
     LOW_STOCK: (
         catalogue_item.c.low_seq > _last_seq,
         catalogue_item.c.quantity.between(1, _low_at),
-        _is_quiet,
+        _is_quiet_over,
     ),
     PRICE_DROP: (
         catalogue_item.c.price_seq > wishlist_item.c.seq,
         catalogue_item.c.price_seq > _last_seq,
-        catalogue_item.c.price < _old_price,
+        catalogue_item.c.price < _reference,
     ),
     REMINDER: (
         ~exists().where(
@@ -241,7 +224,7 @@ def _select(kind: str) -> Select[Any]:
     columns = (
         *(wish.customer_id, customer.email, customer.first_name, wish.item_id, func.coalesce(item.product_id, "")),
         *(_described("name"), _described("url"), _described("image"), item.price, func.coalesce(item.currency, "")),
-        *((_old_price if kind == PRICE_DROP else null()), item.quantity, cause),
+        *((_reference if kind == PRICE_DROP else null()), item.quantity, cause),
     )
     joined = (
         wishlist_item.join(
@@ -256,6 +239,8 @@ def _select(kind: str) -> Select[Any]:
         wish.customer_id > bindparam("after", type_=String),
         wish.customer_id <= bindparam("upto", type_=String),
         customer.opt_in,
+        func.coalesce(item.is_deleted, false()) == false(),
+        func.coalesce(_product.c.is_deleted, false()) == false(),
         customer.email != "",
     )
     query = select(*columns).select_from(joined).where(*selected, *_CONDITIONS[kind])

@@ -11,6 +11,7 @@ from email.headerregistry import Address
 from email.utils import format_datetime, formataddr
 from typing import Final
 
+from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.platform.clock import from_us
 
@@ -33,21 +34,34 @@ def mime(outgoing: OutgoingMail, sender: Address, *, at_us: int) -> bytes:
     if not (mail.to.isprintable() and mail.subject.isprintable()):
         raise ValueError("a header holds no control characters")
     headers = {
-        "From": formataddr((sender.display_name, sender.addr_spec)) if sender.addr_spec.isascii() else str(sender),
+        "From": _from(sender),
         "To": mail.to,
         "Subject": _encoded(mail.subject),
         "Date": format_datetime(from_us(at_us)),
-        "Message-ID": f"<{outgoing.id.replace(':', '.')}@{sender.domain}>",
+        "Message-ID": f"<{outgoing.id.replace(':', '.')}@{wire_address(sender.addr_spec).rpartition('@')[2]}>",
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
+        **unsubscribe_headers(mail),
     }
     lines = [f"{name}: {value}{CRLF}" for name, value in headers.items()]
     return "".join((*lines, _body(mail))).encode()
 
 
+def unsubscribe_headers(mail: MailMessage) -> dict[str, str]:
+    """The headers by which mail programs show a button to opt out. Source: RFC 2369, 3.2; RFC 8058, 3.1."""
+    if not mail.unsubscribe:
+        return {}
+    return {"List-Unsubscribe": f"<{mail.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def is_plain(*addresses: str) -> bool:
     """Whether every mail server accepts these addresses; otherwise it must support SMTPUTF8 (RFC 6531)."""
     return all(address.isascii() for address in addresses)
+
+
+def _from(sender: Address) -> str:
+    spec = wire_address(sender.addr_spec)
+    return formataddr((sender.display_name, spec)) if spec.isascii() else str(sender)
 
 
 def _encoded(subject: str) -> str:

@@ -13,7 +13,9 @@ import aiohttp
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
 from tidings_server.delivery.retry_policy import retry_after_s
+from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import MailMessage, OutgoingMail
+from tidings_server.mail.transport.mime import unsubscribe_headers
 from tidings_server.platform.clock import Clock
 
 TIMEOUT_S: Final = 40.0
@@ -76,8 +78,11 @@ class SendGridTransport:
     def _body(self, outgoing: OutgoingMail) -> dict[str, Any]:
         """The request body. `custom_args` identify the mail in SendGrid's events."""
         mail = outgoing.mail
-        personalization: dict[str, Any] = {"to": [{"email": mail.to}], "custom_args": {"tidings_id": outgoing.id}}
-        sender = {"email": self._sender.addr_spec}
+        personalization: dict[str, Any] = {
+            "to": [{"email": mail.to}],
+            "custom_args": {"tidings_id": outgoing.id},
+        }
+        sender = {"email": wire_address(self._sender.addr_spec)}
         if self._sender.display_name:
             sender["name"] = self._sender.display_name
         if mail.template_id:
@@ -85,6 +90,8 @@ class SendGridTransport:
             content: dict[str, Any] = {"template_id": mail.template_id}
         else:
             content = {"subject": mail.subject, "content": _content(mail)}
+        if headers := unsubscribe_headers(mail):
+            content["headers"] = headers
         return {"personalizations": [personalization], "from": sender, **content}
 
     def _pause_s(self, response: aiohttp.ClientResponse) -> float | None:

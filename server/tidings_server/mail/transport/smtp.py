@@ -22,6 +22,7 @@ from aiosmtplib import (
 )
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
+from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import OutgoingMail
 from tidings_server.mail.transport.mime import is_plain, mime
 from tidings_server.mail.transport.smtp_failures import connect_failure, send_failure
@@ -105,7 +106,7 @@ class SmtpTransport:
             if connection.smtp.is_connected and self._clock.monotonic() - connection.used_at < IDLE_S:
                 return connection
             connection.smtp.close()
-        smtp = _smtp(self._server, self._tls, local_hostname=self._sender.domain)
+        smtp = _smtp(self._server, self._tls, local_hostname=wire_address(self._sender.addr_spec).rpartition("@")[2])
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:
             await smtp.ehlo()
@@ -118,7 +119,7 @@ class SmtpTransport:
 
     async def _send_one(self, smtp: SMTP, outgoing: OutgoingMail) -> Outcome:
         started = self._clock.monotonic()
-        to, sender = outgoing.mail.to, self._sender.addr_spec
+        to, sender = outgoing.mail.to, wire_address(self._sender.addr_spec)
         try:
             message = mime(outgoing, self._sender, at_us=self._clock.now_us())
             answer = await _transaction(smtp, message, sender=sender, to=to)

@@ -25,4 +25,4 @@ class JobPreviews:
         await self._catalogue.wait_until_current()
         async for page in self._selection.pages(job, self._selection.query(job)):
             for notification in page.notifications:
-                yield self._renderer.render(notification.request)
+                yield self._renderer.render_of(job.tenant_id, notification.request)

@@ -69,7 +69,7 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RedeliverDelivery(self, request, context):
-        """Extension: sends one finished delivery again. 202.
+        """Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

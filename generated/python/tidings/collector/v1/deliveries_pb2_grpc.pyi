@@ -19,7 +19,7 @@ class DeliveryServiceStub:
     ListEventDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventDeliveriesRequest, _deliveries_pb2.ListEventDeliveriesResponse]
     """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
     RedeliverDelivery: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverDeliveryRequest, _deliveries_pb2.RedeliverDeliveryResponse]
-    """Extension: sends one finished delivery again. 202."""
+    """Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202."""
     RedeliverFailed: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverFailedRequest, _deliveries_pb2.RedeliverFailedResponse]
     """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
     ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
@@ -42,7 +42,7 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deliveries_pb2.RedeliverDeliveryRequest,
         context: _aio.ServicerContext[_deliveries_pb2.RedeliverDeliveryRequest, _abc.Awaitable[_deliveries_pb2.RedeliverDeliveryResponse]],
     ) -> _abc.Awaitable[_deliveries_pb2.RedeliverDeliveryResponse]:
-        """Extension: sends one finished delivery again. 202."""
+        """Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202."""
 
     @_abc_1.abstractmethod
     def RedeliverFailed(

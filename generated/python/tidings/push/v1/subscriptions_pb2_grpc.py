@@ -125,7 +125,8 @@ class SubscriptionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReactivateSubscription(self, request, context):
-        """Extension: sets a subscription active again; what is still queued for it is sent.
+        """Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
+        pause, and makes all that waits for its next try due.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

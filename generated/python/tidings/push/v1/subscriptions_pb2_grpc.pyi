@@ -30,7 +30,9 @@ class SubscriptionServiceStub:
     ConfirmSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ConfirmSubscriptionRequest, _subscriptions_pb2.Subscription]
     """Extension: pings the endpoint now. 200 when it answered 2xx, else 409."""
     ReactivateSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.ReactivateSubscriptionRequest, _subscriptions_pb2.Subscription]
-    """Extension: sets a subscription active again; what is still queued for it is sent."""
+    """Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
+    pause, and makes all that waits for its next try due.
+    """
     TestSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.TestSubscriptionRequest, _subscriptions_pb2.TestSubscriptionResponse]
     """Extension: sends a test notification (`isTest` true). 202."""
 
@@ -91,7 +93,9 @@ class SubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subscriptions_pb2.ReactivateSubscriptionRequest,
         context: _aio.ServicerContext[_subscriptions_pb2.ReactivateSubscriptionRequest, _abc.Awaitable[_subscriptions_pb2.Subscription]],
     ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
-        """Extension: sets a subscription active again; what is still queued for it is sent."""
+        """Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
+        pause, and makes all that waits for its next try due.
+        """
 
     @_abc_1.abstractmethod
     def TestSubscription(

@@ -35,7 +35,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("email", sa.String(length=1024), nullable=False),
         sa.Column("first_name", sa.String(length=1024), nullable=False),
-        sa.Column("opt_in", sa.Boolean(), nullable=False),
+        sa.Column("opt_in", sa.Boolean(), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_customer")),
     )
     op.create_table(
@@ -49,12 +50,15 @@ def upgrade() -> None:
         sa.Column("price", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=16), nullable=False),
         sa.Column("price_seq", sa.BigInteger(), nullable=False),
+        sa.Column("price_at", sa.BigInteger(), nullable=False),
         sa.Column("first_price", sa.BigInteger(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=True),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("restocked_seq", sa.BigInteger(), nullable=False),
         sa.Column("low_seq", sa.BigInteger(), nullable=False),
         sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_item")),
     )
     op.create_index("ix_catalogue_item_best_before", "catalogue_item", ["tenant_id", "best_before"])
@@ -66,6 +70,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(length=128), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_order")),
     )
     op.create_index("ix_catalogue_order_open", "catalogue_order", ["tenant_id", "is_open", "created_at"])
@@ -77,6 +82,8 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("image", sa.Text(), nullable=False),
         sa.Column("best_before", sa.String(length=10), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_catalogue_product")),
     )
     op.create_index("ix_catalogue_product_best_before", "catalogue_product", ["tenant_id", "best_before"])
@@ -86,6 +93,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.String(length=200), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "item_id", "place", name=op.f("pk_catalogue_stock_level")),
     )
     op.create_table(

@@ -95,12 +95,13 @@ type EventDelivery struct {
 	DeliveryId *string `protobuf:"bytes,2,opt,name=delivery_id,json=deliveryId,proto3,oneof" json:"delivery_id,omitempty"`
 	// How far it came.
 	Status *EventDelivery_Status `protobuf:"varint,3,opt,name=status,proto3,enum=tidings.collector.v1.EventDelivery_Status,oneof" json:"status,omitempty"`
-	// Why: the last failure, or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed,
-	// made later, no callback, other site).
+	// Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
+	// unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
+	// no callback, other site).
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Tries so far.
 	Attempts int32 `protobuf:"varint,5,opt,name=attempts,proto3" json:"attempts,omitempty"`
-	// When the next try is due, RFC 3339. Absent when there is none.
+	// When the next try is due, RFC 3339, never in the past. Absent when there is none.
 	NextAttemptAt *string `protobuf:"bytes,6,opt,name=next_attempt_at,json=nextAttemptAt,proto3,oneof" json:"next_attempt_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

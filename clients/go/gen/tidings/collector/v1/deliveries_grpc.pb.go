@@ -35,7 +35,7 @@ const (
 type DeliveryServiceClient interface {
 	// Extension: tells for each of the tenant's subscriptions what became of one event, and why.
 	ListEventDeliveries(ctx context.Context, in *ListEventDeliveriesRequest, opts ...grpc.CallOption) (*ListEventDeliveriesResponse, error)
-	// Extension: sends one finished delivery again. 202.
+	// Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202.
 	RedeliverDelivery(ctx context.Context, in *RedeliverDeliveryRequest, opts ...grpc.CallOption) (*RedeliverDeliveryResponse, error)
 	// Extension: sends again all deliveries of a subscription that expired since an instant. 202.
 	RedeliverFailed(ctx context.Context, in *RedeliverFailedRequest, opts ...grpc.CallOption) (*RedeliverFailedResponse, error)
@@ -99,7 +99,7 @@ func (c *deliveryServiceClient) ReplaySubscription(ctx context.Context, in *Repl
 type DeliveryServiceServer interface {
 	// Extension: tells for each of the tenant's subscriptions what became of one event, and why.
 	ListEventDeliveries(context.Context, *ListEventDeliveriesRequest) (*ListEventDeliveriesResponse, error)
-	// Extension: sends one finished delivery again. 202.
+	// Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202.
 	RedeliverDelivery(context.Context, *RedeliverDeliveryRequest) (*RedeliverDeliveryResponse, error)
 	// Extension: sends again all deliveries of a subscription that expired since an instant. 202.
 	RedeliverFailed(context.Context, *RedeliverFailedRequest) (*RedeliverFailedResponse, error)

@@ -190,8 +190,15 @@ type EventSubscription struct {
 	InactiveReason *string `protobuf:"bytes,26,opt,name=inactive_reason,json=inactiveReason,proto3,oneof" json:"inactive_reason,omitempty"`
 	// Extension, set by the server: the last error of `condition` at run time.
 	LastConditionError *string `protobuf:"bytes,27,opt,name=last_condition_error,json=lastConditionError,proto3,oneof" json:"last_condition_error,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Extension, set by the server: the instant, RFC 3339, from which every attempt has failed. Absent after a success.
+	FailingSince *string `protobuf:"bytes,28,opt,name=failing_since,json=failingSince,proto3,oneof" json:"failing_since,omitempty"`
+	// Extension, set by the server: the instant, RFC 3339, until which nothing is sent, because the endpoint asked for a
+	// pause or fails. Absent where there is no pause.
+	PausedUntil *string `protobuf:"bytes,29,opt,name=paused_until,json=pausedUntil,proto3,oneof" json:"paused_until,omitempty"`
+	// Extension, set by the server: the reason of the pause.
+	PauseReason   *string `protobuf:"bytes,30,opt,name=pause_reason,json=pauseReason,proto3,oneof" json:"pause_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventSubscription) Reset() {
@@ -325,6 +332,27 @@ func (x *EventSubscription) GetInactiveReason() string {
 func (x *EventSubscription) GetLastConditionError() string {
 	if x != nil && x.LastConditionError != nil {
 		return *x.LastConditionError
+	}
+	return ""
+}
+
+func (x *EventSubscription) GetFailingSince() string {
+	if x != nil && x.FailingSince != nil {
+		return *x.FailingSince
+	}
+	return ""
+}
+
+func (x *EventSubscription) GetPausedUntil() string {
+	if x != nil && x.PausedUntil != nil {
+		return *x.PausedUntil
+	}
+	return ""
+}
+
+func (x *EventSubscription) GetPauseReason() string {
+	if x != nil && x.PauseReason != nil {
+		return *x.PauseReason
 	}
 	return ""
 }
@@ -1005,7 +1033,8 @@ var File_tidings_collector_v1_event_subscriptions_proto protoreflect.FileDescrip
 
 const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\n" +
-	".tidings/collector/v1/event_subscriptions.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xc0\b\n" +
+	".tidings/collector/v1/event_subscriptions.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\x80\n" +
+	"\n" +
 	"\x11EventSubscription\x12\x1b\n" +
 	"\x06active\x18\x01 \x01(\bH\x00R\x06active\x88\x01\x01\x12I\n" +
 	"\vdestination\x18\x02 \x01(\v2!.tidings.collector.v1.DestinationB\x04\xe2A\x01\x02R\vdestination\x12^\n" +
@@ -1023,7 +1052,11 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\x0fmax_concurrency\x18\x18 \x01(\x05H\x06R\x0emaxConcurrency\x88\x01\x01\x12)\n" +
 	"\x0emax_per_second\x18\x19 \x01(\x05H\aR\fmaxPerSecond\x88\x01\x01\x122\n" +
 	"\x0finactive_reason\x18\x1a \x01(\tB\x04\xe2A\x01\x03H\bR\x0einactiveReason\x88\x01\x01\x12;\n" +
-	"\x14last_condition_error\x18\x1b \x01(\tB\x04\xe2A\x01\x03H\tR\x12lastConditionError\x88\x01\x01\"\xaa\x01\n" +
+	"\x14last_condition_error\x18\x1b \x01(\tB\x04\xe2A\x01\x03H\tR\x12lastConditionError\x88\x01\x01\x12.\n" +
+	"\rfailing_since\x18\x1c \x01(\tB\x04\xe2A\x01\x03H\n" +
+	"R\ffailingSince\x88\x01\x01\x12,\n" +
+	"\fpaused_until\x18\x1d \x01(\tB\x04\xe2A\x01\x03H\vR\vpausedUntil\x88\x01\x01\x12,\n" +
+	"\fpause_reason\x18\x1e \x01(\tB\x04\xe2A\x01\x03H\fR\vpauseReason\x88\x01\x01\"\xaa\x01\n" +
 	"\n" +
 	"EntityType\x12\x1b\n" +
 	"\x17ENTITY_TYPE_UNSPECIFIED\x10\x00\x12\f\n" +
@@ -1046,7 +1079,10 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\x10_max_concurrencyB\x11\n" +
 	"\x0f_max_per_secondB\x12\n" +
 	"\x10_inactive_reasonB\x17\n" +
-	"\x15_last_condition_error\"\xfd\x01\n" +
+	"\x15_last_condition_errorB\x10\n" +
+	"\x0e_failing_sinceB\x0f\n" +
+	"\r_paused_untilB\x0f\n" +
+	"\r_pause_reason\"\xfd\x01\n" +
 	"\vDestination\x126\n" +
 	"\x03sqs\x18\x01 \x01(\v2$.tidings.collector.v1.SqsDestinationR\x03sqs\x12E\n" +
 	"\x04type\x18\x02 \x01(\x0e2&.tidings.collector.v1.Destination.TypeB\x04\xe2A\x01\x02H\x00R\x04type\x88\x01\x01\x126\n" +

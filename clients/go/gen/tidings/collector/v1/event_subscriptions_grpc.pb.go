@@ -35,7 +35,7 @@ const (
 //
 // Event subscriptions of the collector API (document 000).
 type EventSubscriptionServiceClient interface {
-	// Makes a subscription. 201.
+	// Makes a subscription. 201, or 200 when the same comes again.
 	CreateEventSubscription(ctx context.Context, in *CreateEventSubscriptionRequest, opts ...grpc.CallOption) (*EventSubscription, error)
 	// Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says.
 	UpdateEventSubscription(ctx context.Context, in *UpdateEventSubscriptionRequest, opts ...grpc.CallOption) (*EventSubscription, error)
@@ -123,7 +123,7 @@ func (c *eventSubscriptionServiceClient) TestEventSubscription(ctx context.Conte
 //
 // Event subscriptions of the collector API (document 000).
 type EventSubscriptionServiceServer interface {
-	// Makes a subscription. 201.
+	// Makes a subscription. 201, or 200 when the same comes again.
 	CreateEventSubscription(context.Context, *CreateEventSubscriptionRequest) (*EventSubscription, error)
 	// Replaces the subscription that `id` in the body names; what is absent takes its default. 201, as the document says.
 	UpdateEventSubscription(context.Context, *UpdateEventSubscriptionRequest) (*EventSubscription, error)

@@ -549,7 +549,7 @@ func (x *BatchCreateEventsRequest) GetEvents() []*Event {
 // Extension: the stored events.
 type BatchCreateEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// In the order of the request.
+	// In the order of the request. Those that would take the answer past 3.5 MiB are answered without their payload.
 	Events        []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -732,10 +732,13 @@ func (x *SearchEventsRequest) GetPageSize() int32 {
 // Extension: one page of found events, oldest first.
 type SearchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The events.
+	// The events; fewer than asked for where they would take the answer past 3.5 MiB.
 	Events []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	// Give it as `after` for the next page. Absent on the last page.
-	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
+	Next *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
+	// Extension: true while events may be missing that were stored before the call, since the search is built anew; else
+	// absent.
+	Partial       *bool `protobuf:"varint,3,opt,name=partial,proto3,oneof" json:"partial,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -782,6 +785,13 @@ func (x *SearchEventsResponse) GetNext() string {
 		return *x.Next
 	}
 	return ""
+}
+
+func (x *SearchEventsResponse) GetPartial() bool {
+	if x != nil && x.Partial != nil {
+		return *x.Partial
+	}
+	return false
 }
 
 // Extension: where and what to watch.
@@ -1041,11 +1051,14 @@ const file_tidings_collector_v1_events_proto_rawDesc = "" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
 	"\x05after\x18\x05 \x01(\tR\x05after\x12\x1b\n" +
-	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\"m\n" +
+	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\"\x98\x01\n" +
 	"\x14SearchEventsResponse\x123\n" +
 	"\x06events\x18\x01 \x03(\v2\x1b.tidings.collector.v1.EventR\x06events\x12\x17\n" +
-	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
-	"\x05_next\"@\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01\x12\x1d\n" +
+	"\apartial\x18\x03 \x01(\bH\x01R\apartial\x88\x01\x01B\a\n" +
+	"\x05_nextB\n" +
+	"\n" +
+	"\b_partial\"@\n" +
 	"\x12WatchEventsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n" +
 	"\x05topic\x18\x02 \x01(\tR\x05topic\"\x98\x01\n" +

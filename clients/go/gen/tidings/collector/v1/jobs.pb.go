@@ -563,8 +563,10 @@ type JobRun struct {
 	EndedAt *string `protobuf:"bytes,6,opt,name=ended_at,proto3,oneof" json:"ended_at,omitempty"`
 	// Letters that it asked for.
 	Mailed int32 `protobuf:"varint,7,opt,name=mailed,proto3" json:"mailed,omitempty"`
-	// What else there is to know.
-	Note          string `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
+	// What else there is to know, or why it waits: an attempt that failed, an earlier run, a quota.
+	Note string `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
+	// When it is tried again after an attempt that failed, RFC 3339. Absent: no such time.
+	NextAttemptAt *string `protobuf:"bytes,9,opt,name=next_attempt_at,proto3,oneof" json:"next_attempt_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -651,6 +653,13 @@ func (x *JobRun) GetMailed() int32 {
 func (x *JobRun) GetNote() string {
 	if x != nil {
 		return x.Note
+	}
+	return ""
+}
+
+func (x *JobRun) GetNextAttemptAt() string {
+	if x != nil && x.NextAttemptAt != nil {
+		return *x.NextAttemptAt
 	}
 	return ""
 }
@@ -1461,7 +1470,7 @@ const file_tidings_collector_v1_jobs_proto_rawDesc = "" +
 	"utm_medium\x18\x02 \x01(\tH\x01R\n" +
 	"utm_medium\x88\x01\x01B\x0e\n" +
 	"\f_campaign_idB\r\n" +
-	"\v_utm_medium\"\xef\x03\n" +
+	"\v_utm_medium\"\xb2\x04\n" +
 	"\x06JobRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12=\n" +
 	"\x05cause\x18\x02 \x01(\x0e2\".tidings.collector.v1.JobRun.CauseH\x00R\x05cause\x88\x01\x01\x12=\n" +
@@ -1472,7 +1481,8 @@ const file_tidings_collector_v1_jobs_proto_rawDesc = "" +
 	"started_at\x88\x01\x01\x12\x1f\n" +
 	"\bended_at\x18\x06 \x01(\tH\x03R\bended_at\x88\x01\x01\x12\x16\n" +
 	"\x06mailed\x18\a \x01(\x05R\x06mailed\x12\x12\n" +
-	"\x04note\x18\b \x01(\tR\x04note\"4\n" +
+	"\x04note\x18\b \x01(\tR\x04note\x12-\n" +
+	"\x0fnext_attempt_at\x18\t \x01(\tH\x04R\x0fnext_attempt_at\x88\x01\x01\"4\n" +
 	"\x05Cause\x12\x15\n" +
 	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04TIME\x10\x01\x12\n" +
@@ -1489,7 +1499,8 @@ const file_tidings_collector_v1_jobs_proto_rawDesc = "" +
 	"\x06_causeB\b\n" +
 	"\x06_stateB\r\n" +
 	"\v_started_atB\v\n" +
-	"\t_ended_at\"\xab\x01\n" +
+	"\t_ended_atB\x12\n" +
+	"\x10_next_attempt_at\"\xab\x01\n" +
 	"\tJobLetter\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x12\n" +

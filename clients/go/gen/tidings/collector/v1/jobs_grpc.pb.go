@@ -38,7 +38,7 @@ const (
 //
 // Notification jobs of the collector API (document 000).
 type JobServiceClient interface {
-	// Makes a job. 201.
+	// Makes a job. 201, or 200 when the same comes again.
 	CreateJob(ctx context.Context, in *CreateJobRequest, opts ...grpc.CallOption) (*Job, error)
 	// Changes a job: what is absent stays as it is. 404 for a deleted one.
 	UpdateJob(ctx context.Context, in *UpdateJobRequest, opts ...grpc.CallOption) (*Job, error)
@@ -162,7 +162,7 @@ func (c *jobServiceClient) RunJob(ctx context.Context, in *RunJobRequest, opts .
 //
 // Notification jobs of the collector API (document 000).
 type JobServiceServer interface {
-	// Makes a job. 201.
+	// Makes a job. 201, or 200 when the same comes again.
 	CreateJob(context.Context, *CreateJobRequest) (*Job, error)
 	// Changes a job: what is absent stays as it is. 404 for a deleted one.
 	UpdateJob(context.Context, *UpdateJobRequest) (*Job, error)

@@ -44,7 +44,7 @@ type NewEvent struct {
 	TenantId string `protobuf:"bytes,7,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Id of the customer: a UUID, in any case, not the one of zeros. Required. An unknown customer is made.
 	CustomerId string `protobuf:"bytes,8,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
-	// When it happened, RFC 3339, at most a day ahead. Empty: now.
+	// When it happened, RFC 3339, at most five minutes ahead: spend, levels, expiry and campaigns go by it. Empty: now.
 	CreatedAt string `protobuf:"bytes,9,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// What kind of event it is, such as `Customer.Registration`, 1 to 256 characters. Required.
 	NameSpace string `protobuf:"bytes,10,opt,name=name_space,json=nameSpace,proto3" json:"name_space,omitempty"`
@@ -55,7 +55,10 @@ type NewEvent struct {
 	// Id of the campaign that it belongs to.
 	Campaign string `protobuf:"bytes,13,opt,name=campaign,proto3" json:"campaign,omitempty"`
 	// Further facts, at most 256.
-	Attributes    []*KeyValue `protobuf:"bytes,14,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	Attributes []*KeyValue `protobuf:"bytes,14,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	// Extension: when the order came to be in this state, RFC 3339, at most five minutes ahead; of the events of an order the
+	// one with the latest counts. Absent: createdAt.
+	UpdatedAt     *string `protobuf:"bytes,20,opt,name=updated_at,json=updatedAt,proto3,oneof" json:"updated_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +191,13 @@ func (x *NewEvent) GetAttributes() []*KeyValue {
 	return nil
 }
 
+func (x *NewEvent) GetUpdatedAt() string {
+	if x != nil && x.UpdatedAt != nil {
+		return *x.UpdatedAt
+	}
+	return ""
+}
+
 // An event as conditions of rules see it, and as it is stored; one of the blocks is there. The fields of NewEvent have the
 // same numbers here, so that what came is what is stored.
 type Event struct {
@@ -220,6 +230,8 @@ type Event struct {
 	Campaign string `protobuf:"bytes,13,opt,name=campaign,proto3" json:"campaign,omitempty"`
 	// Further facts.
 	Attributes []*KeyValue `protobuf:"bytes,14,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	// When the order came to be in this state, RFC 3339. Absent: when it happened.
+	UpdatedAt *string `protobuf:"bytes,20,opt,name=updated_at,json=updatedAt,proto3,oneof" json:"updated_at,omitempty"`
 	// Points that came or went. Made by the server.
 	Points *Points `protobuf:"bytes,15,opt,name=points,proto3" json:"points,omitempty"`
 	// Fulfilments that failed. Made by the server.
@@ -358,6 +370,13 @@ func (x *Event) GetAttributes() []*KeyValue {
 		return x.Attributes
 	}
 	return nil
+}
+
+func (x *Event) GetUpdatedAt() string {
+	if x != nil && x.UpdatedAt != nil {
+		return *x.UpdatedAt
+	}
+	return ""
 }
 
 func (x *Event) GetPoints() *Points {
@@ -964,11 +983,12 @@ func (x *Surcharge) GetAmount() float64 {
 // What a customer ordered.
 type Order struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the order, at most 100 characters. Without one it cannot be reversed.
+	// Id of the order, at most 100 characters. Without one each event is an order by itself, which nothing can change.
 	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// State of the order, such as `In Picking`. `Cancelled` and `Returned`, in any case, reverse the order.
+	// State of the order, such as `In Picking`. `Cancelled`, `Refunded`, `Voided`, `Returned` and the like, in any spelling,
+	// leave the order at nothing.
 	OrderStatus string `protobuf:"bytes,2,opt,name=order_status,json=orderStatus,proto3" json:"order_status,omitempty"`
-	// State of its payment, such as `Paid`.
+	// State of its payment, such as `Paid`. Read as orderStatus is.
 	FinancialStatus string `protobuf:"bytes,3,opt,name=financial_status,json=financialStatus,proto3" json:"financial_status,omitempty"`
 	// ISO 4217 code of the currency, such as `AUD`.
 	CurrencyCode string `protobuf:"bytes,4,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
@@ -990,8 +1010,10 @@ type Order struct {
 	BillingAddress *Address `protobuf:"bytes,12,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// Where the goods go.
 	ShippingAddress *Address `protobuf:"bytes,13,opt,name=shipping_address,json=shippingAddress,proto3" json:"shipping_address,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Extension: what has been refunded of the total so far; not negative. Absent: the total is what the order is worth now.
+	RefundedTotal *float64 `protobuf:"fixed64,20,opt,name=refunded_total,json=refundedTotal,proto3,oneof" json:"refunded_total,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Order) Reset() {
@@ -1113,6 +1135,13 @@ func (x *Order) GetShippingAddress() *Address {
 		return x.ShippingAddress
 	}
 	return nil
+}
+
+func (x *Order) GetRefundedTotal() float64 {
+	if x != nil && x.RefundedTotal != nil {
+		return *x.RefundedTotal
+	}
+	return 0
 }
 
 // One line of an order.
@@ -1519,8 +1548,8 @@ func (x *Transaction) GetTotal() float64 {
 // Points that a customer spends.
 type Redemption struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What they are spent on, at most 256 characters. What was redeemed for an order by its id comes back when the order is
-	// reversed.
+	// What they are spent on, at most 256 characters. What was redeemed for an order by its id comes back when the order comes
+	// to stand at nothing.
 	ExternalReference string `protobuf:"bytes,1,opt,name=external_reference,json=externalReference,proto3" json:"external_reference,omitempty"`
 	// How many points, at least 1. Required.
 	Quantity int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
@@ -1731,7 +1760,9 @@ func (x *ErrorAction) GetMessage() string {
 type OrderReversal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the order.
-	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Its nameSpace.
+	NameSpace     string `protobuf:"bytes,2,opt,name=name_space,json=nameSpace,proto3" json:"name_space,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1769,6 +1800,13 @@ func (*OrderReversal) Descriptor() ([]byte, []int) {
 func (x *OrderReversal) GetOrderId() string {
 	if x != nil {
 		return x.OrderId
+	}
+	return ""
+}
+
+func (x *OrderReversal) GetNameSpace() string {
+	if x != nil {
+		return x.NameSpace
 	}
 	return ""
 }
@@ -2492,7 +2530,7 @@ var File_tidings_loyalty_v1_events_proto protoreflect.FileDescriptor
 
 const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftidings/loyalty/v1/events.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xe9\x04\n" +
+	"\x1ftidings/loyalty/v1/events.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x9c\x05\n" +
 	"\bNewEvent\x122\n" +
 	"\x06action\x18\x01 \x01(\v2\x1a.tidings.loyalty.v1.ActionR\x06action\x122\n" +
 	"\x06basket\x18\x02 \x01(\v2\x1a.tidings.loyalty.v1.BasketR\x06basket\x12/\n" +
@@ -2515,7 +2553,10 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\bcampaign\x18\r \x01(\tR\bcampaign\x12<\n" +
 	"\n" +
 	"attributes\x18\x0e \x03(\v2\x1c.tidings.loyalty.v1.KeyValueR\n" +
-	"attributes\"\xc6\x06\n" +
+	"attributes\x12\"\n" +
+	"\n" +
+	"updated_at\x18\x14 \x01(\tH\x00R\tupdatedAt\x88\x01\x01B\r\n" +
+	"\v_updated_at\"\xf9\x06\n" +
 	"\x05Event\x122\n" +
 	"\x06action\x18\x01 \x01(\v2\x1a.tidings.loyalty.v1.ActionR\x06action\x122\n" +
 	"\x06basket\x18\x02 \x01(\v2\x1a.tidings.loyalty.v1.BasketR\x06basket\x12/\n" +
@@ -2538,11 +2579,14 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\bcampaign\x18\r \x01(\tR\bcampaign\x12<\n" +
 	"\n" +
 	"attributes\x18\x0e \x03(\v2\x1c.tidings.loyalty.v1.KeyValueR\n" +
-	"attributes\x122\n" +
+	"attributes\x12\"\n" +
+	"\n" +
+	"updated_at\x18\x14 \x01(\tH\x00R\tupdatedAt\x88\x01\x01\x122\n" +
 	"\x06points\x18\x0f \x01(\v2\x1a.tidings.loyalty.v1.PointsR\x06points\x12B\n" +
 	"\ferror_action\x18\x10 \x01(\v2\x1f.tidings.loyalty.v1.ErrorActionR\verrorAction\x12=\n" +
 	"\breversal\x18\x11 \x01(\v2!.tidings.loyalty.v1.OrderReversalR\breversal\x129\n" +
-	"\x05retry\x18\x12 \x01(\v2#.tidings.loyalty.v1.FulfilmentRetryR\x05retry\"6\n" +
+	"\x05retry\x18\x12 \x01(\v2#.tidings.loyalty.v1.FulfilmentRetryR\x05retryB\r\n" +
+	"\v_updated_at\"6\n" +
 	"\x06Action\x12\x16\n" +
 	"\x06amount\x18\x01 \x01(\x01R\x06amount\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\"\xde\x04\n" +
@@ -2607,7 +2651,7 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\t_quantity\"7\n" +
 	"\tSurcharge\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x01R\x06amount\"\xb0\x05\n" +
+	"\x06amount\x18\x02 \x01(\x01R\x06amount\"\xef\x05\n" +
 	"\x05Order\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12!\n" +
 	"\forder_status\x18\x02 \x01(\tR\vorderStatus\x12)\n" +
@@ -2623,8 +2667,10 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	" \x01(\v2!.tidings.loyalty.v1.PaymentDetailR\rpaymentDetail\x12Q\n" +
 	"\x11redemption_detail\x18\v \x01(\v2$.tidings.loyalty.v1.RedemptionDetailR\x10redemptionDetail\x12D\n" +
 	"\x0fbilling_address\x18\f \x01(\v2\x1b.tidings.loyalty.v1.AddressR\x0ebillingAddress\x12F\n" +
-	"\x10shipping_address\x18\r \x01(\v2\x1b.tidings.loyalty.v1.AddressR\x0fshippingAddressB\x19\n" +
-	"\x17_rewards_eligible_total\"\xd9\x01\n" +
+	"\x10shipping_address\x18\r \x01(\v2\x1b.tidings.loyalty.v1.AddressR\x0fshippingAddress\x12*\n" +
+	"\x0erefunded_total\x18\x14 \x01(\x01H\x01R\rrefundedTotal\x88\x01\x01B\x19\n" +
+	"\x17_rewards_eligible_totalB\x11\n" +
+	"\x0f_refunded_total\"\xd9\x01\n" +
 	"\tOrderItem\x12\"\n" +
 	"\rorder_line_id\x18\x01 \x01(\x05R\vorderLineId\x12\x1f\n" +
 	"\bquantity\x18\x02 \x01(\x05H\x00R\bquantity\x88\x01\x01\x12\x1d\n" +
@@ -2677,9 +2723,11 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x1c.tidings.loyalty.v1.NewEventR\x05event\x12\x17\n" +
 	"\arule_id\x18\x02 \x01(\tR\x06ruleId\x12\x1b\n" +
 	"\trule_name\x18\x03 \x01(\tR\bruleName\x12\x18\n" +
-	"\amessage\x18\x04 \x01(\tR\amessage\"*\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\"I\n" +
 	"\rOrderReversal\x12\x19\n" +
-	"\border_id\x18\x01 \x01(\tR\aorderId\",\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1d\n" +
+	"\n" +
+	"name_space\x18\x02 \x01(\tR\tnameSpace\",\n" +
 	"\x0fFulfilmentRetry\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\"2\n" +
 	"\bKeyValue\x12\x10\n" +
@@ -2850,6 +2898,8 @@ func file_tidings_loyalty_v1_events_proto_init() {
 	if File_tidings_loyalty_v1_events_proto != nil {
 		return
 	}
+	file_tidings_loyalty_v1_events_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_events_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[5].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[6].OneofWrappers = []any{}

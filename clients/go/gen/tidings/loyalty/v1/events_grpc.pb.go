@@ -39,8 +39,9 @@ type EventServiceClient interface {
 	CreateAction(ctx context.Context, in *CreateActionRequest, opts ...grpc.CallOption) (*EventResult, error)
 	// Assesses a basket against Basket rules while the caller waits: what it would bring. Nothing is fulfilled. 200.
 	AssessBasket(ctx context.Context, in *AssessBasketRequest, opts ...grpc.CallOption) (*BasketResult, error)
-	// Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. One whose status is
-	// `Cancelled` or `Returned` takes back what the order brought, once.
+	// Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. The events of one
+	// orderId in one nameSpace are one order: each later one books the difference of what the order now stands at, nothing
+	// where a status says that it is cancelled, refunded, voided or returned (docs/loyalty-orders.md).
 	CreateOrder(ctx context.Context, in *CreateOrderRequest, opts ...grpc.CallOption) (*EventResult, error)
 	// Stores a transaction durably, to be assessed against Transaction and Spend rules in the customer's turn. 200.
 	CreateTransaction(ctx context.Context, in *CreateTransactionRequest, opts ...grpc.CallOption) (*EventResult, error)
@@ -117,8 +118,9 @@ type EventServiceServer interface {
 	CreateAction(context.Context, *CreateActionRequest) (*EventResult, error)
 	// Assesses a basket against Basket rules while the caller waits: what it would bring. Nothing is fulfilled. 200.
 	AssessBasket(context.Context, *AssessBasketRequest) (*BasketResult, error)
-	// Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. One whose status is
-	// `Cancelled` or `Returned` takes back what the order brought, once.
+	// Stores an order durably, to be assessed against Order and Spend rules in the customer's turn. 200. The events of one
+	// orderId in one nameSpace are one order: each later one books the difference of what the order now stands at, nothing
+	// where a status says that it is cancelled, refunded, voided or returned (docs/loyalty-orders.md).
 	CreateOrder(context.Context, *CreateOrderRequest) (*EventResult, error)
 	// Stores a transaction durably, to be assessed against Transaction and Spend rules in the customer's turn. 200.
 	CreateTransaction(context.Context, *CreateTransactionRequest) (*EventResult, error)

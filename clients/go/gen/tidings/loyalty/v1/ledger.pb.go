@@ -974,7 +974,11 @@ func (x *VoidRedemptionRequest) GetEventId() string {
 type ReverseOrderRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the order.
-	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Its customer, a UUID, where several have an order with this id.
+	CustomerId string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Its nameSpace, where it is used in several.
+	NameSpace     string `protobuf:"bytes,3,opt,name=name_space,json=nameSpace,proto3" json:"name_space,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1012,6 +1016,20 @@ func (*ReverseOrderRequest) Descriptor() ([]byte, []int) {
 func (x *ReverseOrderRequest) GetOrderId() string {
 	if x != nil {
 		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ReverseOrderRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ReverseOrderRequest) GetNameSpace() string {
+	if x != nil {
+		return x.NameSpace
 	}
 	return ""
 }
@@ -1112,9 +1130,13 @@ const file_tidings_loyalty_v1_ledger_proto_rawDesc = "" +
 	"\x18ConfirmRedemptionRequest\x12\x1f\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"8\n" +
 	"\x15VoidRedemptionRequest\x12\x1f\n" +
-	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"6\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"v\n" +
 	"\x13ReverseOrderRequest\x12\x1f\n" +
-	"\border_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aorderId2\xca\a\n" +
+	"\border_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aorderId\x12\x1f\n" +
+	"\vcustomer_id\x18\x02 \x01(\tR\n" +
+	"customerId\x12\x1d\n" +
+	"\n" +
+	"name_space\x18\x03 \x01(\tR\tnameSpace2\xca\a\n" +
 	"\rLedgerService\x12\x9f\x01\n" +
 	"\vListEntries\x12&.tidings.loyalty.v1.ListEntriesRequest\x1a'.tidings.loyalty.v1.ListEntriesResponse\"?\xea\xc7\x18\r\n" +
 	"\vevents:read\x82\xd3\xe4\x93\x02(\x12&/api/v1/customers/{customer_id}/ledger\x12\x9a\x01\n" +

@@ -45,7 +45,8 @@ type LedgerServiceClient interface {
 	ConfirmRedemption(ctx context.Context, in *ConfirmRedemptionRequest, opts ...grpc.CallOption) (*RedemptionState, error)
 	// Extension: gives back what a redemption with `hold` has reserved. Once void it stays so: a repeat answers the same.
 	VoidRedemption(ctx context.Context, in *VoidRedemptionRequest, opts ...grpc.CallOption) (*RedemptionState, error)
-	// Extension: takes back what an order brought, and gives back what was redeemed for it; once.
+	// Extension: takes back what an order brought, and gives back what was redeemed for it; once and for good. 409 where the id
+	// names several orders.
 	ReverseOrder(ctx context.Context, in *ReverseOrderRequest, opts ...grpc.CallOption) (*Reversal, error)
 }
 
@@ -133,7 +134,8 @@ type LedgerServiceServer interface {
 	ConfirmRedemption(context.Context, *ConfirmRedemptionRequest) (*RedemptionState, error)
 	// Extension: gives back what a redemption with `hold` has reserved. Once void it stays so: a repeat answers the same.
 	VoidRedemption(context.Context, *VoidRedemptionRequest) (*RedemptionState, error)
-	// Extension: takes back what an order brought, and gives back what was redeemed for it; once.
+	// Extension: takes back what an order brought, and gives back what was redeemed for it; once and for good. 409 where the id
+	// names several orders.
 	ReverseOrder(context.Context, *ReverseOrderRequest) (*Reversal, error)
 	mustEmbedUnimplementedLedgerServiceServer()
 }

@@ -974,7 +974,7 @@ type SearchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Index of the first record, as asked for.
 	Start int32 `protobuf:"varint,1,opt,name=start,proto3" json:"start,omitempty"`
-	// Size of the page, as asked for.
+	// Size of the page, as asked for; what the page has, where that is fewer since it would pass 3.5 MiB.
 	Count int32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
 	// Whether there are more after this page.
 	HasMore bool `protobuf:"varint,3,opt,name=has_more,json=hasMore,proto3" json:"has_more,omitempty"`

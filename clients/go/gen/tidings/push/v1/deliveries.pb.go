@@ -329,7 +329,7 @@ type EventDeliverySummary struct {
 	IsRunning *bool `protobuf:"varint,4,opt,name=is_running,json=isRunning,proto3,oneof" json:"is_running,omitempty"`
 	// When the last attempt was made, RFC 3339 UTC with milliseconds. Absent before the first.
 	LastExecutionDate *string `protobuf:"bytes,5,opt,name=last_execution_date,json=lastExecutionDate,proto3,oneof" json:"last_execution_date,omitempty"`
-	// When the next attempt is due. Absent when there is none.
+	// When the next attempt is due, never in the past. Absent when there is none.
 	NextExecutionDate *string `protobuf:"bytes,6,opt,name=next_execution_date,json=nextExecutionDate,proto3,oneof" json:"next_execution_date,omitempty"`
 	// Attempts that are left at the most.
 	RetriesRemaining *int32 `protobuf:"varint,7,opt,name=retries_remaining,json=retriesRemaining,proto3,oneof" json:"retries_remaining,omitempty"`
@@ -339,8 +339,10 @@ type EventDeliverySummary struct {
 	UpdateDate *string `protobuf:"bytes,9,opt,name=update_date,json=updateDate,proto3,oneof" json:"update_date,omitempty"`
 	// The attempts, oldest first.
 	DeliveryAttempts []*DeliveryAttempt `protobuf:"bytes,10,rep,name=delivery_attempts,json=deliveryAttempts,proto3" json:"delivery_attempts,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Extension: the reason that it waits, or that it was given up. Absent where there is none.
+	Reason        *string `protobuf:"bytes,20,opt,name=reason,proto3,oneof" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventDeliverySummary) Reset() {
@@ -441,6 +443,13 @@ func (x *EventDeliverySummary) GetDeliveryAttempts() []*DeliveryAttempt {
 		return x.DeliveryAttempts
 	}
 	return nil
+}
+
+func (x *EventDeliverySummary) GetReason() string {
+	if x != nil && x.Reason != nil {
+		return *x.Reason
+	}
+	return ""
 }
 
 // The event of a delivery.
@@ -575,7 +584,8 @@ type DeliveryAttempt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `Succeeded`, `Failed` or `Expired`.
 	DeliveryStatus *string `protobuf:"bytes,1,opt,name=delivery_status,json=deliveryStatus,proto3,oneof" json:"delivery_status,omitempty"`
-	// What kind of failure. Empty after a success.
+	// What kind of failure: `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `bad_answer`, `redirect`,
+	// `http_status`, `throttled`, `gone`, `internal`. Empty after a success.
 	ErrorType *string `protobuf:"bytes,2,opt,name=error_type,json=errorType,proto3,oneof" json:"error_type,omitempty"`
 	// HTTP status of the answer. Absent when there was none.
 	HttpStatus *HttpStatus `protobuf:"bytes,3,opt,name=http_status,json=httpStatus,proto3" json:"http_status,omitempty"`
@@ -813,8 +823,11 @@ type EventDeliverySummaryCollection struct {
 	Items []*EventDeliverySummary `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
 	// Extension: true when there are more than `totalCount`.
 	TotalCountIsLowerBound *bool `protobuf:"varint,20,opt,name=total_count_is_lower_bound,json=totalCountIsLowerBound,proto3,oneof" json:"total_count_is_lower_bound,omitempty"`
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	// Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+	// `startIndex` + `pageSize`.
+	HasMore       *bool `protobuf:"varint,21,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventDeliverySummaryCollection) Reset() {
@@ -885,6 +898,13 @@ func (x *EventDeliverySummaryCollection) GetItems() []*EventDeliverySummary {
 func (x *EventDeliverySummaryCollection) GetTotalCountIsLowerBound() bool {
 	if x != nil && x.TotalCountIsLowerBound != nil {
 		return *x.TotalCountIsLowerBound
+	}
+	return false
+}
+
+func (x *EventDeliverySummaryCollection) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
 	}
 	return false
 }
@@ -1050,8 +1070,11 @@ type EventCollection struct {
 	Items []*Event `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
 	// Extension: true when there are more than `totalCount`.
 	TotalCountIsLowerBound *bool `protobuf:"varint,20,opt,name=total_count_is_lower_bound,json=totalCountIsLowerBound,proto3,oneof" json:"total_count_is_lower_bound,omitempty"`
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	// Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+	// `startIndex` + `pageSize`.
+	HasMore       *bool `protobuf:"varint,21,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EventCollection) Reset() {
@@ -1122,6 +1145,13 @@ func (x *EventCollection) GetItems() []*Event {
 func (x *EventCollection) GetTotalCountIsLowerBound() bool {
 	if x != nil && x.TotalCountIsLowerBound != nil {
 		return *x.TotalCountIsLowerBound
+	}
+	return false
+}
+
+func (x *EventCollection) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
 	}
 	return false
 }
@@ -1235,7 +1265,7 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tH\x00R\x03key\x88\x01\x01\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\tH\x01R\x05value\x88\x01\x01B\x06\n" +
 	"\x04_keyB\b\n" +
-	"\x06_value\"\x88\x05\n" +
+	"\x06_value\"\xb0\x05\n" +
 	"\x14EventDeliverySummary\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\x01H\x00R\x02id\x88\x01\x01\x12,\n" +
 	"\x0fdelivery_status\x18\x02 \x01(\tH\x01R\x0edeliveryStatus\x88\x01\x01\x12B\n" +
@@ -1250,7 +1280,8 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\vupdate_date\x18\t \x01(\tH\aR\n" +
 	"updateDate\x88\x01\x01\x12M\n" +
 	"\x11delivery_attempts\x18\n" +
-	" \x03(\v2 .tidings.push.v1.DeliveryAttemptR\x10deliveryAttemptsB\x05\n" +
+	" \x03(\v2 .tidings.push.v1.DeliveryAttemptR\x10deliveryAttempts\x12\x1b\n" +
+	"\x06reason\x18\x14 \x01(\tH\bR\x06reason\x88\x01\x01B\x05\n" +
 	"\x03_idB\x12\n" +
 	"\x10_delivery_statusB\r\n" +
 	"\v_is_runningB\x16\n" +
@@ -1258,7 +1289,8 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\x14_next_execution_dateB\x14\n" +
 	"\x12_retries_remainingB\x0e\n" +
 	"\f_create_dateB\x0e\n" +
-	"\f_update_date\"\xa5\x04\n" +
+	"\f_update_dateB\t\n" +
+	"\a_reason\"\xa5\x04\n" +
 	"\fEventSummary\x12\x1e\n" +
 	"\bevent_id\x18\x01 \x01(\tH\x00R\aeventId\x88\x01\x01\x12 \n" +
 	"\ttenant_id\x18\x02 \x01(\x05H\x01R\btenantId\x88\x01\x01\x12/\n" +
@@ -1311,7 +1343,7 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x17\n" +
 	"\asort_by\x18\x04 \x01(\tR\x06sortBy\x12\x16\n" +
 	"\x06filter\x18\x05 \x01(\tR\x06filter\x12'\n" +
-	"\x0fresponse_fields\x18\x06 \x01(\tR\x0eresponseFields\"\xbb\x02\n" +
+	"\x0fresponse_fields\x18\x06 \x01(\tR\x0eresponseFields\"\xe8\x02\n" +
 	"\x1eEventDeliverySummaryCollection\x12\x1f\n" +
 	"\vstart_index\x18\x01 \x01(\x05R\n" +
 	"startIndex\x12\x1b\n" +
@@ -1321,8 +1353,10 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\vtotal_count\x18\x04 \x01(\x05R\n" +
 	"totalCount\x12;\n" +
 	"\x05items\x18\x05 \x03(\v2%.tidings.push.v1.EventDeliverySummaryR\x05items\x12?\n" +
-	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01B\x1d\n" +
-	"\x1b_total_count_is_lower_bound\"\x98\x01\n" +
+	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01\x12\x1e\n" +
+	"\bhas_more\x18\x15 \x01(\bH\x01R\ahasMore\x88\x01\x01B\x1d\n" +
+	"\x1b_total_count_is_lower_boundB\v\n" +
+	"\t_has_more\"\x98\x01\n" +
 	"\x19GetDeliveryAttemptRequest\x12-\n" +
 	"\x0fsubscription_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x0esubscriptionId\x12#\n" +
 	"\n" +
@@ -1334,7 +1368,7 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x17\n" +
 	"\asort_by\x18\x03 \x01(\tR\x06sortBy\x12\x16\n" +
 	"\x06filter\x18\x04 \x01(\tR\x06filter\x12'\n" +
-	"\x0fresponse_fields\x18\x05 \x01(\tR\x0eresponseFields\"\x9d\x02\n" +
+	"\x0fresponse_fields\x18\x05 \x01(\tR\x0eresponseFields\"\xca\x02\n" +
 	"\x0fEventCollection\x12\x1f\n" +
 	"\vstart_index\x18\x01 \x01(\x05R\n" +
 	"startIndex\x12\x1b\n" +
@@ -1344,8 +1378,10 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\vtotal_count\x18\x04 \x01(\x05R\n" +
 	"totalCount\x12,\n" +
 	"\x05items\x18\x05 \x03(\v2\x16.tidings.push.v1.EventR\x05items\x12?\n" +
-	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01B\x1d\n" +
-	"\x1b_total_count_is_lower_bound\"[\n" +
+	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01\x12\x1e\n" +
+	"\bhas_more\x18\x15 \x01(\bH\x01R\ahasMore\x88\x01\x01B\x1d\n" +
+	"\x1b_total_count_is_lower_boundB\v\n" +
+	"\t_has_more\"[\n" +
 	"\x0fGetEventRequest\x12\x1f\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\x12'\n" +
 	"\x0fresponse_fields\x18\x02 \x01(\tR\x0eresponseFields2\xbc\x05\n" +

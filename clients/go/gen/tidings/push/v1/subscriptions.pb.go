@@ -82,6 +82,20 @@ type Subscription struct {
 	// Extension, set by the server: `sharedSecret` as libraries of Standard Webhooks take it, `whsec_` and the base64 of its
 	// bytes. Answered where `sharedSecret` is.
 	SigningSecret *string `protobuf:"bytes,29,opt,name=signing_secret,json=signingSecret,proto3,oneof" json:"signing_secret,omitempty"`
+	// Extension, set by the server: the instant, RFC 3339, from which every attempt has failed. Absent after a success.
+	FailingSince *string `protobuf:"bytes,30,opt,name=failing_since,json=failingSince,proto3,oneof" json:"failing_since,omitempty"`
+	// Extension, set by the server: the instant, RFC 3339, until which nothing is sent, because the endpoint asked for a
+	// pause or fails. Absent where there is no pause.
+	PausedUntil *string `protobuf:"bytes,31,opt,name=paused_until,json=pausedUntil,proto3,oneof" json:"paused_until,omitempty"`
+	// Extension, set by the server: the reason of the pause.
+	PauseReason *string `protobuf:"bytes,32,opt,name=pause_reason,json=pauseReason,proto3,oneof" json:"pause_reason,omitempty"`
+	// Extension, set by the server: why the last ping did not confirm the endpoint, as `kind: words`. The kind is one of
+	// `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `bad_answer`, `redirect`, `http_status`, `throttled`, `gone`.
+	// Absent when confirmed, or not pinged yet.
+	ConfirmationError *string `protobuf:"bytes,33,opt,name=confirmation_error,json=confirmationError,proto3,oneof" json:"confirmation_error,omitempty"`
+	// Extension, set by the server: when the endpoint is pinged next, RFC 3339 UTC. Absent when confirmed, inactive, or
+	// given up: `confirm` and any change of the subscription ping it again.
+	NextPingDate  *string `protobuf:"bytes,34,opt,name=next_ping_date,json=nextPingDate,proto3,oneof" json:"next_ping_date,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -287,6 +301,41 @@ func (x *Subscription) GetLastConditionError() string {
 func (x *Subscription) GetSigningSecret() string {
 	if x != nil && x.SigningSecret != nil {
 		return *x.SigningSecret
+	}
+	return ""
+}
+
+func (x *Subscription) GetFailingSince() string {
+	if x != nil && x.FailingSince != nil {
+		return *x.FailingSince
+	}
+	return ""
+}
+
+func (x *Subscription) GetPausedUntil() string {
+	if x != nil && x.PausedUntil != nil {
+		return *x.PausedUntil
+	}
+	return ""
+}
+
+func (x *Subscription) GetPauseReason() string {
+	if x != nil && x.PauseReason != nil {
+		return *x.PauseReason
+	}
+	return ""
+}
+
+func (x *Subscription) GetConfirmationError() string {
+	if x != nil && x.ConfirmationError != nil {
+		return *x.ConfirmationError
+	}
+	return ""
+}
+
+func (x *Subscription) GetNextPingDate() string {
+	if x != nil && x.NextPingDate != nil {
+		return *x.NextPingDate
 	}
 	return ""
 }
@@ -616,8 +665,11 @@ type SubscriptionCollection struct {
 	Items []*Subscription `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
 	// Extension: true when there are more than `totalCount`.
 	TotalCountIsLowerBound *bool `protobuf:"varint,20,opt,name=total_count_is_lower_bound,json=totalCountIsLowerBound,proto3,oneof" json:"total_count_is_lower_bound,omitempty"`
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	// Extension: true when the page ends early, at 3.5 MiB: `pageSize` is then what it has, and the next page begins at
+	// `startIndex` + `pageSize`.
+	HasMore       *bool `protobuf:"varint,21,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SubscriptionCollection) Reset() {
@@ -688,6 +740,13 @@ func (x *SubscriptionCollection) GetItems() []*Subscription {
 func (x *SubscriptionCollection) GetTotalCountIsLowerBound() bool {
 	if x != nil && x.TotalCountIsLowerBound != nil {
 		return *x.TotalCountIsLowerBound
+	}
+	return false
+}
+
+func (x *SubscriptionCollection) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
 	}
 	return false
 }
@@ -1219,7 +1278,7 @@ var File_tidings_push_v1_subscriptions_proto protoreflect.FileDescriptor
 
 const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\n" +
-	"#tidings/push/v1/subscriptions.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xe7\v\n" +
+	"#tidings/push/v1/subscriptions.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xbc\x0e\n" +
 	"\fSubscription\x12*\n" +
 	"\vapi_version\x18\x01 \x01(\tB\x04\xe2A\x01\x03H\x00R\n" +
 	"apiVersion\x88\x01\x01\x12\x1a\n" +
@@ -1252,7 +1311,12 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\x0emax_per_second\x18\x1a \x01(\x05H\x13R\fmaxPerSecond\x88\x01\x01\x122\n" +
 	"\x0finactive_reason\x18\x1b \x01(\tB\x04\xe2A\x01\x03H\x14R\x0einactiveReason\x88\x01\x01\x12;\n" +
 	"\x14last_condition_error\x18\x1c \x01(\tB\x04\xe2A\x01\x03H\x15R\x12lastConditionError\x88\x01\x01\x124\n" +
-	"\x0esigning_secret\x18\x1d \x01(\tB\b\xe2A\x01\x03\xf0\xc7\x18\x01H\x16R\rsigningSecret\x88\x01\x01B\x0e\n" +
+	"\x0esigning_secret\x18\x1d \x01(\tB\b\xe2A\x01\x03\xf0\xc7\x18\x01H\x16R\rsigningSecret\x88\x01\x01\x12.\n" +
+	"\rfailing_since\x18\x1e \x01(\tB\x04\xe2A\x01\x03H\x17R\ffailingSince\x88\x01\x01\x12,\n" +
+	"\fpaused_until\x18\x1f \x01(\tB\x04\xe2A\x01\x03H\x18R\vpausedUntil\x88\x01\x01\x12,\n" +
+	"\fpause_reason\x18  \x01(\tB\x04\xe2A\x01\x03H\x19R\vpauseReason\x88\x01\x01\x128\n" +
+	"\x12confirmation_error\x18! \x01(\tB\x04\xe2A\x01\x03H\x1aR\x11confirmationError\x88\x01\x01\x12/\n" +
+	"\x0enext_ping_date\x18\" \x01(\tB\x04\xe2A\x01\x03H\x1bR\fnextPingDate\x88\x01\x01B\x0e\n" +
 	"\f_api_versionB\t\n" +
 	"\a_app_idB\f\n" +
 	"\n" +
@@ -1281,7 +1345,12 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\x0f_max_per_secondB\x12\n" +
 	"\x10_inactive_reasonB\x17\n" +
 	"\x15_last_condition_errorB\x11\n" +
-	"\x0f_signing_secret\"\xf0\x02\n" +
+	"\x0f_signing_secretB\x10\n" +
+	"\x0e_failing_sinceB\x0f\n" +
+	"\r_paused_untilB\x0f\n" +
+	"\r_pause_reasonB\x15\n" +
+	"\x13_confirmation_errorB\x11\n" +
+	"\x0f_next_ping_date\"\xf0\x02\n" +
 	"\x11SubscribingTenant\x129\n" +
 	"\n" +
 	"audit_info\x18\x01 \x01(\v2\x1a.tidings.push.v1.AuditInfoR\tauditInfo\x12 \n" +
@@ -1323,7 +1392,7 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\asort_by\x18\x03 \x01(\tR\x06sortBy\x12\x16\n" +
 	"\x06filter\x18\x04 \x01(\tR\x06filter\x12'\n" +
 	"\x0fresponse_fields\x18\x05 \x01(\tR\x0eresponseFields\x12'\n" +
-	"\x0fresponse_groups\x18\x06 \x01(\tR\x0eresponseGroups\"\xab\x02\n" +
+	"\x0fresponse_groups\x18\x06 \x01(\tR\x0eresponseGroups\"\xd8\x02\n" +
 	"\x16SubscriptionCollection\x12\x1f\n" +
 	"\vstart_index\x18\x01 \x01(\x05R\n" +
 	"startIndex\x12\x1b\n" +
@@ -1333,8 +1402,10 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\vtotal_count\x18\x04 \x01(\x05R\n" +
 	"totalCount\x123\n" +
 	"\x05items\x18\x05 \x03(\v2\x1d.tidings.push.v1.SubscriptionR\x05items\x12?\n" +
-	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01B\x1d\n" +
-	"\x1b_total_count_is_lower_bound\"d\n" +
+	"\x1atotal_count_is_lower_bound\x18\x14 \x01(\bH\x00R\x16totalCountIsLowerBound\x88\x01\x01\x12\x1e\n" +
+	"\bhas_more\x18\x15 \x01(\bH\x01R\ahasMore\x88\x01\x01B\x1d\n" +
+	"\x1b_total_count_is_lower_boundB\v\n" +
+	"\t_has_more\"d\n" +
 	"\x19CreateSubscriptionRequest\x12G\n" +
 	"\fsubscription\x18\x01 \x01(\v2\x1d.tidings.push.v1.SubscriptionB\x04\xe2A\x01\x02R\fsubscription\"W\n" +
 	"\x16GetSubscriptionRequest\x12\x14\n" +

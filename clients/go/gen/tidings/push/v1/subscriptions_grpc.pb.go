@@ -40,7 +40,7 @@ const (
 type SubscriptionServiceClient interface {
 	// Lists the tenant's subscriptions.
 	ListSubscriptions(ctx context.Context, in *ListSubscriptionsRequest, opts ...grpc.CallOption) (*SubscriptionCollection, error)
-	// Extension: makes a subscription and pings its endpoint. 201.
+	// Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again.
 	CreateSubscription(ctx context.Context, in *CreateSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
 	// Extension: gets one subscription.
 	GetSubscription(ctx context.Context, in *GetSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
@@ -50,7 +50,8 @@ type SubscriptionServiceClient interface {
 	DeleteSubscription(ctx context.Context, in *DeleteSubscriptionRequest, opts ...grpc.CallOption) (*DeleteSubscriptionResponse, error)
 	// Extension: pings the endpoint now. 200 when it answered 2xx, else 409.
 	ConfirmSubscription(ctx context.Context, in *ConfirmSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
-	// Extension: sets a subscription active again; what is still queued for it is sent.
+	// Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
+	// pause, and makes all that waits for its next try due.
 	ReactivateSubscription(ctx context.Context, in *ReactivateSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
 	// Extension: sends a test notification (`isTest` true). 202.
 	TestSubscription(ctx context.Context, in *TestSubscriptionRequest, opts ...grpc.CallOption) (*TestSubscriptionResponse, error)
@@ -152,7 +153,7 @@ func (c *subscriptionServiceClient) TestSubscription(ctx context.Context, in *Te
 type SubscriptionServiceServer interface {
 	// Lists the tenant's subscriptions.
 	ListSubscriptions(context.Context, *ListSubscriptionsRequest) (*SubscriptionCollection, error)
-	// Extension: makes a subscription and pings its endpoint. 201.
+	// Extension: makes a subscription and pings its endpoint. 201, or 200 when the same comes again.
 	CreateSubscription(context.Context, *CreateSubscriptionRequest) (*Subscription, error)
 	// Extension: gets one subscription.
 	GetSubscription(context.Context, *GetSubscriptionRequest) (*Subscription, error)
@@ -162,7 +163,8 @@ type SubscriptionServiceServer interface {
 	DeleteSubscription(context.Context, *DeleteSubscriptionRequest) (*DeleteSubscriptionResponse, error)
 	// Extension: pings the endpoint now. 200 when it answered 2xx, else 409.
 	ConfirmSubscription(context.Context, *ConfirmSubscriptionRequest) (*Subscription, error)
-	// Extension: sets a subscription active again; what is still queued for it is sent.
+	// Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
+	// pause, and makes all that waits for its next try due.
 	ReactivateSubscription(context.Context, *ReactivateSubscriptionRequest) (*Subscription, error)
 	// Extension: sends a test notification (`isTest` true). 202.
 	TestSubscription(context.Context, *TestSubscriptionRequest) (*TestSubscriptionResponse, error)

@@ -855,8 +855,10 @@ type ScheduledEventRun struct {
 	Attempts int32 `protobuf:"varint,7,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// How many mails it asked for.
 	Mailed int32 `protobuf:"varint,8,opt,name=mailed,proto3" json:"mailed,omitempty"`
-	// What there is to know about how it went.
-	Note          *string `protobuf:"bytes,9,opt,name=note,proto3,oneof" json:"note,omitempty"`
+	// What there is to know about how it went, or why it waits: an attempt that failed, an earlier run, a quota.
+	Note *string `protobuf:"bytes,9,opt,name=note,proto3,oneof" json:"note,omitempty"`
+	// When it is tried again after an attempt that failed, RFC 3339. Absent: no such time.
+	NextAttemptAt *string `protobuf:"bytes,10,opt,name=next_attempt_at,json=nextAttemptAt,proto3,oneof" json:"next_attempt_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -950,6 +952,13 @@ func (x *ScheduledEventRun) GetMailed() int32 {
 func (x *ScheduledEventRun) GetNote() string {
 	if x != nil && x.Note != nil {
 		return *x.Note
+	}
+	return ""
+}
+
+func (x *ScheduledEventRun) GetNextAttemptAt() string {
+	if x != nil && x.NextAttemptAt != nil {
+		return *x.NextAttemptAt
 	}
 	return ""
 }
@@ -1122,7 +1131,7 @@ const file_tidings_scheduling_v1_events_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x12\n" +
 	"\x04html\x18\x04 \x01(\tR\x04html\"0\n" +
 	"\x18RunScheduledEventRequest\x12\x14\n" +
-	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\xa6\x04\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\xe7\x04\n" +
 	"\x11ScheduledEventRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12D\n" +
 	"\x05cause\x18\x02 \x01(\x0e2..tidings.scheduling.v1.ScheduledEventRun.CauseR\x05cause\x12!\n" +
@@ -1133,7 +1142,9 @@ const file_tidings_scheduling_v1_events_proto_rawDesc = "" +
 	"\bended_at\x18\x06 \x01(\tH\x01R\aendedAt\x88\x01\x01\x12\x1a\n" +
 	"\battempts\x18\a \x01(\x05R\battempts\x12\x16\n" +
 	"\x06mailed\x18\b \x01(\x05R\x06mailed\x12\x17\n" +
-	"\x04note\x18\t \x01(\tH\x02R\x04note\x88\x01\x01\"?\n" +
+	"\x04note\x18\t \x01(\tH\x02R\x04note\x88\x01\x01\x12+\n" +
+	"\x0fnext_attempt_at\x18\n" +
+	" \x01(\tH\x03R\rnextAttemptAt\x88\x01\x01\"?\n" +
 	"\x05Cause\x12\x15\n" +
 	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04TIME\x10\x01\x12\t\n" +
@@ -1150,7 +1161,8 @@ const file_tidings_scheduling_v1_events_proto_rawDesc = "" +
 	"\x06FAILED\x10\x05B\r\n" +
 	"\v_started_atB\v\n" +
 	"\t_ended_atB\a\n" +
-	"\x05_note\"r\n" +
+	"\x05_noteB\x12\n" +
+	"\x10_next_attempt_at\"r\n" +
 	"\x1dListScheduledEventRunsRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x19\n" +

@@ -41,12 +41,13 @@ public final class Pages {
       String after = (String) page.getField(field(page, "next"));
       return after.isEmpty() ? null : (Q) next.setField(field(request, "after"), after).build();
     }
-    boolean counts = field(page, "has_more") != null;
+    boolean counts = field(page, "results") != null;
     int found = page.getRepeatedFieldCount(field(page, counts ? "results" : "items"));
     FieldDescriptor start = field(request, counts ? "start" : "start_index");
     int at = (int) request.getField(start) + found;
     boolean hasMore =
-        counts ? (boolean) page.getField(field(page, "has_more")) : at < (int) page.getField(field(page, "total_count"));
+        (boolean) page.getField(field(page, "has_more"))
+            || (!counts && at < (int) page.getField(field(page, "total_count")));
     return hasMore && found > 0 ? (Q) next.setField(start, at).build() : null;
   }
 
