@@ -26,16 +26,20 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"position that this API returned|must be `next` of a page": "positions are opaque",
     r"whole numbers up to ±|Proto fields must have a name|deeper than": "JSON's limits, where a value may be anything",
     r"at most \d+ decimals|must be below|must be above": "bounds of decimal numbers, which binary ones meet by chance",
-    r"does not compile|not understood at character": "CEL, filters and orders are languages of their own",
+    r"does not compile|not understood at character|a name is not known here": (
+        "CEL, filters, orders and selections of fields are languages of their own"
+    ),
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",
-    r"must be a topic|must be an e-mail|URL with a host|an https? URL": "forms that a pattern has only in part",
+    r"must be a topic|must be an e-mail|URL with a host|an https? URL|a region of AWS|no blanks around": (
+        "forms that a pattern has only in part"
+    ),
     r"RFC 3339 time|in the future|must be between 1970|must not be after|must be after|not in the future": "the time",
     r"does not belong to|cannot be given for|is required$|is required with|only one of|one of .* is required": (
         "fields that the value of another field asks for or forbids"
     ),
     r"must have an age|must have equals|needs a type|needs customerIds|must not stand beside": "the same",
     r"no id twice|no two the same|matches the same as": "lists whose items differ in one field",
-    r"as in the path|that of the path|is there twice": "two parts of one request",
+    r"as in the path|that of the path|is there twice|must be the region that": "two parts of one request",
     r"own tenant|is for new subscriptions": "the caller",
     r"The customer has": "the customer's balance",
     r"must be of [A-Z_, ]+|must be one of [A-Z]": "comma lists, and filters whose values the comment lists",

@@ -106,7 +106,7 @@ def test_a_template_that_cannot_be_filled_fails_with_a_reason(tmp_path: Path, na
 
 @pytest.mark.parametrize("name", ["../mails", "_mail", ".hidden", "nosuch", "a/b"])
 def test_an_unknown_template_is_not_found(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RenderFailed, match="no template"):
+    with pytest.raises(RenderFailed, match="no such template"):
         MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 

@@ -92,8 +92,6 @@ ENTRIES: dict[str, Entry] = {
     "JobService/PreviewJob": Names({"id": "<job>"}),
     "JobService/RunJob": Names({"id": "<job>"}),
     "MailService/ListMails": NamesNothing("lists the caller's own"),
-    "UnsubscribeService/ShowUnsubscribe": NamesNothing("its token, which only the server makes, names the tenant"),
-    "UnsubscribeService/Unsubscribe": NamesNothing("its token, which only the server makes, names the tenant"),
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
