@@ -88,7 +88,7 @@ async def test_a_repeat_within_one_list_is_stored_once(database: Database) -> No
 async def test_another_body_under_a_taken_id_stores_nothing_of_its_list(database: Database) -> None:
     await database.write_queue.append([record("a", body=b"1")])
 
-    with pytest.raises(Conflict, match="The id a is taken"):
+    with pytest.raises(Conflict, match="The id is taken"):
         await database.write_queue.append([record("b"), record("a", body=b"2"), record("c")])
 
     [after] = await database.write_queue.append([record("b")])
