@@ -47,6 +47,7 @@ CREATED = {
     "/api/v1/events/basket": ("loyalty.v1.EventService.AssessBasket", "eventId"),
     "/api/v4.1/event/async": ("orchestration.v1.EventService.CreateAsyncEvent", "id"),
 }
+PINGED = frozenset({"confirmationError", "nextPingDate", "updateDate", "nextExecutionDate", "reason"})
 READ = (
     "/api/v1/events?pageSize=5",
     "/api/v1/events/{id}",
@@ -138,7 +139,7 @@ def test_what_is_created_is_answered_alike(
     assert first.status_code < 300, first.text
     one, other = (ask("POST", base + path, shown(headers, path), body) for base in (system.rest, gateway))
     assert one.status_code == other.status_code == 200, (one.text, other.text)
-    assert one.json() == other.json()
+    assert settled(one.json()) == settled(other.json())
 
 
 @pytest.mark.parametrize("path", READ)
@@ -156,7 +157,16 @@ def test_what_is_read_is_answered_alike(
         path = f"{parent}/{made}"
     one, other = (ask("GET", base + path, shown(headers, path)) for base in (system.rest, gateway))
     assert one.status_code == other.status_code == 200, (one.text, other.text)
-    assert one.json() == other.json()
+    assert settled(one.json()) == settled(other.json())
+
+
+def settled(body: Any) -> Any:
+    """The answer without what the pings of an endpoint change meanwhile."""
+    if isinstance(body, list):
+        return [settled(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    return {name: settled(value) for name, value in body.items() if name not in PINGED}
 
 
 def test_what_differs_is_as_the_documentation_says(
