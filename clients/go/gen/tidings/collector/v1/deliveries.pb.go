@@ -86,6 +86,63 @@ func (EventDelivery_Status) EnumDescriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// How far it came.
+type Replay_Status int32
+
+const (
+	// Not a value: never answered.
+	Replay_STATUS_UNSPECIFIED Replay_Status = 0
+	// It goes on.
+	Replay_RUNNING Replay_Status = 1
+	// All of its events are queued.
+	Replay_DONE Replay_Status = 2
+	// It could not go on, and will not; `reason` says why.
+	Replay_FAILED Replay_Status = 3
+)
+
+// Enum value maps for Replay_Status.
+var (
+	Replay_Status_name = map[int32]string{
+		0: "STATUS_UNSPECIFIED",
+		1: "RUNNING",
+		2: "DONE",
+		3: "FAILED",
+	}
+	Replay_Status_value = map[string]int32{
+		"STATUS_UNSPECIFIED": 0,
+		"RUNNING":            1,
+		"DONE":               2,
+		"FAILED":             3,
+	}
+)
+
+func (x Replay_Status) Enum() *Replay_Status {
+	p := new(Replay_Status)
+	*p = x
+	return p
+}
+
+func (x Replay_Status) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Replay_Status) Descriptor() protoreflect.EnumDescriptor {
+	return file_tidings_collector_v1_deliveries_proto_enumTypes[1].Descriptor()
+}
+
+func (Replay_Status) Type() protoreflect.EnumType {
+	return &file_tidings_collector_v1_deliveries_proto_enumTypes[1]
+}
+
+func (x Replay_Status) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Replay_Status.Descriptor instead.
+func (Replay_Status) EnumDescriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{9, 0}
+}
+
 // Extension: what became of one event at one subscription.
 type EventDelivery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -583,6 +640,189 @@ func (x *ReplaySubscriptionResponse) GetReplayId() string {
 	return ""
 }
 
+// Extension: one replay.
+type Replay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the replay.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// How far it came.
+	Status *Replay_Status `protobuf:"varint,2,opt,name=status,proto3,enum=tidings.collector.v1.Replay_Status,oneof" json:"status,omitempty"`
+	// Part of the range that is done, 0 to 1.
+	Progress float64 `protobuf:"fixed64,3,opt,name=progress,proto3" json:"progress,omitempty"`
+	// Why its last step failed. Empty where none has.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it was requested, RFC 3339.
+	CreatedAt string `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// When it ended, RFC 3339. Absent while it runs.
+	FinishedAt    *string `protobuf:"bytes,6,opt,name=finished_at,json=finishedAt,proto3,oneof" json:"finished_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Replay) Reset() {
+	*x = Replay{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Replay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Replay) ProtoMessage() {}
+
+func (x *Replay) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Replay.ProtoReflect.Descriptor instead.
+func (*Replay) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Replay) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Replay) GetStatus() Replay_Status {
+	if x != nil && x.Status != nil {
+		return *x.Status
+	}
+	return Replay_STATUS_UNSPECIFIED
+}
+
+func (x *Replay) GetProgress() float64 {
+	if x != nil {
+		return x.Progress
+	}
+	return 0
+}
+
+func (x *Replay) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Replay) GetCreatedAt() string {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return ""
+}
+
+func (x *Replay) GetFinishedAt() string {
+	if x != nil && x.FinishedAt != nil {
+		return *x.FinishedAt
+	}
+	return ""
+}
+
+// Extension: asks for the replays of a subscription.
+type ListReplaysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the subscription.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReplaysRequest) Reset() {
+	*x = ListReplaysRequest{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReplaysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReplaysRequest) ProtoMessage() {}
+
+func (x *ListReplaysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReplaysRequest.ProtoReflect.Descriptor instead.
+func (*ListReplaysRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListReplaysRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Extension: replays of a subscription.
+type ListReplaysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 100, newest first.
+	Replays       []*Replay `protobuf:"bytes,1,rep,name=replays,proto3" json:"replays,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReplaysResponse) Reset() {
+	*x = ListReplaysResponse{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReplaysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReplaysResponse) ProtoMessage() {}
+
+func (x *ListReplaysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReplaysResponse.ProtoReflect.Descriptor instead.
+func (*ListReplaysResponse) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListReplaysResponse) GetReplays() []*Replay {
+	if x != nil {
+		return x.Replays
+	}
+	return nil
+}
+
 var File_tidings_collector_v1_deliveries_proto protoreflect.FileDescriptor
 
 const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
@@ -626,7 +866,28 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x02to\x18\x03 \x01(\tR\x02to\"U\n" +
 	"\x1aReplaySubscriptionResponse\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\x05R\baccepted\x12\x1b\n" +
-	"\treplay_id\x18\x02 \x01(\tR\breplayId2\x95\x06\n" +
+	"\treplay_id\x18\x02 \x01(\tR\breplayId\"\xb3\x02\n" +
+	"\x06Replay\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12@\n" +
+	"\x06status\x18\x02 \x01(\x0e2#.tidings.collector.v1.Replay.StatusH\x00R\x06status\x88\x01\x01\x12\x1a\n" +
+	"\bprogress\x18\x03 \x01(\x01R\bprogress\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"created_at\x18\x05 \x01(\tR\tcreatedAt\x12$\n" +
+	"\vfinished_at\x18\x06 \x01(\tH\x01R\n" +
+	"finishedAt\x88\x01\x01\"C\n" +
+	"\x06Status\x12\x16\n" +
+	"\x12STATUS_UNSPECIFIED\x10\x00\x12\v\n" +
+	"\aRUNNING\x10\x01\x12\b\n" +
+	"\x04DONE\x10\x02\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\x03B\t\n" +
+	"\a_statusB\x0e\n" +
+	"\f_finished_at\"$\n" +
+	"\x12ListReplaysRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"M\n" +
+	"\x13ListReplaysResponse\x126\n" +
+	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xbe\a\n" +
 	"\x0fDeliveryService\x12\xba\x01\n" +
 	"\x13ListEventDeliveries\x120.tidings.collector.v1.ListEventDeliveriesRequest\x1a1.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n" +
 	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbb\x01\n" +
@@ -635,7 +896,9 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"R\xea\xc7\x18\x18\n" +
 	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
 	"\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a0.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replayB\xb1\x01\n" +
+	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa6\x01\n" +
+	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"B\xea\xc7\x18\x14\n" +
+	"\x12subscriptions:read\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
 	"\x18dev.tidings.collector.v1B\x0fDeliveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (
@@ -650,36 +913,44 @@ func file_tidings_collector_v1_deliveries_proto_rawDescGZIP() []byte {
 	return file_tidings_collector_v1_deliveries_proto_rawDescData
 }
 
-var file_tidings_collector_v1_deliveries_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tidings_collector_v1_deliveries_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tidings_collector_v1_deliveries_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tidings_collector_v1_deliveries_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_tidings_collector_v1_deliveries_proto_goTypes = []any{
 	(EventDelivery_Status)(0),           // 0: tidings.collector.v1.EventDelivery.Status
-	(*EventDelivery)(nil),               // 1: tidings.collector.v1.EventDelivery
-	(*ListEventDeliveriesRequest)(nil),  // 2: tidings.collector.v1.ListEventDeliveriesRequest
-	(*ListEventDeliveriesResponse)(nil), // 3: tidings.collector.v1.ListEventDeliveriesResponse
-	(*RedeliverDeliveryRequest)(nil),    // 4: tidings.collector.v1.RedeliverDeliveryRequest
-	(*RedeliverDeliveryResponse)(nil),   // 5: tidings.collector.v1.RedeliverDeliveryResponse
-	(*RedeliverFailedRequest)(nil),      // 6: tidings.collector.v1.RedeliverFailedRequest
-	(*RedeliverFailedResponse)(nil),     // 7: tidings.collector.v1.RedeliverFailedResponse
-	(*ReplaySubscriptionRequest)(nil),   // 8: tidings.collector.v1.ReplaySubscriptionRequest
-	(*ReplaySubscriptionResponse)(nil),  // 9: tidings.collector.v1.ReplaySubscriptionResponse
+	(Replay_Status)(0),                  // 1: tidings.collector.v1.Replay.Status
+	(*EventDelivery)(nil),               // 2: tidings.collector.v1.EventDelivery
+	(*ListEventDeliveriesRequest)(nil),  // 3: tidings.collector.v1.ListEventDeliveriesRequest
+	(*ListEventDeliveriesResponse)(nil), // 4: tidings.collector.v1.ListEventDeliveriesResponse
+	(*RedeliverDeliveryRequest)(nil),    // 5: tidings.collector.v1.RedeliverDeliveryRequest
+	(*RedeliverDeliveryResponse)(nil),   // 6: tidings.collector.v1.RedeliverDeliveryResponse
+	(*RedeliverFailedRequest)(nil),      // 7: tidings.collector.v1.RedeliverFailedRequest
+	(*RedeliverFailedResponse)(nil),     // 8: tidings.collector.v1.RedeliverFailedResponse
+	(*ReplaySubscriptionRequest)(nil),   // 9: tidings.collector.v1.ReplaySubscriptionRequest
+	(*ReplaySubscriptionResponse)(nil),  // 10: tidings.collector.v1.ReplaySubscriptionResponse
+	(*Replay)(nil),                      // 11: tidings.collector.v1.Replay
+	(*ListReplaysRequest)(nil),          // 12: tidings.collector.v1.ListReplaysRequest
+	(*ListReplaysResponse)(nil),         // 13: tidings.collector.v1.ListReplaysResponse
 }
 var file_tidings_collector_v1_deliveries_proto_depIdxs = []int32{
-	0, // 0: tidings.collector.v1.EventDelivery.status:type_name -> tidings.collector.v1.EventDelivery.Status
-	1, // 1: tidings.collector.v1.ListEventDeliveriesResponse.deliveries:type_name -> tidings.collector.v1.EventDelivery
-	2, // 2: tidings.collector.v1.DeliveryService.ListEventDeliveries:input_type -> tidings.collector.v1.ListEventDeliveriesRequest
-	4, // 3: tidings.collector.v1.DeliveryService.RedeliverDelivery:input_type -> tidings.collector.v1.RedeliverDeliveryRequest
-	6, // 4: tidings.collector.v1.DeliveryService.RedeliverFailed:input_type -> tidings.collector.v1.RedeliverFailedRequest
-	8, // 5: tidings.collector.v1.DeliveryService.ReplaySubscription:input_type -> tidings.collector.v1.ReplaySubscriptionRequest
-	3, // 6: tidings.collector.v1.DeliveryService.ListEventDeliveries:output_type -> tidings.collector.v1.ListEventDeliveriesResponse
-	5, // 7: tidings.collector.v1.DeliveryService.RedeliverDelivery:output_type -> tidings.collector.v1.RedeliverDeliveryResponse
-	7, // 8: tidings.collector.v1.DeliveryService.RedeliverFailed:output_type -> tidings.collector.v1.RedeliverFailedResponse
-	9, // 9: tidings.collector.v1.DeliveryService.ReplaySubscription:output_type -> tidings.collector.v1.ReplaySubscriptionResponse
-	6, // [6:10] is the sub-list for method output_type
-	2, // [2:6] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	0,  // 0: tidings.collector.v1.EventDelivery.status:type_name -> tidings.collector.v1.EventDelivery.Status
+	2,  // 1: tidings.collector.v1.ListEventDeliveriesResponse.deliveries:type_name -> tidings.collector.v1.EventDelivery
+	1,  // 2: tidings.collector.v1.Replay.status:type_name -> tidings.collector.v1.Replay.Status
+	11, // 3: tidings.collector.v1.ListReplaysResponse.replays:type_name -> tidings.collector.v1.Replay
+	3,  // 4: tidings.collector.v1.DeliveryService.ListEventDeliveries:input_type -> tidings.collector.v1.ListEventDeliveriesRequest
+	5,  // 5: tidings.collector.v1.DeliveryService.RedeliverDelivery:input_type -> tidings.collector.v1.RedeliverDeliveryRequest
+	7,  // 6: tidings.collector.v1.DeliveryService.RedeliverFailed:input_type -> tidings.collector.v1.RedeliverFailedRequest
+	9,  // 7: tidings.collector.v1.DeliveryService.ReplaySubscription:input_type -> tidings.collector.v1.ReplaySubscriptionRequest
+	12, // 8: tidings.collector.v1.DeliveryService.ListReplays:input_type -> tidings.collector.v1.ListReplaysRequest
+	4,  // 9: tidings.collector.v1.DeliveryService.ListEventDeliveries:output_type -> tidings.collector.v1.ListEventDeliveriesResponse
+	6,  // 10: tidings.collector.v1.DeliveryService.RedeliverDelivery:output_type -> tidings.collector.v1.RedeliverDeliveryResponse
+	8,  // 11: tidings.collector.v1.DeliveryService.RedeliverFailed:output_type -> tidings.collector.v1.RedeliverFailedResponse
+	10, // 12: tidings.collector.v1.DeliveryService.ReplaySubscription:output_type -> tidings.collector.v1.ReplaySubscriptionResponse
+	13, // 13: tidings.collector.v1.DeliveryService.ListReplays:output_type -> tidings.collector.v1.ListReplaysResponse
+	9,  // [9:14] is the sub-list for method output_type
+	4,  // [4:9] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_tidings_collector_v1_deliveries_proto_init() }
@@ -688,13 +959,14 @@ func file_tidings_collector_v1_deliveries_proto_init() {
 		return
 	}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_collector_v1_deliveries_proto_rawDesc), len(file_tidings_collector_v1_deliveries_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   9,
+			NumEnums:      2,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	DeliveryService_RedeliverDelivery_FullMethodName   = "/tidings.collector.v1.DeliveryService/RedeliverDelivery"
 	DeliveryService_RedeliverFailed_FullMethodName     = "/tidings.collector.v1.DeliveryService/RedeliverFailed"
 	DeliveryService_ReplaySubscription_FullMethodName  = "/tidings.collector.v1.DeliveryService/ReplaySubscription"
+	DeliveryService_ListReplays_FullMethodName         = "/tidings.collector.v1.DeliveryService/ListReplays"
 )
 
 // DeliveryServiceClient is the client API for DeliveryService service.
@@ -41,6 +42,8 @@ type DeliveryServiceClient interface {
 	RedeliverFailed(ctx context.Context, in *RedeliverFailedRequest, opts ...grpc.CallOption) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(ctx context.Context, in *ReplaySubscriptionRequest, opts ...grpc.CallOption) (*ReplaySubscriptionResponse, error)
+	// Extension: lists the newest 100 replays of a subscription, newest first.
+	ListReplays(ctx context.Context, in *ListReplaysRequest, opts ...grpc.CallOption) (*ListReplaysResponse, error)
 }
 
 type deliveryServiceClient struct {
@@ -91,6 +94,16 @@ func (c *deliveryServiceClient) ReplaySubscription(ctx context.Context, in *Repl
 	return out, nil
 }
 
+func (c *deliveryServiceClient) ListReplays(ctx context.Context, in *ListReplaysRequest, opts ...grpc.CallOption) (*ListReplaysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReplaysResponse)
+	err := c.cc.Invoke(ctx, DeliveryService_ListReplays_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DeliveryServiceServer is the server API for DeliveryService service.
 // All implementations must embed UnimplementedDeliveryServiceServer
 // for forward compatibility.
@@ -105,6 +118,8 @@ type DeliveryServiceServer interface {
 	RedeliverFailed(context.Context, *RedeliverFailedRequest) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(context.Context, *ReplaySubscriptionRequest) (*ReplaySubscriptionResponse, error)
+	// Extension: lists the newest 100 replays of a subscription, newest first.
+	ListReplays(context.Context, *ListReplaysRequest) (*ListReplaysResponse, error)
 	mustEmbedUnimplementedDeliveryServiceServer()
 }
 
@@ -126,6 +141,9 @@ func (UnimplementedDeliveryServiceServer) RedeliverFailed(context.Context, *Rede
 }
 func (UnimplementedDeliveryServiceServer) ReplaySubscription(context.Context, *ReplaySubscriptionRequest) (*ReplaySubscriptionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReplaySubscription not implemented")
+}
+func (UnimplementedDeliveryServiceServer) ListReplays(context.Context, *ListReplaysRequest) (*ListReplaysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListReplays not implemented")
 }
 func (UnimplementedDeliveryServiceServer) mustEmbedUnimplementedDeliveryServiceServer() {}
 func (UnimplementedDeliveryServiceServer) testEmbeddedByValue()                         {}
@@ -220,6 +238,24 @@ func _DeliveryService_ReplaySubscription_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeliveryService_ListReplays_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListReplaysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).ListReplays(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_ListReplays_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).ListReplays(ctx, req.(*ListReplaysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DeliveryService_ServiceDesc is the grpc.ServiceDesc for DeliveryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -242,6 +278,10 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReplaySubscription",
 			Handler:    _DeliveryService_ReplaySubscription_Handler,
+		},
+		{
+			MethodName: "ListReplays",
+			Handler:    _DeliveryService_ListReplays_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

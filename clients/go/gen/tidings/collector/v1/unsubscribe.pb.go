@@ -136,12 +136,12 @@ const file_tidings_collector_v1_unsubscribe_proto_rawDesc = "" +
 	"\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01R\x05token\"Z\n" +
 	"\x12UnsubscribeRequest\x12\x1a\n" +
 	"\x05token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01R\x05token\x12(\n" +
-	"\x04form\x18\x02 \x01(\v2\x14.google.api.HttpBodyR\x04form2\xa4\x02\n" +
-	"\x12UnsubscribeService\x12\x86\x01\n" +
-	"\x0fShowUnsubscribe\x12,.tidings.collector.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/unsubscribe/{token}\x12\x84\x01\n" +
-	"\vUnsubscribe\x12(.tidings.collector.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"5\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02#:\x04form\"\x1b/api/v1/unsubscribe/{token}B\xb2\x01\n" +
+	"\x04form\x18\x02 \x01(\v2\x14.google.api.HttpBodyR\x04form2\xac\x02\n" +
+	"\x12UnsubscribeService\x12\x8a\x01\n" +
+	"\x0fShowUnsubscribe\x12,.tidings.collector.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"3\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/unsubscribe/{token}\x12\x88\x01\n" +
+	"\vUnsubscribe\x12(.tidings.collector.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"9\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02#:\x04form\"\x1b/api/v1/unsubscribe/{token}B\xb2\x01\n" +
 	"\x18dev.tidings.collector.v1B\x10UnsubscribeProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (

@@ -367,15 +367,15 @@ const file_tidings_identity_v1_tokens_proto_rawDesc = "" +
 	"\rclient_secret\x18\x05 \x01(\tB\x04\xf0\xc7\x18\x01R\rclient_secret\x12\x1a\n" +
 	"\busername\x18\x06 \x01(\tR\busername\x12 \n" +
 	"\bpassword\x18\a \x01(\tB\x04\xf0\xc7\x18\x01R\bpassword\x12\x14\n" +
-	"\x05scope\x18\b \x01(\tR\x05scope2\x95\x03\n" +
-	"\fTokenService\x12^\n" +
+	"\x05scope\x18\b \x01(\tR\x05scope2\x9d\x03\n" +
+	"\fTokenService\x12b\n" +
 	"\n" +
-	"IssueToken\x12&.tidings.identity.v1.IssueTokenRequest\x1a\x1a.tidings.identity.v1.Token\"\f\xea\xc7\x18\b\n" +
-	"\x06public\x12p\n" +
+	"IssueToken\x12&.tidings.identity.v1.IssueTokenRequest\x1a\x1a.tidings.identity.v1.Token\"\x10\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x12p\n" +
 	"\aGetJwks\x12#.tidings.identity.v1.GetJwksRequest\x1a\x14.google.api.HttpBody\"*\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x12\xb2\x01\n" +
-	"\fExchangeForm\x12(.tidings.identity.v1.ExchangeFormRequest\x1a\x14.google.api.HttpBody\"b\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02P:\x04formZ::\x04form\"2/auth/realms/{realm}/protocol/openid-connect/token\"\f/oauth/tokenB\xa7\x01\n" +
+	"\x06public\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x12\xb6\x01\n" +
+	"\fExchangeForm\x12(.tidings.identity.v1.ExchangeFormRequest\x1a\x14.google.api.HttpBody\"f\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02P:\x04formZ::\x04form\"2/auth/realms/{realm}/protocol/openid-connect/token\"\f/oauth/tokenB\xa7\x01\n" +
 	"\x17dev.tidings.identity.v1B\vTokensProtoP\x01Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\xaa\x02\x13Tidings.Identity.V1\xca\x02\x13Tidings\\Identity\\V1\xea\x02\x15Tidings::Identity::V1b\x06proto3"
 
 var (

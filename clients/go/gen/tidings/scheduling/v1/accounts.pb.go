@@ -195,10 +195,10 @@ const file_tidings_scheduling_v1_accounts_proto_rawDesc = "" +
 	"\auser_id\x18\x01 \x01(\rR\auser_id\x12$\n" +
 	"\n" +
 	"user_token\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01R\n" +
-	"user_token2\x99\x01\n" +
-	"\x0eAccountService\x12\x86\x01\n" +
-	"\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"2\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02 :\vcredentials\"\x11/v1/account/loginB\xb5\x01\n" +
+	"user_token2\x9d\x01\n" +
+	"\x0eAccountService\x12\x8a\x01\n" +
+	"\x05LogIn\x12#.tidings.scheduling.v1.LogInRequest\x1a$.tidings.scheduling.v1.LogInResponse\"6\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02 :\vcredentials\"\x11/v1/account/loginB\xb5\x01\n" +
 	"\x19dev.tidings.scheduling.v1B\rAccountsProtoP\x01Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\xaa\x02\x15Tidings.Scheduling.V1\xca\x02\x15Tidings\\Scheduling\\V1\xea\x02\x17Tidings::Scheduling::V1b\x06proto3"
 
 var (

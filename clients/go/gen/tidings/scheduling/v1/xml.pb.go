@@ -253,7 +253,7 @@ const file_tidings_scheduling_v1_xml_proto_rawDesc = "" +
 	"\x10DeleteXmlRequest\x12\x18\n" +
 	"\x04path\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04path\";\n" +
 	"\x0fLogInXmlRequest\x12(\n" +
-	"\x04body\x18\x01 \x01(\v2\x14.google.api.HttpBodyR\x04body2\xca\x03\n" +
+	"\x04body\x18\x01 \x01(\v2\x14.google.api.HttpBodyR\x04body2\xce\x03\n" +
 	"\n" +
 	"XmlService\x12e\n" +
 	"\x06GetXml\x12$.tidings.scheduling.v1.GetXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n" +
@@ -261,9 +261,9 @@ const file_tidings_scheduling_v1_xml_proto_rawDesc = "" +
 	"\aPostXml\x12%.tidings.scheduling.v1.PostXmlRequest\x1a\x14.google.api.HttpBody\"%\xea\xc7\x18\x05\n" +
 	"\x03any\x82\xd3\xe4\x93\x02\x16:\x04body\"\x0e/xml/{path=**}\x12k\n" +
 	"\tDeleteXml\x12'.tidings.scheduling.v1.DeleteXmlRequest\x1a\x14.google.api.HttpBody\"\x1f\xea\xc7\x18\x05\n" +
-	"\x03any\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12y\n" +
-	"\bLogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"/\xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02\x1d:\x04body\"\x15/xml/v1/account/loginB\xb0\x01\n" +
+	"\x03any\x82\xd3\xe4\x93\x02\x10*\x0e/xml/{path=**}\x12}\n" +
+	"\bLogInXml\x12&.tidings.scheduling.v1.LogInXmlRequest\x1a\x14.google.api.HttpBody\"3\xea\xc7\x18\f\n" +
+	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x1d:\x04body\"\x15/xml/v1/account/loginB\xb0\x01\n" +
 	"\x19dev.tidings.scheduling.v1B\bXmlProtoP\x01Z=tidings.dev/clients/go/gen/tidings/scheduling/v1;schedulingv1\xaa\x02\x15Tidings.Scheduling.V1\xca\x02\x15Tidings\\Scheduling\\V1\xea\x02\x17Tidings::Scheduling::V1b\x06proto3"
 
 var (
