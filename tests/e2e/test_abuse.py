@@ -125,12 +125,14 @@ async def test_a_gzip_bomb_is_not_unpacked(attacked: Instance) -> None:
             pass
 
 
-async def test_compressed_messages_are_refused(attacked: Instance) -> None:
+async def test_a_compressed_message_is_bounded_as_it_unpacks(attacked: Instance) -> None:
     async with grpc.aio.insecure_channel(attacked.grpc, compression=grpc.Compression.Gzip) as channel:
         stub = tokens_pb2_grpc.TokenServiceStub(channel)
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.IssueToken(tokens_pb2.IssueTokenRequest(grant_type="x" * 10_000), timeout=PATIENCE_S)
-    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        for size, words in {1_000: "", 30 * MIB: "when it is unpacked", 100 * MIB: "65,536 are allowed"}.items():
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await stub.IssueToken(tokens_pb2.IssueTokenRequest(grant_type="x" * size), timeout=PATIENCE_S)
+            assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert words in str(refused.value.details())
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])

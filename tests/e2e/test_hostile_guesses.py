@@ -40,7 +40,7 @@ async def test_good_credentials_are_never_shut_out(
     for number in range(LIMIT + 5):
         await guess(session, attacked, number)
     assert await guess(session, attacked, 99) == 429
-    assert (await fresh("GET", "/api/v1/events?limit=1")).status == 200, "a token of ours is no guess"
+    assert (await fresh("GET", "/api/v1/events?pageSize=1")).status == 200, "a token of ours is no guess"
     store = Rest(session, attacked.rest, {"store": demo["store"], "api_key": demo["store_api_key"]})
     assert (await store("GET", "/v1/events")).status == 200, "a known store key is no guess"
     assert await token(session, attacked), "the right pair is no guess"
