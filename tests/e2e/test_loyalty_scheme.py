@@ -135,11 +135,11 @@ async def test_concurrent_redemptions_cannot_spend_the_same_points(scheme: Rest,
 
 
 async def test_the_ledger_and_past_statements_agree(scheme: Rest, ada: str) -> None:
-    await send_event(scheme, "order", ada, total=100)
+    await send_event(scheme, "order", ada, orderId=f"1-{ada}", total=100)
     await customer(scheme, ada)
     before = (await scheme("GET", f"{CUSTOMERS}/{ada}/statement")).json
     await send_event(scheme, "redemption", ada, quantity=30)
-    await send_event(scheme, "order", ada, total=5)
+    await send_event(scheme, "order", ada, orderId=f"2-{ada}", total=5)
     entries = await pages(scheme, f"{CUSTOMERS}/{ada}/ledger?pageSize=2", "entries")
     assert sum(entry["change"] for entry in entries) == entries[0]["balance"] == await balance(scheme, ada) == 75
     then = (await scheme("GET", f"{CUSTOMERS}/{ada}/statement?at={before['at']}")).json
@@ -165,7 +165,7 @@ async def pages(shop: Rest, target: str, name: str) -> list[dict[str, Any]]:
 
 async def test_a_rule_is_backtested_before_it_is_active(scheme: Rest, ada: str) -> None:
     for total in (10, 60, 70):
-        await send_event(scheme, "order", ada, total=total, nameSpace=f"Trial.{ada}")
+        await send_event(scheme, "order", ada, orderId=f"{total}-{ada}", total=total, nameSpace=f"Trial.{ada}")
     draft = {
         "name": "Large orders",
         "assesses": "ORDER",
@@ -183,7 +183,7 @@ async def test_a_rule_is_backtested_before_it_is_active(scheme: Rest, ada: str) 
     assert await balance(scheme, ada) == before
 
     await scheme("POST", f"{made.headers['location']}/test")
-    await send_event(scheme, "order", ada, total=80, nameSpace=f"Trial.{ada}")
+    await send_event(scheme, "order", ada, orderId=f"80-{ada}", total=80, nameSpace=f"Trial.{ada}")
     after = await balance(scheme, ada)
     assert after == before + 80  # base points alone
     [assessed] = (await scheme("GET", f"{made.headers['location']}/assessments")).json["assessments"]

@@ -120,9 +120,9 @@ async def test_only_selected_fields_are_answered(rest: Rest, receiver: Receiver)
     single = await rest("GET", f"{PUSH}/{made['id']}?responseFields=endpoint")
     assert single.json == {"endpoint": made["endpoint"]}
     for wrong, nearest in (
-        ("endpoint,nosuch", "topics"),
+        ("endpoint,nosuch", "noCallback"),
         ("Endpoints", "endpoint"),
-        ("subscribingTenants(tenantID)", "tenantId"),
+        ("subscribingTenants(tenantIds)", "tenantId"),
     ):
         unknown = await rest("GET", f"{PUSH}/{made['id']}?responseFields={wrong}")
         refused(unknown, 400, "VALIDATION_CONFLICT")

@@ -159,7 +159,7 @@ BAD_BODIES = [
     (b"{}", JSON, 400, 907002, "triggerType"),
     (b"<scheduledEvent>", "application/xml", 400, 907002, None),
     (b"<scheduledEvent/>", "application/xml", 400, 907002, "triggerType"),
-    (DOCUMENT.replace("<at>", "<atx>").replace("</at>", "</atx>").encode(), "text/xml", 400, 907002, "cron"),
+    (DOCUMENT.replace("<at>", "<atx>").replace("</at>", "</atx>").encode(), "text/xml", 400, 907002, "atx"),
     (DOCUMENT.replace("SEND_EMAIL", "CALL").encode(), "application/xml", 400, 907002, "actionType"),
     (BOMB, "application/xml", 400, 907002, None),
     (DOCUMENT.encode("utf-16"), "application/xml", 400, 907002, None),

@@ -62,8 +62,7 @@ async def test_a_body_that_repeats_the_path_variable_is_400(rest: Rest, server: 
     answer = await rest("POST", "/api/v1/subscriptions/abc/replay", json={"from": "1", "id": "q"})
     assert (answer.status, answer.json["fieldErrors"][0]["field"]) == (400, "id")
     assert server.calls == []
-    nested = {"from": "1", "unknown": {"id": "q"}}
-    assert (await rest("POST", "/api/v1/subscriptions/abc/replay", json=nested)).status == 200
+    assert (await rest("POST", "/api/v1/subscriptions/abc/replay", json={"from": "1"})).status == 200
     assert server.last.request.id == "abc"
 
 

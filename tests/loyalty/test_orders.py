@@ -295,6 +295,16 @@ async def test_a_reversal_by_the_call_is_for_good(scheme: Scheme) -> None:
     assert (again.is_existing, again.points_taken) == (True, 100)
 
 
+async def test_a_reversed_order_is_not_counted(scheme: Scheme) -> None:
+    await scheme.rule(TEN, condition="counters.nth == 2 && counters.lifetime_value == 8.0")
+    await tell(scheme, 5, "o-1")
+    await reverse(scheme, "o-1")
+    await tell(scheme, 3, "o-2")
+    assert await points(scheme) == 0
+    await tell(scheme, 5, "o-3")
+    assert await points(scheme) == 10
+
+
 async def test_a_reversal_of_one_of_several_orders_names_it(scheme: Scheme) -> None:
     await scheme.rule(PER_UNIT)
     for name_space, by in (("Web", ADA), ("Till", ADA), ("Web", BOB)):

@@ -67,9 +67,14 @@ async def preload(
         return preloaded
     await _load_customers(conn, preloaded, consumed)
     assessed = [event for event in consumed if preloaded.events[event.seq].kind in CUSTOMER_CREATING_KINDS]
+    required = RequiredState()
+    if any(event.kind is EventKind.REVERSAL for event in preloaded.events.values()):
+        required = RequiredState(counters=True, segments=True)  # which it takes the order out of
     if assessed:
         preloaded.indexes = await rule_cache.of(conn, {event.tenant_id for event in assessed})
-        await load_history(conn, preloaded.states.values(), _required_state(preloaded, assessed))
+        required = required.merged(_required_state(preloaded, assessed))
+    await load_history(conn, preloaded.states.values(), required)
+    if assessed:
         await _load_spend_days(conn, preloaded, assessed)
     await _load_orders(conn, preloaded, consumed)
     return preloaded
