@@ -53,7 +53,7 @@ def fill(data: Path, *, tenant: int, events: int) -> None:
     log.execute("UPDATE consumer_cursor SET position = ?", (events,))
     log.execute("UPDATE config_version SET version = ? WHERE kind = 'outcomes'", (events,))
     for consumer in ("search", search_records.CONSUMER, search_records.OUTCOMES):
-        search.execute("INSERT OR REPLACE INTO search_cursor VALUES (?, ?)", (consumer, events))
+        search.execute("INSERT OR REPLACE INTO search_cursor (consumer, position) VALUES (?, ?)", (consumer, events))
     for connection in (log, search):
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

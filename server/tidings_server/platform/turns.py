@@ -7,7 +7,7 @@ it works, so that the loop is never full of it: who is alone has all of the mach
 comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it.
 
 Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python
-code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for
+code on a thread hands the interpreter over every 0.5 ms, so the loop goes on beside it; only a call into C keeps it for
 as long as that call takes.
 """
 
@@ -30,6 +30,8 @@ SLICE_S: Final = 0.001
 """Longest time that work holds the loop before others get it."""
 BACKGROUND_S: Final = 0.0005
 """The same for work that no call waits for: consumers, replays, backtests. Calls are answered before it."""
+ALONE_S: Final = 0.002
+"""The least of both while one tenant alone calls: each change of turns costs some rounds of the loop."""
 GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
 REST_S: Final = 0.001
@@ -160,13 +162,18 @@ class Turn:
 
     def __init__(self, slice_s: float = SLICE_S) -> None:
         self._slice_s = slice_s
-        self._ends_at = time.perf_counter() + slice_s
+        self._queue = _queue()
+        self._begin()
 
     async def give(self) -> None:
         """Wait for the next turn where the slice has passed since this one began."""
         if time.perf_counter() >= self._ends_at:
-            await next_turn()
-            self._ends_at = time.perf_counter() + self._slice_s
+            await self._queue.wait()
+            self._begin()
+
+    def _begin(self) -> None:
+        slice_s = self._slice_s if self._queue.is_shared else max(self._slice_s, ALONE_S)
+        self._ends_at = time.perf_counter() + slice_s
 
 
 class WorkerThreads:
