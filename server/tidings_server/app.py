@@ -132,7 +132,7 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            http_port = await _start_edge(stack, edge, workers, certificates)
+            http_port = await start_edge(stack, edge, workers, certificates)
         if certificates:
             workers.start(certificates.run())
             if settings.edge == "off":
@@ -255,9 +255,8 @@ async def _start_server(
     return port
 
 
-async def _start_edge(
-    stack: AsyncExitStack, edge: Edge, workers: WorkerGroup, certificates: Certificates | None
-) -> int:
+async def start_edge(stack: AsyncExitStack, edge: Edge, workers: WorkerGroup, certificates: Certificates | None) -> int:
+    """Start Envoy unless it runs, keep it running, and have it drained and ended with the stack; gives its port."""
     if not edge.is_running:
         await edge.start()
         stack.push_async_callback(edge.stop)
@@ -292,7 +291,7 @@ def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
     metrics.LOG_HEAD.set_function(lambda: database.head.seq)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
-        metrics.CONSUMER_LAG.labels(name).set_function(partial(getattr, reader, "lag"))
+        metrics.CONSUMER_LAG.labels(name).set_function(reader.lag)
 
 
 async def _wait(died: asyncio.Future[None]) -> None:

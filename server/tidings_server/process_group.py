@@ -6,11 +6,9 @@ order: Envoy drains first. On SIGHUP each is restarted, one after another, while
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -18,12 +16,14 @@ from typing import Final
 
 import structlog
 
-from tidings_server.app import RunningProcess, edge_config
+from tidings_server.app import RunningProcess, edge_config, start_edge
 from tidings_server.edge.configuration import grpc_socket
-from tidings_server.edge.process import LAUNCH, MAX_RESTARTS, RESTARTS_S, Edge
+from tidings_server.edge.process import Edge
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import FILE as DEMO_FILE
+from tidings_server.platform import child_process
 from tidings_server.platform.certificates import Certificates
+from tidings_server.platform.child_process import RestartBudget
 from tidings_server.platform.clock import Clock, SystemClock
 from tidings_server.setting_variables import environment
 from tidings_server.settings import Settings
@@ -63,11 +63,10 @@ class Member:
             metrics_port=self.metrics_port,
         )
         command = (sys.executable, "-m", "tidings_server", "serve")
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid()), *command),
+        self._process = await child_process.start(
+            command,
             env=own,
             stdout=asyncio.subprocess.DEVNULL,  # its greeting; its log goes to stderr
-            start_new_session=True,
         )
         try:
             async with asyncio.timeout(READY_S):
@@ -80,13 +79,12 @@ class Member:
 
     async def mind(self) -> None:
         """Start it again whenever it ends; returns after `stop`. Raises StartRefused when it ends time and again."""
-        ended_at: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
+        budget = RestartBudget(self._clock)
         while True:
             status = await self._running().wait()
             if self._is_stopping:
                 return
-            ended_at.append(self._clock.monotonic())
-            if len(ended_at) > MAX_RESTARTS and ended_at[-1] - ended_at[0] < RESTARTS_S:
+            if budget.is_spent():
                 raise StartRefused(f"A process of role {self.role} has ended with status {status}, time and again.")
             log.error("process_ended", role=self.role, status=status)
             await self._clock.sleep(RESTART_PAUSE_S)
@@ -110,15 +108,7 @@ class Member:
         await self._end()
 
     async def _end(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await child_process.end(self._process, within_s=STOP_S)
 
     async def _is_ready(self) -> bool:
         """Whether it takes connections: on its socket, or where it serves nothing on the port of its metrics."""
@@ -163,14 +153,8 @@ async def process_group(settings: Settings, *, has_edge: bool) -> AsyncIterator[
         if has_edge:
             sockets = tuple(member.socket for member in members if member.role == "api")
             edge = Edge(edge_config(settings, directory, certificates, servers=sockets), clock)
-            await edge.start()
-            stack.push_async_callback(edge.stop)
-            group.start(edge.mind())
-            group.start(edge.share_connections())
-            stack.push_async_callback(edge.drain)
-            http_port = edge.port
+            http_port = await start_edge(stack, edge, group, certificates)
             if certificates:
-                certificates.on_change(edge.renew)
                 group.start(certificates.run())
         group.start(_restart_on_hangup(members))
         demo = settings.data_dir / DEMO_FILE

@@ -8,8 +8,6 @@ import asyncio
 import json
 import os
 import socket
-import sys
-from collections import deque
 from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
@@ -20,7 +18,9 @@ import structlog
 from tidings_server.edge.configuration import EdgeConfig, render
 from tidings_server.edge.connection_shares import ConnectionShares, write_refused
 from tidings_server.edge.policies import secrets
+from tidings_server.platform import child_process
 from tidings_server.platform.certificates import Certificate
+from tidings_server.platform.child_process import RestartBudget
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import share_of
 
@@ -29,23 +29,11 @@ DRAIN_DEADLINE_S = 10.0
 SETTLE_S = 0.5
 """Time for requests that clients have sent on connections whose last response left before the drain."""
 END_DEADLINE_S = 5.0
-MAX_RESTARTS = 5
-RESTARTS_S = 60.0
 RESTART_PAUSE_S = 0.2
 POLL_S = 0.02
 ADMIN_DEADLINE_S = 2.0
 
 log = structlog.get_logger(__name__)
-
-# Envoy is not to outlive a server that was killed: it would keep the port. A child can ask for a signal on the death of
-# its parent only by itself, before it becomes Envoy; and Python's own hook for that, preexec_fn, may deadlock in a
-# process with threads.
-LAUNCH = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class EdgeFailed(Exception):
@@ -79,11 +67,7 @@ class Edge:
     async def _start(self) -> None:
         self._check_port()
         self._config.admin_socket.unlink(missing_ok=True)
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command(),
-            env={},  # the server's has its secrets
-            start_new_session=True,
-        )
+        self._process = await child_process.start(self._command(), env={})  # the server's has its secrets
         async with asyncio.timeout(START_DEADLINE_S):
             while not await self._is_ready():
                 self._check_alive()
@@ -104,16 +88,14 @@ class Edge:
     async def mind(self) -> None:
         """Start Envoy again whenever it ends, on the port that it had; returns after `stop`.
 
-        Raises EdgeFailed when it has ended more than MAX_RESTARTS times within RESTARTS_S: then something is wrong that
-        another start does not mend.
+        Raises EdgeFailed when it has ended too often: then something is wrong that another start does not mend.
         """
-        ended_at: deque[float] = deque(maxlen=MAX_RESTARTS + 1)
+        budget = RestartBudget(self._clock)
         while True:
             status = await self._running().wait()
             if self._is_stopping:
                 return
-            ended_at.append(self._clock.monotonic())
-            if len(ended_at) > MAX_RESTARTS and ended_at[-1] - ended_at[0] < RESTARTS_S:
+            if budget.is_spent():
                 raise EdgeFailed(f"Envoy has ended with status {status}, time and again.")
             log.error("edge.ended", status=status)
             await self._start_again()
@@ -148,15 +130,7 @@ class Edge:
         await self._end()
 
     async def _end(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), END_DEADLINE_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await child_process.end(self._process, within_s=END_DEADLINE_S)
 
     def _command(self) -> list[str]:
         config = self._config
@@ -165,10 +139,7 @@ class Edge:
         write_refused(config.refused_addresses, ())
         if config.certificate:
             write_secrets(config.directory, config.certificate)
-        # A session of its own: Ctrl-C is for the server, which then drains Envoy before it ends it.
-        launch = [sys.executable, "-I", "-S", "-c", LAUNCH, str(os.getpid())]
         return [
-            *launch,
             str(envoy_binary()),
             *("--config-path", str(rendered)),
             *("--concurrency", str(config.concurrency)),

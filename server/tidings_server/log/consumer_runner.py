@@ -111,7 +111,6 @@ class ConsumerRunner:
         """Whether this process runs the consumer, as far as it knows."""
         return self._lease is None or self._lease.is_held
 
-    @property
     def lag(self) -> int:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
         return self._database.head.seq - self.position if self.is_here else 0
