@@ -230,10 +230,15 @@ class Settings(BaseSettings):
         return Files(self.tls_cert, self.tls_key, self.tls_client_ca)
 
     @property
+    def public_hosts(self) -> list[str]:
+        """Names of the settings of addresses that others than this machine reach."""
+        hosts = {"TIDINGS_HTTP_HOST": self.http_host, "TIDINGS_GRPC_HOST": self.grpc_host}
+        return [name for name, host in hosts.items() if not is_loopback(host)]
+
+    @property
     def warnings(self) -> list[str]:
         """Lines for an operator whose server others than this machine can reach."""
-        hosts = {"TIDINGS_HTTP_HOST": self.http_host, "TIDINGS_GRPC_HOST": self.grpc_host}
-        public = " and ".join(name for name, host in hosts.items() if not is_loopback(host))
+        public = " and ".join(self.public_hosts)
         if not public:
             return []
         plain = f"{public}: others reach this server, and it speaks plain text: set TIDINGS_TLS_CERT and _KEY"
@@ -292,8 +297,4 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The URL in the form the async engine takes."""
-        if not self.database_url:
-            return f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'tidings.db'}"
-        scheme, _, rest = self.database_url.partition("://")
-        driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-        return f"{driver.get(scheme, scheme)}://{rest}"
+        return setting_rules.sqlalchemy_url(self.database_url, self.data_dir)

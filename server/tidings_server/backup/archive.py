@@ -11,12 +11,12 @@ Any tar, gzip and age open it without Tidings. Source: age-encryption.org/v1.
 """
 
 import io
+import os
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
-from shutil import copyfileobj
-from typing import Final
+from typing import BinaryIO, Final
 
 import pyrage
 from pydantic import BaseModel, ValidationError
@@ -30,6 +30,7 @@ MAX_MANIFEST_BYTES: Final = 16 << 20
 SUFFIX: Final = ".tar.gz"
 ENCRYPTED: Final = ".age"
 LEVEL: Final = 6
+BLOCK_BYTES: Final = 1 << 20
 
 
 class ArchivedFile(BaseModel):
@@ -107,27 +108,49 @@ def unpack(path: Path, manifest: Manifest, directory: Path) -> None:
 
     Raises BackupRefused unless all are there as the manifest describes them, and none besides.
     """
+
+    def created(name: str) -> BinaryIO:
+        target = directory / name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.touch(mode=0o600)
+        return target.open("wb")
+
+    _read_members(path, manifest, created)
+
+
+def check(path: Path, manifest: Manifest) -> None:
+    """Read an archive as `unpack` does, and write nothing. Raises BackupRefused as that does."""
+    _read_members(path, manifest, lambda _name: open(os.devnull, "wb"))  # noqa: PTH123, SIM115 - closed by its reader
+
+
+def _read_members(path: Path, manifest: Manifest, created: Callable[[str], BinaryIO]) -> None:
+    """Copy each file of an archive to what `created` opens for its name, comparing it with the manifest."""
+    found = {}
     try:
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 if member.name != MANIFEST:
-                    _unpack_member(archive, member, manifest, directory)
+                    found[member.name] = _copied(archive, member, manifest, created)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BackupRefused(f"{path.name} cannot be unpacked: {error}") from None
     for name, expected in manifest.files.items():
-        if not (directory / name).is_file() or described(directory / name) != expected:
+        if found.get(name) != expected:
             raise BackupRefused(f"{path.name} is damaged: {name} is not as its manifest describes it.")
 
 
-def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, manifest: Manifest, directory: Path) -> None:
+def _copied(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, manifest: Manifest, created: Callable[[str], BinaryIO]
+) -> ArchivedFile:
+    """Size and hash of a member that is copied."""
     name, content = PurePosixPath(member.name), archive.extractfile(member)
     if content is None or member.name not in manifest.files or name.is_absolute() or ".." in name.parts:
         raise BackupRefused("The archive holds something that its manifest does not name.")
-    target = directory / name
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target.touch(mode=0o600)
-    with target.open("wb") as file:
-        copyfileobj(content, file, 1 << 20)
+    digest, size = sha256(), 0
+    with created(member.name) as file:
+        while block := content.read(BLOCK_BYTES):
+            digest.update(block)
+            size += file.write(block)
+    return ArchivedFile(bytes=size, sha256=digest.hexdigest())
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:

@@ -15,12 +15,15 @@ from tidings_server.backup.places import PREFIX, place
 from tidings_server.backup.report import Report
 from tidings_server.backup.store import snapshot
 from tidings_server.backup.store.snapshot import SnapshotContents, SnapshotDamaged
+from tidings_server.identity.data_keys import first_unopened
 from tidings_server.platform import sealing
 from tidings_server.platform.clock import Clock, rfc3339_ms
-from tidings_server.platform.sealing import MasterKeys, SealBroken
+from tidings_server.platform.sealing import MasterKeys
+from tidings_server.platform.setting_rules import EMBEDDED
+from tidings_server.storage.database import SEARCH_FILE
+from tidings_server.storage.sqlite.engines import LOCK_NAME
 
-DATABASE: Final = "tidings.db"
-NOT_KEPT: Final = ("tidings.db", "search.db", "tidings.lock", sealing.FILE)
+NOT_KEPT: Final = (EMBEDDED, SEARCH_FILE, LOCK_NAME, sealing.FILE)
 """Beginnings of names in a data directory that are no files to copy: the databases with what stands beside them, the
 lock, and the master key, which is written by itself."""
 
@@ -40,7 +43,7 @@ def back_up(job: BackupJob, clock: Clock, report: Report) -> str:
 
     The files are made in the data directory's own file system and removed again. Raises BackupRefused.
     """
-    database = job.data_dir / DATABASE
+    database = job.data_dir / EMBEDDED
     if not database.is_file():
         raise BackupRefused(f"{database} does not exist. A PostgreSQL database is backed up by its own tools.")
     target = place(job.to)
@@ -53,15 +56,15 @@ def back_up(job: BackupJob, clock: Clock, report: Report) -> str:
 
 def _archive(job: BackupJob, directory: Path, clock: Clock, report: Report) -> Path:
     """The finished archive in `directory`."""
-    copied = directory / DATABASE
+    copied = directory / EMBEDDED
     keys = directory / sealing.FILE
     before = _master_lines(job.data_dir)
     report.say("copying the database")
-    snapshot.take(job.data_dir / DATABASE, copied, report.progress)
+    snapshot.take(job.data_dir / EMBEDDED, copied, report.progress)
     report.say("checking the copy")
     _write_keys(keys, before + _master_lines(job.data_dir))
     contents = checked(copied, keys, job.master_key)
-    sources = {DATABASE: copied} | ({sealing.FILE: keys} if keys.exists() else {}) | _others(job.data_dir, directory)
+    sources = {EMBEDDED: copied} | ({sealing.FILE: keys} if keys.exists() else {}) | _others(job.data_dir, directory)
     now_us = clock.now_us()
     manifest = Manifest(
         format=archive.FORMAT,
@@ -76,7 +79,7 @@ def _archive(job: BackupJob, directory: Path, clock: Clock, report: Report) -> P
     packed = directory / f"{PREFIX}{instant}{archive.SUFFIX}"
     report.say("packing")
     archive.pack(packed, manifest, sources)
-    archive.unpack(packed, archive.read_manifest(packed), _made(directory / "unpacked"))
+    archive.check(packed, archive.read_manifest(packed))
     if not job.recipients:
         return packed
     encrypted = packed.with_name(packed.name + archive.ENCRYPTED)
@@ -93,15 +96,11 @@ def checked(database: Path, keys: Path, configured: str) -> SnapshotContents:
         contents = snapshot.contents(database)
     except SnapshotDamaged as error:
         raise BackupRefused(f"The copy of the database is damaged: {error}") from None
-    masters = _masters(keys, configured)
-    for key in contents.data_keys:
-        try:
-            masters.unwrap(key.sealed, key.number, master=key.master)
-        except SealBroken:
-            raise BackupRefused(
-                f"The master key {key.master} that data key {key.number} needs is neither in the file {sealing.FILE} "
-                "nor in TIDINGS_MASTER_KEY."
-            ) from None
+    if unopened := first_unopened(_masters(keys, configured), contents.data_keys):
+        raise BackupRefused(
+            f"The master key {unopened.master} that data key {unopened.number} needs is neither in the file "
+            f"{sealing.FILE} nor in TIDINGS_MASTER_KEY."
+        )
     return contents
 
 
@@ -136,8 +135,3 @@ def _others(data_dir: Path, directory: Path) -> dict[str, Path]:
             shutil.copyfile(path, copied)
             found[name.as_posix()] = copied
     return found
-
-
-def _made(directory: Path) -> Path:
-    directory.mkdir(mode=0o700)
-    return directory

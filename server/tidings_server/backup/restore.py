@@ -11,11 +11,12 @@ from pathlib import Path
 
 from tidings_server.backup import archive
 from tidings_server.backup.archive import Manifest
-from tidings_server.backup.backup import DATABASE, checked
+from tidings_server.backup.backup import checked
 from tidings_server.backup.errors import BackupRefused
 from tidings_server.backup.places import place
 from tidings_server.backup.report import Report
 from tidings_server.platform import sealing
+from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.storage import schema
 from tidings_server.storage.sqlite.engines import DirectoryLock
 
@@ -34,8 +35,8 @@ class RestoreJob:
 
 def restore(job: RestoreJob, report: Report) -> Manifest:
     """Restore an archive, or the newest one of a place. Raises BackupRefused, StartRefused where a server runs."""
-    if not job.is_check and (job.data_dir / DATABASE).exists():
-        raise BackupRefused(f"{job.data_dir / DATABASE} exists already: restore into another TIDINGS_DATA_DIR.")
+    if not job.is_check and (job.data_dir / EMBEDDED).exists():
+        raise BackupRefused(f"{job.data_dir / EMBEDDED} exists already: restore into another TIDINGS_DATA_DIR.")
     job.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = None if job.is_check else DirectoryLock(job.data_dir)
     try:
@@ -59,7 +60,7 @@ def _restored(job: RestoreJob, directory: Path, report: Report) -> Manifest:
     unpacked.mkdir(mode=0o700)
     archive.unpack(packed, manifest, unpacked)
     report.say("checking the database and its keys")
-    checked(unpacked / DATABASE, unpacked / sealing.FILE, job.master_key)
+    checked(unpacked / EMBEDDED, unpacked / sealing.FILE, job.master_key)
     if not job.is_check:
         _move_in(manifest, unpacked, job.data_dir)
     return manifest
@@ -80,7 +81,7 @@ def _opened(job: RestoreJob, directory: Path, report: Report) -> Path:
 
 def _move_in(manifest: Manifest, unpacked: Path, data_dir: Path) -> None:
     """Move the files to their places, durably, the database last."""
-    names = sorted(manifest.files, key=lambda name: name == DATABASE)
+    names = sorted(manifest.files, key=lambda name: name == EMBEDDED)
     taken = [name for name in names if (data_dir / name).exists()]
     if taken:
         raise BackupRefused(f"{data_dir / taken[0]} exists already: restore into an empty TIDINGS_DATA_DIR.")

@@ -12,6 +12,7 @@ from tidings_server.doctor.store import state
 from tidings_server.doctor.stored import stored
 from tidings_server.mail.transport.smtp import login_failure
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.settings import Settings
 
 
@@ -24,7 +25,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
 
 
 async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    embedded = None if settings.database_url else settings.data_dir / "tidings.db"
+    embedded = None if settings.database_url else settings.data_dir / EMBEDDED
     if embedded is not None and not embedded.is_file():
         yield ok("T301", f"{embedded} does not exist yet; the first start makes it")
         return

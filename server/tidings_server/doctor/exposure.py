@@ -10,7 +10,7 @@ from cryptography import x509
 
 from tidings_server.doctor.findings import Finding, ok, problem, warning
 from tidings_server.platform.clock import Clock, from_us
-from tidings_server.platform.setting_rules import is_loopback, listed
+from tidings_server.platform.setting_rules import listed
 from tidings_server.settings import Settings
 
 WARN_DAYS: Final = 21
@@ -20,8 +20,7 @@ PUBLIC_CONNECTIONS: Final = 50_000
 
 def exposure(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Findings about the network."""
-    hosts = {"TIDINGS_HTTP_HOST": settings.http_host, "TIDINGS_GRPC_HOST": settings.grpc_host}
-    public = [name for name, host in hosts.items() if not is_loopback(host)]
+    public = settings.public_hosts
     yield from _public(settings, public)
     if settings.tls_cert is not None:
         yield _certificate(settings.tls_cert, from_us(clock.now_us()))

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.doctor.findings import Finding, ok, problem, warning
 from tidings_server.doctor.store import state
+from tidings_server.identity.data_keys import first_unopened
+from tidings_server.identity.store import data_keys
 from tidings_server.platform import sealing
 from tidings_server.platform.clock import Clock, rfc3339_ms
-from tidings_server.platform.sealing import SealBroken
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 
@@ -58,7 +59,7 @@ def _schema(revision: str | None) -> Finding:
 
 
 async def _keys(conn: AsyncConnection, settings: Settings) -> Finding:
-    stored_keys = await state.sealed_keys(conn)
+    stored_keys = await data_keys.keys(conn)
     file = settings.data_dir / sealing.FILE
     if not settings.master_key and not file.exists():
         if not stored_keys:
@@ -70,16 +71,14 @@ async def _keys(conn: AsyncConnection, settings: Settings) -> Finding:
         )
     try:
         masters = sealing.master_keys(settings.master_key, settings.data_dir)
-        for key in stored_keys:
-            masters.unwrap(key.sealed, key.number, master=key.master)
-    except SealBroken:
+    except ValueError:
+        return problem("T303", f"{file} is no file of keys", "Put the file back from a backup.")
+    if key := first_unopened(masters, stored_keys):
         return problem(
             "T303",
             f"the master key {masters.fingerprint} does not open data key {key.number}, which {key.master} sealed",
             "Add the key of that fingerprint to TIDINGS_MASTER_KEY after a comma, or put the right file back.",
         )
-    except ValueError:
-        return problem("T303", f"{file} is no file of keys", "Put the file back from a backup.")
     where = "TIDINGS_MASTER_KEY" if settings.master_key else str(file)
     return ok("T303", f"the master key {masters.fingerprint} from {where} opens all {len(stored_keys)} data keys")
 

@@ -1,6 +1,7 @@
 """Data keys, which seal secrets: loaded at the start, followed, and rotated while the server runs."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,16 @@ async def find_master_keys(database: Database, configured: str, data_dir: Path) 
         return master_keys(configured, data_dir)
     except (ValueError, IndexError):
         raise StartRefused(f"{file} must have lines of 32 bytes in URL-safe base64.") from None
+
+
+def first_unopened(masters: MasterKeys, stored: Iterable[SealedKey]) -> SealedKey | None:
+    """The first data key that none of these master keys opens; None where they open all."""
+    for key in stored:
+        try:
+            masters.unwrap(key.sealed, key.number, master=key.master)
+        except SealBroken:
+            return key
+    return None
 
 
 class DataKeys:

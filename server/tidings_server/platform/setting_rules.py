@@ -4,11 +4,14 @@ import re
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 ORIGIN: Final = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """As a browser sends it: in lower case, without a path."""
+EMBEDDED: Final = "tidings.db"
+"""Name of the embedded database in the data directory."""
 DATABASES: Final = frozenset(("sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"))
 
 
@@ -22,6 +25,15 @@ def database_url(value: str) -> str:
     if value and not is_url:
         raise ValueError("must be postgresql://user:password@host:5432/name or sqlite:////path/of/the.db")
     return value
+
+
+def sqlalchemy_url(database_url: str, data_dir: Path) -> str:
+    """The URL in the form that the async engine takes; the embedded database's where there is none."""
+    if not database_url:
+        return f"sqlite+aiosqlite:///{data_dir.absolute() / EMBEDDED}"
+    scheme, _, rest = database_url.partition("://")
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    return f"{driver.get(scheme, scheme)}://{rest}"
 
 
 def networks(value: str) -> str:

@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tidings_server.identity.store.data_keys import SealedKey
+
 STEP_PAGES: Final = 4_096
 """Pages of 4 KiB that are copied between two notes of progress."""
 BUSY_TIMEOUT_S: Final = 5.0
@@ -18,20 +20,12 @@ Progress = Callable[[int, int], None]
 """Gets the pages that are still to be copied, and their number in all."""
 
 
-class SealedDataKey(NamedTuple):
-    """A data key of a database, sealed with the master key of the fingerprint `master`."""
-
-    number: int
-    master: str
-    sealed: bytes
-
-
 class SnapshotContents(NamedTuple):
     """Revision of a snapshot's schema, the number of its last event, and its data keys."""
 
     schema: str
     head: int
-    data_keys: list[SealedDataKey]
+    data_keys: list[SealedKey]
 
 
 class SnapshotDamaged(Exception):
@@ -58,10 +52,10 @@ def contents(path: Path) -> SnapshotContents:
                 raise SnapshotDamaged(f"SQLite's check found: {found}")
             [schema] = conn.execute("SELECT version_num FROM alembic_version").fetchone()
             [head] = conn.execute("SELECT max(seq) FROM log_head").fetchone()
-            keys = conn.execute("SELECT number, master, sealed FROM data_key ORDER BY number").fetchall()
+            keys = conn.execute("SELECT number, sealed, master, created_at FROM data_key ORDER BY number").fetchall()
     except (sqlite3.Error, TypeError) as error:  # a table without its row gives None
         raise SnapshotDamaged(f"it is no database of Tidings: {error}") from None
-    return SnapshotContents(schema, head, [SealedDataKey(*key) for key in keys])
+    return SnapshotContents(schema, head, [SealedKey(*key) for key in keys])
 
 
 @contextmanager

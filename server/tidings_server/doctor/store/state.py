@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.delivery.store.tables import delivery, subscription
-from tidings_server.identity.store.data_keys import SealedKey, keys
 from tidings_server.log.store.tables import consumer_cursor, failed_event
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.sqlite.engines import inline_reader_engine
@@ -53,11 +52,6 @@ def engine(url: str) -> AsyncEngine:
 async def revision(conn: AsyncConnection) -> str | None:
     """Revision of the schema; None where there is none."""
     return await conn.run_sync(_revision)
-
-
-async def sealed_keys(conn: AsyncConnection) -> list[SealedKey]:
-    """The data keys."""
-    return await keys(conn)
 
 
 async def lags(conn: AsyncConnection) -> list[Cursor]:
