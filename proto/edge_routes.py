@@ -268,7 +268,7 @@ def _add_message(message: Descriptor, found: dict[str, Mapping[str, object]]) ->
 
 
 def _spec(one: FieldDescriptor) -> Mapping[str, object]:
-    """What a field takes: the kind of value, the rule in words, and for objects what is in them."""
+    """Form of a field: the kind of value, the rule in words, and for objects what is in them."""
     entry = one.message_type
     if entry is not None and entry.GetOptions().map_entry:
         return {"kind": "object", "rule": "must be an object", "value": _spec(entry.fields_by_name["value"])}

@@ -241,7 +241,7 @@ def template(path: str) -> str:
 
 
 def _ordinal(binding: Binding, number: int, *, words: bool = False) -> str:
-    """What tells a further way to call a method from the first: by its path, or by its verb."""
+    """Suffix that tells a further way to call a method from the first: by its path, or by its verb."""
     if not number:
         return ""
     kind = ("realm", "for a realm") if "realm" in binding.path else ("alias", "by its other path")

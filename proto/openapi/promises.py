@@ -72,7 +72,7 @@ class Comments:
         return bool(_BY_SERVER.search(self.of(field.full_name)))
 
     def bounds(self, field: FieldDescriptor) -> Schema:
-        """What a request's field must keep to beside its type, as keywords for it: for a list, of the list."""
+        """Bounds of a request's field beside its type, as keywords for it: for a list, of the list."""
         text = self.of(field.full_name)
         inner = field.message_type
         if inner is not None and inner.GetOptions().map_entry:

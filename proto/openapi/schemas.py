@@ -60,7 +60,7 @@ class Schemas:
     components: dict[str, Schema] = field(default_factory=dict)
 
     def response(self, message: Descriptor) -> Schema:
-        """What a response of this message is."""
+        """Schema of a response of this message."""
         if (known := _WELL_KNOWN.get(message.full_name)) is not None:
             return dict(known)
         return self._component(message, _short(message), self._response_schema)
@@ -68,7 +68,7 @@ class Schemas:
     def request(
         self, message: Descriptor, *, is_partial: bool = False, without: frozenset[str] = frozenset()
     ) -> Schema:
-        """What a request's body of this message may be. `without`: fields that the path gives already."""
+        """Schema of a request's body of this message. `without`: fields that the path gives already."""
         if (known := _WELL_KNOWN.get(message.full_name)) is not None:
             return dict(known)
         name = _short(message)
@@ -83,7 +83,7 @@ class Schemas:
         return self._component(message, name, make)
 
     def response_field(self, one: FieldDescriptor) -> Schema:
-        """What a field of a response is."""
+        """Schema of a field of a response."""
         if (entry := _map_entry(one)) is not None:
             return {"type": "object", "additionalProperties": self._response_value(entry.fields_by_name["value"])}
         value = self._response_value(one)
@@ -97,7 +97,7 @@ class Schemas:
         return {"type": "array", "items": value}
 
     def request_field(self, one: FieldDescriptor) -> Schema:
-        """What a field of a request may be."""
+        """Schema of a field of a request."""
         adjusted = dict(self.adjusted["fields"].get(one.full_name, {}))
         bounds = {} if adjusted.pop("instead", False) else self.comments.bounds(one)
         if (entry := _map_entry(one)) is not None:
@@ -114,7 +114,7 @@ class Schemas:
         return {**value, **bounds, **formatted, **adjusted}
 
     def parameter(self, one: FieldDescriptor) -> Schema:
-        """What a field is in a path or a query, where control characters are refused."""
+        """Schema of a field in a path or a query, where control characters are refused."""
         schema = self.request_field(one)
         texts: Any = schema["items"] if schema.get("type") == "array" else schema
         if texts.get("type") == "string" and not texts.keys() & {"pattern", "format", "enum"}:

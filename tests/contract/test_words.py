@@ -1,4 +1,4 @@
-"""Names and docstrings of the server: one class name for one thing, and first lines that define."""
+"""Names and docstrings: one class name for one thing, and first lines that define."""
 
 import ast
 from collections import defaultdict
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-SERVER = Path(__file__).parents[2] / "server" / "tidings_server"
+ROOT = Path(__file__).parents[2]
+SERVER = ROOT / "server" / "tidings_server"
+BESIDE_IT = [path for folder in ("clients/python", "proto", ".ci") for path in sorted((ROOT / folder).rglob("*.py"))]
+"""Python that is written by hand beside the server."""
 MODULES = [path for path in sorted(SERVER.rglob("*.py")) if "versions" not in path.parts]
 
 QUESTION_WORDS = frozenset({"What", "Who", "Whose", "Whom", "When", "Where", "Which", "How"})
@@ -28,7 +31,7 @@ def documented(path: Path) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node)
             if text:
-                yield f"{path.relative_to(SERVER)}:{getattr(node, 'lineno', 1)}", text.partition("\n")[0]
+                yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}", text.partition("\n")[0]
 
 
 def test_a_public_class_name_stands_for_one_thing() -> None:
@@ -42,7 +45,7 @@ def test_a_public_class_name_stands_for_one_thing() -> None:
 
 def test_a_docstring_does_not_begin_with_a_question_word() -> None:
     """It begins with a noun phrase or a verb: a first line that asks defines nothing."""
-    first_lines = (line for path in MODULES for line in documented(path))
+    first_lines = (line for path in (*MODULES, *BESIDE_IT) for line in documented(path))
     assert [f"{place}: {line}" for place, line in first_lines if line.split()[0].strip(",:;.") in QUESTION_WORDS] == []
 
 

@@ -1,4 +1,4 @@
-"""Where a command calls, and with what: options, then the environment, then a profile, then a server on this machine.
+"""Address and credentials of calls: options, then the environment, then a profile, then a server on this machine.
 
 Credentials go to the address that they are for and to no other: a profile's to its server, those of a data directory to
 this machine.

@@ -102,7 +102,7 @@ class Printer:
         self._err.print(text, markup=False)
 
     def progress(self, text: str) -> None:
-        """How far something is: on a terminal in one line that changes, elsewhere not at all."""
+        """Show how far something is: on a terminal in one line that changes, elsewhere not at all."""
         if sys.stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 

@@ -77,7 +77,7 @@ class Profiles:
 
 
 def default_path(environment: Mapping[str, str]) -> Path:
-    """Where profiles are kept: TIDINGS_PROFILES, else the user's directory of configuration."""
+    """File of the profiles: TIDINGS_PROFILES, else the user's directory of configuration."""
     if named := environment.get("TIDINGS_PROFILES"):
         return Path(named)
     base = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"

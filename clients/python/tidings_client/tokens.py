@@ -15,7 +15,7 @@ RENEWED_AFTER = 0.8
 
 
 class Credentials(Protocol):
-    """What a client identifies itself with: a request for access tokens, or headers that it sends with every call."""
+    """Credentials of a client: a request for access tokens, or headers that it sends with every call."""
 
     def request(self) -> IssueTokenRequest | None:
         """The request for a token; None where there is nothing to exchange."""

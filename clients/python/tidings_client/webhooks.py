@@ -1,4 +1,4 @@
-"""What a receiver of Tidings' webhooks needs: verification, duplicates, the ping's answer, and a signer for tests.
+"""Tools of a receiver of Tidings' webhooks: verification, duplicates, the ping's answer, and a signer for tests.
 
     receiver = Receiver(Verifier([os.environ["SIGNING_SECRET"]]), handle)
     app.mount("/tidings", asgi_app(receiver))        # Starlette, FastAPI

@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
@@ -236,50 +237,52 @@ _backlog_ends: Final = (
     .scalar_subquery()
 )
 _may_be_sent_to: Final = exists().where(subscription.c.key == bindparam("of_key", type_=BigInteger), *_MAY_BE_SENT_TO)
-_LEASE: Final = (
-    update(delivery)
-    .where(
-        delivery.c.id.in_(
-            select(delivery.c.id)
-            .where(
-                IS_PENDING,
-                delivery.c.priority == bindparam("of_priority", type_=SmallInteger),
-                delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
-                delivery.c.due_at <= bindparam("now", type_=BigInteger),
-                delivery.c.lease_until <= bindparam("now", type_=BigInteger),
-                _is_first_of_entity,
-                delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
-                _may_be_sent_to,
-            )
-            .order_by(delivery.c.due_at, delivery.c.id)
-            .limit(bindparam("most", type_=Integer))
-            .with_for_update(skip_locked=True, of=delivery)
-        )
+
+
+def _leased(*criteria: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """The statement that leases the deliveries of these criteria, and reads them."""
+    return (
+        update(delivery)
+        .where(*criteria)
+        .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
+        .returning(*(delivery.c[name] for name in Lease._fields))
     )
-    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
-    .returning(*(delivery.c[name] for name in Lease._fields))
+
+
+_LEASE: Final = _leased(
+    delivery.c.id.in_(
+        select(delivery.c.id)
+        .where(
+            IS_PENDING,
+            delivery.c.priority == bindparam("of_priority", type_=SmallInteger),
+            delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
+            delivery.c.due_at <= bindparam("now", type_=BigInteger),
+            delivery.c.lease_until <= bindparam("now", type_=BigInteger),
+            _is_first_of_entity,
+            delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
+            _may_be_sent_to,
+        )
+        .order_by(delivery.c.due_at, delivery.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=delivery)
+    )
 )
 
-_LEASE_NEXT: Final = (
-    update(delivery)
-    .where(
-        delivery.c.id.in_(
-            select(delivery.c.id)
-            .where(
-                IS_PENDING,
-                delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
-                delivery.c.order_key == bindparam("of_order", type_=String),
-                delivery.c.order_key.is_not(None),
-            )
-            .order_by(delivery.c.seq, delivery.c.id)
-            .limit(1)
-        ),
-        IS_PENDING,
-        delivery.c.due_at <= bindparam("now", type_=BigInteger),
-        delivery.c.lease_until <= bindparam("now", type_=BigInteger),
-        delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
-        _may_be_sent_to,
-    )
-    .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
-    .returning(*(delivery.c[name] for name in Lease._fields))
+_LEASE_NEXT: Final = _leased(
+    delivery.c.id.in_(
+        select(delivery.c.id)
+        .where(
+            IS_PENDING,
+            delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
+            delivery.c.order_key == bindparam("of_order", type_=String),
+            delivery.c.order_key.is_not(None),
+        )
+        .order_by(delivery.c.seq, delivery.c.id)
+        .limit(1)
+    ),
+    IS_PENDING,
+    delivery.c.due_at <= bindparam("now", type_=BigInteger),
+    delivery.c.lease_until <= bindparam("now", type_=BigInteger),
+    delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
+    _may_be_sent_to,
 )
