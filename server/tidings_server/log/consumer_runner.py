@@ -23,7 +23,7 @@ from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
 from tidings_server.platform.shared_read import SharedRead
-from tidings_server.platform.turns import next_turn, owner
+from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn, owner
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
@@ -171,8 +171,10 @@ class ConsumerRunner:
             if self._second_input is not None:
                 await self._second_input.read()
             await next_turn()
+            turn = Turn(BACKGROUND_S)
             events = await self._feed.read(position, self._page_size)
             if events or self._second_input is not None:
+                await turn.give()
                 await self._process(events)
             if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
                 await self._commit(self.position)
@@ -223,7 +225,6 @@ class ConsumerRunner:
         blocked = await self._failed.blocked(events)
         ready = [event for event in events if self._consumer.key(event) not in blocked] if blocked else events
         try:
-            await next_turn()
             plan = await self._consumer.plan(ready) if ready or not events else None
             if plan is not None and plan.covered < len(ready):
                 events = [event for event in events if event.seq < ready[plan.covered].seq]
@@ -242,6 +243,7 @@ class ConsumerRunner:
                 half = len(events) // 2
                 for part in (events[:half], events[half:]):
                     while part := [event for event in part if event.seq > self.position]:
+                        await next_turn()
                         await self._process(part)
 
     def _pass(self, new: int, plan: Plan) -> None:

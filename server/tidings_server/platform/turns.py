@@ -17,9 +17,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Generic, TypeVar
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
 
@@ -34,6 +34,8 @@ ALONE_S: Final = 0.002
 """The least of both while one tenant alone calls: each change of turns costs some rounds of the loop."""
 GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
+CALM_S: Final = 0.003
+"""A turn is given at once where none waits and none was given for so long."""
 REST_S: Final = 0.001
 """Rest between two such pieces of work where several tenants call."""
 SHARED_S: Final = 0.25
@@ -65,6 +67,7 @@ class TurnQueue:
     def __init__(self) -> None:
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
         self._is_serving = False
+        self._given_at = 0.0
         self._spent_s = 0.0
         self._tenant: Hashable = None
         self._shared_until = 0.0
@@ -95,6 +98,10 @@ class TurnQueue:
 
     async def wait(self) -> None:
         """Wait for the present owner's next turn."""
+        now = time.perf_counter()
+        if not self._is_serving and now - self._given_at > CALM_S:
+            self._given_at = now
+            return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
         self._waiting.setdefault(owner.get(), deque()).append(turn)
@@ -115,15 +122,13 @@ class TurnQueue:
                 self._waiting[origin] = turns
             if not turn.done():  # else its task was cancelled
                 turn.set_result(None)
+                self._given_at = time.perf_counter()
                 if self.is_shared:
                     loop.call_later(REST_S, self._serve, loop, 0)
                 else:
                     loop.call_soon(self._serve, loop, GAP)
                 return
         self._is_serving = False
-
-
-_QUEUES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, TurnQueue]] = WeakKeyDictionary()
 
 
 def enter(tenant: int) -> None:
@@ -153,8 +158,12 @@ async def in_turn(work: Callable[[], T]) -> T:
 
 
 def _queue() -> TurnQueue:
-    loop = asyncio.get_running_loop()
-    return _QUEUES.get(loop) or _QUEUES.setdefault(loop, TurnQueue())
+    return _queue_of(asyncio.get_running_loop())
+
+
+@lru_cache(maxsize=4)
+def _queue_of(_loop: asyncio.AbstractEventLoop) -> TurnQueue:
+    return TurnQueue()
 
 
 class Turn:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias, cast
 import grpc
 
 from tidings_server.platform.clock import Ids
-from tidings_server.platform.turns import in_turn
+from tidings_server.platform.turns import INLINE_BYTES, in_turn
 from tidings_server.rpc import metadata
 from tidings_server.rpc.bounded_calls import BoundedCalls
 from tidings_server.rpc.dialects import BY_SERVICE
@@ -80,6 +80,8 @@ def _unary(handler: Handler) -> Serve:
 
     async def serve(_call: RpcCall, request: Any, context: Context) -> bytes | None:
         answer = await handle(request, context)
+        if answer.ByteSize() <= INLINE_BYTES:
+            return bytes(answer.SerializeToString())
         return await in_turn(lambda: bytes(answer.SerializeToString()))
 
     return serve

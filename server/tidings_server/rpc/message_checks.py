@@ -47,16 +47,21 @@ class MessageChecks:
 
         `offsets`: how many elements of its repeated fields came before these, where it is a part of a larger one.
         """
-        has_nul = b"\0" in raw
-        has_infinite = b"\x7f" in raw or b"\xff" in raw  # the last byte of every infinity and NaN
         if self._items is not None and len(raw) > INLINE_BYTES:
-            is_suspect = await self._items.may_be_wrong(request, has_nul, has_infinite, tenant=tenant)
+            is_suspect = await self._items.may_be_wrong(request, *_contents(raw), tenant=tenant)
         else:
-            is_suspect = await off_loop(
-                lambda: self.may_be_wrong(request, has_nul, has_infinite), tenant=tenant, size=len(raw)
-            )
-        if is_suspect and (violations := await _first_violations(request, offsets or {})):
+            is_suspect = await off_loop(lambda: self.is_suspect(request, raw), tenant=tenant, size=len(raw))
+        if is_suspect:
+            await self.refuse(request, offsets or {})
+
+    async def refuse(self, request: Message, offsets: Mapping[str, int]) -> None:
+        """The same for a message that the quick check found suspect."""
+        if violations := await _first_violations(request, offsets):
             raise InvalidInput(violations=violations)
+
+    def is_suspect(self, request: Message, raw: bytes) -> bool:
+        """The quick check of a message and its bytes: whether `refuse` may find a broken rule."""
+        return self.may_be_wrong(request, *_contents(raw))
 
     def may_be_wrong(self, request: Message, has_nul: bool, has_infinite: bool) -> bool:  # noqa: FBT001 - 1,000 times a call
         """The quick check. `has_nul`, `has_infinite`: whether the message's bytes hold what these values do."""
@@ -65,6 +70,11 @@ class MessageChecks:
             or (has_nul and self._has_nul(request))
             or (has_infinite and self._has_infinite(request))
         )
+
+
+def _contents(raw: bytes) -> tuple[bool, bool]:
+    """Whether bytes hold a zero, and the last byte of an infinity or NaN."""
+    return b"\0" in raw, b"\x7f" in raw or b"\xff" in raw
 
 
 class _Items:

@@ -29,6 +29,7 @@ from tidings_server.storage.sqlite.engines import (
     reader_engine,
     writer_engine,
 )
+from tidings_server.storage.sqlite.prepared import PreparedReads
 from tidings_server.storage.sqlite.search_file import open_search
 from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
 from tidings_server.storage.write_queue import WriteQueue
@@ -52,13 +53,13 @@ class Database:
         dialect: Literal["sqlite", "postgresql"],
         *,
         readers: AsyncEngine,
-        inline_readers: AsyncEngine,
         search_readers: AsyncEngine,
         search_writer: Writer,
         write_queue: WriteQueue,
         head: LogHead,
         log_cache: LogCache,
         resources: AsyncExitStack,
+        prepared: PreparedReads | None = None,
         notices: Notices | None = None,
     ) -> None:
         self.dialect = dialect
@@ -68,7 +69,7 @@ class Database:
         self.search_writer = search_writer
         self.notices = notices
         self._readers = readers
-        self._inline_readers = inline_readers
+        self._prepared = prepared
         self._search_readers = search_readers
         self._resources = resources
 
@@ -111,7 +112,7 @@ class Database:
         On SQLite they are read where the caller stands: a change of threads, for which all threads wait that
         want the interpreter, costs more than such a read. The event loop is held as long.
         """
-        return _reading(self._inline_readers)
+        return self._prepared or _reading(self._readers)
 
     def read_search(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for the search projection."""
@@ -186,12 +187,10 @@ async def _open_sqlite(
     search_path = path.with_name(SEARCH_FILE)
     search_writer = await open_search(search_path)
     resources.push_async_callback(search_writer.close)
-    readers, search_readers, inline_readers = (
-        reader_engine(path),
-        reader_engine(search_path),
-        inline_reader_engine(path),
-    )
-    resources.push_async_callback(inline_readers.dispose)
+    readers, search_readers, inline_reader = reader_engine(path), reader_engine(search_path), inline_reader_engine(path)
+    prepared = PreparedReads(inline_reader)
+    resources.push_async_callback(inline_reader.dispose)
+    resources.push_async_callback(prepared.close)
     resources.push_async_callback(readers.dispose)
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
@@ -210,13 +209,13 @@ async def _open_sqlite(
     return Database(
         "sqlite",
         readers=readers,
-        inline_readers=inline_readers,
         search_readers=search_readers,
         search_writer=search_writer,
         write_queue=write_queue,
         head=head,
         log_cache=log_cache,
         resources=resources.pop_all(),
+        prepared=prepared,
     )
 
 
@@ -254,7 +253,6 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     return Database(
         "postgresql",
         readers=readers,
-        inline_readers=readers,
         search_readers=readers,
         search_writer=writer,
         write_queue=write_queue,

@@ -1,81 +1,125 @@
-"""Names of entities: both names of an event are those of its entity, as soon as it is known.
+"""Names of entities: an event is sent by the id of its entity or by its ref, and is found and shown by both.
 
-Otherwise a search by one name misses the events that were sent by the other.
+An event is stored with the names that it came with. Who looks for it, or shows it, completes them from the entity, so
+that events from before their entity existed have both names too.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord
 from tidings_server.workflow.store import entities
-from tidings_server.workflow.store.entities import EntityLookup
+from tidings_server.workflow.store.entities import EntityLookup, EntityName
 
-MAX_KNOWN: Final = 20_000
-"""Names that are kept in memory; those of an entity never change."""
 
+class Named(Protocol):
+    """An event with the names of its entity and of its root."""
+
+    @property
+    def tenant_id(self) -> int: ...
+    @property
+    def retailer_id(self) -> str | None: ...
+    @property
+    def entity_type(self) -> str | None: ...
+    @property
+    def entity_id(self) -> str | None: ...
+    @property
+    def entity_ref(self) -> str | None: ...
+    @property
+    def root_type(self) -> str | None: ...
+    @property
+    def root_id(self) -> str | None: ...
+    @property
+    def root_ref(self) -> str | None: ...
+    def _replace(self, **names: Any) -> Self: ...
+
+
+Event = TypeVar("Event", bound=Named)
 _Key = tuple[int, str, str, str]
 """Tenant, retailer, type, and a name."""
 
 
-class EntityNames(NamedTuple):
-    """An entity's id, and its ref where it has one."""
+class _Names(NamedTuple):
+    """What is known of some entities, by their ids and by their refs."""
 
-    id: str
-    ref: str | None
+    by_id: dict[_Key, EntityName]
+    by_ref: dict[_Key, EntityName]
+
+    def of(self, event: Named, lookup: EntityLookup) -> tuple[EntityName | None, EntityName | None]:
+        """The entity that the id names, and the one that the ref names."""
+        owner = event.tenant_id, event.retailer_id or "", lookup.type
+        by_id = self.by_id.get((*owner, lookup.id)) if lookup.id else None
+        return by_id, self.by_ref.get((*owner, lookup.ref)) if lookup.ref else None
+
+    def complete(self, event: Named, lookup: EntityLookup | None) -> tuple[str | None, str | None]:
+        """Id and ref of what is looked up; None where they are not known."""
+        if lookup is None:
+            return None, None
+        by_id, by_ref = self.of(event, lookup)
+        entity = by_id or by_ref
+        return lookup.id or (entity.id if entity else None), lookup.ref or (entity.ref if entity else None)
 
 
-class EntityNaming:
-    """Completes the names of events, and refuses those that contradict each other."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._by_id: dict[_Key, EntityNames] = {}
-        self._by_ref: dict[_Key, EntityNames] = {}
-
-    async def complete(self, record: EventRecord) -> EventRecord:
-        """The record with both names of its entity and of its root, as far as they are known.
-
-        Raises InvalidInput where `entityId` and `entityRef` are those of two entities.
-        """
-        entity_id, entity_ref = await self._names(
-            record, record.entity_type, record.entity_id, record.entity_ref, field="entityRef"
-        )
-        root_id, root_ref = await self._names(
-            record, record.root_type, record.root_id, record.root_ref, field="rootEntityRef"
-        )
-        return record._replace(entity_id=entity_id, entity_ref=entity_ref, root_id=root_id, root_ref=root_ref)
-
-    async def _names(
-        self, record: EventRecord, kind: str | None, name: str | None, ref: str | None, *, field: str
-    ) -> tuple[str | None, str | None]:
-        if not kind or not (name or ref):
-            return name, ref
-        owner = record.tenant_id, record.retailer_id or "", kind
-        by_id = self._by_id.get((*owner, name)) if name else None
-        by_ref = self._by_ref.get((*owner, ref)) if ref else None
-        if (name and by_id is None) or (ref and by_ref is None):
-            await self._read(owner, name, ref)
-            by_id = self._by_id.get((*owner, name)) if name else None
-            by_ref = self._by_ref.get((*owner, ref)) if ref else None
-        known = by_id or by_ref
-        if known is None:
-            return name, ref
-        is_contradiction = by_id and ref and by_id.ref not in (None, ref)
-        if is_contradiction or (by_ref and name and by_ref.id != name):
+async def check_names(conn: AsyncConnection, record: EventRecord) -> None:
+    """Raises InvalidInput where the id and the ref of a record's entity, or of its root, are those of two entities."""
+    names = await _read(conn, [record])
+    for lookup, field in ((_entity(record), "entityRef"), (_root(record), "rootEntityRef")):
+        if lookup is None or not has_both(lookup):
+            continue
+        by_id, by_ref = names.of(record, lookup)
+        if (by_id and by_id.ref not in (None, lookup.ref)) or (by_ref and by_ref.id != lookup.id):
             raise InvalidInput.of(field, "must be the ref of the entity that the id names, or be left out")
-        return name or known.id, ref or known.ref
 
-    async def _read(self, owner: tuple[int, str, str], name: str | None, ref: str | None) -> None:
-        tenant, retailer, kind = owner
-        if len(self._by_id) + len(self._by_ref) > MAX_KNOWN:
-            self._by_id.clear()
-            self._by_ref.clear()
-        async with self._database.read_inline() as conn:
-            found = await entities.find(conn, tenant, [EntityLookup(kind, name, ref)])
-        for stored in found:
-            if (stored.retailer_id, stored.type) == (retailer, kind):
-                names = EntityNames(stored.id, stored.ref)
-                self._by_id[tenant, retailer, kind, stored.id] = names
-                if stored.ref:
-                    self._by_ref[tenant, retailer, kind, stored.ref] = names
+
+def may_contradict(record: EventRecord) -> bool:
+    """Whether a record has two names of one entity, which `check_names` compares."""
+    return any(lookup is not None and has_both(lookup) for lookup in (_entity(record), _root(record)))
+
+
+async def complete_names(conn: AsyncConnection, events: Sequence[Event]) -> list[Event]:
+    """The events with both names of their entities and of their roots, as far as these are known."""
+    names = await _read(conn, events)
+    return [_completed(event, names) for event in events]
+
+
+def has_both(lookup: EntityLookup) -> bool:
+    """Whether both names are given."""
+    return bool(lookup.id and lookup.ref)
+
+
+def _completed(event: Event, names: _Names) -> Event:
+    entity, root = _entity(event), _root(event)
+    if not any(lookup and not has_both(lookup) for lookup in (entity, root)):
+        return event
+    entity_id, entity_ref = names.complete(event, entity)
+    root_id, root_ref = names.complete(event, root)
+    return event._replace(entity_id=entity_id, entity_ref=entity_ref, root_id=root_id, root_ref=root_ref)
+
+
+async def _read(conn: AsyncConnection, events: Iterable[Named]) -> _Names:
+    names = _Names({}, {})
+    lookups: dict[int, set[EntityLookup]] = {}
+    for event in events:
+        lookups.setdefault(event.tenant_id, set()).update(filter(None, (_entity(event), _root(event))))
+    for tenant, asked in lookups.items():
+        for entity in await entities.names(conn, tenant, asked):
+            owner = tenant, entity.retailer_id, entity.type
+            names.by_id[*owner, entity.id] = entity
+            if entity.ref:
+                names.by_ref[*owner, entity.ref] = entity
+    return names
+
+
+def _entity(event: Named) -> EntityLookup | None:
+    return _lookup(event.entity_type, event.entity_id, event.entity_ref)
+
+
+def _root(event: Named) -> EntityLookup | None:
+    return _lookup(event.root_type, event.root_id, event.root_ref)
+
+
+def _lookup(kind: str | None, name: str | None, ref: str | None) -> EntityLookup | None:
+    return EntityLookup(kind, name, ref) if kind and (name or ref) else None

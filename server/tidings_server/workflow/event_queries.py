@@ -18,6 +18,7 @@ from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
 from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.search_projection import RecordProjection
 from tidings_server.workflow.store import outcomes, scheduled_events
@@ -123,7 +124,7 @@ class RecordQueries:
         records: list[WorkflowRecord] = []
         async with self._database.read() as conn:
             for source in sources[:MAX_SOURCES]:
-                event = await log.find(conn, criteria.tenant, Api.ORCHESTRATION, event_id=source.lower())
+                event = await find_event(conn, criteria.tenant, source.lower())
                 outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq) if event else None
                 if event is None or outcome is None:
                     continue
@@ -167,14 +168,14 @@ class RecordQueries:
         return [run.record(index) for index in range(len(run.audits))]
 
     async def _event(self, conn: AsyncConnection, tenant: int, event_id: str) -> WorkflowRecord | None:
-        event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
+        event = await find_event(conn, tenant, event_id)
         if event is not None:
             return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
         waiting = await scheduled_events.find(conn, tenant, [event_id])
         return of_scheduled(waiting[0].record) if waiting else None
 
     async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> WorkflowRecord | None:
-        events = await log.at(conn, [seq])
+        events = await complete_names(conn, await log.at(conn, [seq]))
         outcome = (await outcomes.with_audits(conn, [seq])).get(seq)
         if not events or events[0].tenant_id != tenant or outcome is None:
             return None
@@ -213,6 +214,12 @@ class _RunRecords:
             attributes=audit.attributes,
             at_us=audit.at_us,
         )
+
+
+async def find_event(conn: AsyncConnection, tenant: int, event_id: str) -> StoredEvent | None:
+    """The tenant's workflow event with this id, with both names of its entity."""
+    event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
+    return (await complete_names(conn, [event]))[0] if event else None
 
 
 def sees(scope: Scope, record: WorkflowRecord) -> bool:
@@ -289,6 +296,6 @@ async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, 
         read = await log.at(conn, waiting)
         if not read:
             break
-        events.update((event.seq, event) for event in read)
+        events.update((event.seq, event) for event in await complete_names(conn, read))
         waiting = [seq for seq in waiting if seq > read[-1].seq]
     return events

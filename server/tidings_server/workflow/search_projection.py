@@ -26,6 +26,7 @@ from tidings_server.storage.log import events as log
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.audits import EventStatus, headings
+from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
@@ -134,7 +135,8 @@ class RecordProjection:
         if not seqs:
             return {}
         async with self._database.read() as conn:
-            return await table.envelopes_at(conn, seqs)
+            found = await table.envelopes_at(conn, seqs)
+            return {event.seq: event for event in await complete_names(conn, list(found.values()))}
 
     async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
         """Wait until this event and this outcome can be found, at most `timeout_s`."""

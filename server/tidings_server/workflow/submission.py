@@ -10,7 +10,7 @@ from tidings_server.platform.shared_read import SharedRead
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
-from tidings_server.workflow.entity_names import EntityNaming
+from tidings_server.workflow.entity_names import check_names, may_contradict
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store.outcomes import EventOutcome
 
@@ -92,15 +92,16 @@ class EventSubmission:
         self._database = database
         self._events = events
         self._waiters = waiters
-        self._naming = EntityNaming(database)
 
     async def submit(self, record: EventRecord, *, is_fresh: bool) -> Appended:
-        """Store an event durably, with both names of its entity where that is known.
+        """Store an event durably.
 
         Raises InvalidInput for names of two entities, Conflict for an id that another body has, and the write queue's
         errors.
         """
-        record = await self._naming.complete(record)
+        if may_contradict(record):
+            async with self._database.read_inline() as conn:
+                await check_names(conn, record)
         [appended] = await self._events.append([record], is_fresh=is_fresh)
         return appended
 

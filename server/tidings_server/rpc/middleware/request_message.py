@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
-from tidings_server.platform.turns import in_turn, next_turn
+from tidings_server.platform.turns import INLINE_BYTES, in_turn, next_turn
 from tidings_server.rpc import compression, wire_format
 from tidings_server.rpc.bounded_calls import CallsByAddress
 from tidings_server.rpc.message_checks import MessageChecks
@@ -79,6 +79,11 @@ class RequestReader:
         if compression.is_packed(raw):
             raw = await compression.unpacked(raw, most=self._max_bytes)
         try:
+            if len(raw) <= INLINE_BYTES:
+                request, is_suspect = await in_turn(lambda: self._decoded(raw))
+                if is_suspect:
+                    await self._checks.refuse(request, {})
+                return request
             if len(raw) <= STEP_BYTES:
                 request = await in_turn(lambda: self._message.FromString(raw))
                 await self._checks.check(request, raw, tenant=tenant)
@@ -86,6 +91,11 @@ class RequestReader:
             return await self._in_steps(raw, tenant)
         except (DecodeError, wire_format.Malformed):
             raise InvalidInput(_UNDECODABLE) from None
+
+    def _decoded(self, raw: bytes) -> tuple[Message, bool]:
+        """A small message, and whether it may break a rule."""
+        request = self._message.FromString(raw)
+        return request, self._checks.is_suspect(request, raw)
 
     async def _in_steps(self, raw: bytes, tenant: int) -> Message:
         """The same for a large message: part after part, each checked by itself, others having their turns between."""

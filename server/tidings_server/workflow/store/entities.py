@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select
+from sqlalchemy import Column, ColumnElement, CursorResult, Integer, Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.array_parameters import as_list, listed_by
@@ -44,22 +44,42 @@ class EntityLookup(NamedTuple):
     ref: str | None
 
 
+class EntityName(NamedTuple):
+    """The names of a stored entity."""
+
+    retailer_id: str
+    type: str
+    id: str
+    ref: str | None
+
+
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _ATTRIBUTES: Final = StoredEntity._fields.index("attributes")
 _COLUMNS: Final = tuple(entity.c[name] for name in StoredEntity._fields)
+_NAMES: Final = tuple(entity.c[name] for name in EntityName._fields)
 
 
 async def find(conn: AsyncConnection, tenant: int, names: Collection[EntityLookup]) -> list[StoredEntity]:
     """The tenant's entities that bear one of these ids or names, and perhaps others: hashes are compared."""
+    rows = [row for found in await _found(conn, tenant, names, _COLUMNS) for row in found]
+    return list({row.key: _stored(row) for row in rows}.values())
+
+
+async def names(conn: AsyncConnection, tenant: int, names: Collection[EntityLookup]) -> list[EntityName]:
+    """The same, of each its names alone."""
+    return [EntityName._make(row) for found in await _found(conn, tenant, names, _NAMES) for row in found]
+
+
+async def _found(
+    conn: AsyncConnection, tenant: int, names: Collection[EntityLookup], columns: tuple[Column[Any], ...]
+) -> list[CursorResult[Any]]:
     ids = {hashed(each.type, each.id) for each in names if each.id}
     refs = {hashed(each.type, each.ref) for each in names if each.ref}
-    found = {}
-    for column, hashes in (("id_hash", ids), ("ref_hash", refs)):
-        if hashes:
-            query, values = _by_hash(conn.dialect.name, column), {"of_tenant": tenant, "hashes": as_list(hashes)}
-            for row in await conn.execute(query, values):
-                found[row.key] = _stored(row)
-    return list(found.values())
+    return [
+        await conn.execute(_by_hash(conn.dialect.name, columns, by), {"of_tenant": tenant, "hashes": as_list(hashes)})
+        for by, hashes in (("id_hash", ids), ("ref_hash", refs))
+        if hashes
+    ]
 
 
 async def page(
@@ -93,9 +113,9 @@ async def put(conn: AsyncConnection, entities: Sequence[StoredEntity]) -> None:
 
 
 @lru_cache(maxsize=8)
-def _by_hash(dialect_name: str, column: str) -> Select[Any]:
+def _by_hash(dialect_name: str, columns: tuple[Column[Any], ...], column: str) -> Select[Any]:
     is_tenants = entity.c.tenant_id == bindparam("of_tenant", type_=Integer)
-    return select(*_COLUMNS).where(is_tenants, entity.c[column].in_(listed_by(dialect_name, "hashes")))
+    return select(*columns).where(is_tenants, entity.c[column].in_(listed_by(dialect_name, "hashes")))
 
 
 @lru_cache(maxsize=8)

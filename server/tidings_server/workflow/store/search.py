@@ -98,6 +98,8 @@ QueryShape = tuple[tuple[str, int], ...]
 """The columns that a search names, and how many values it allows of each."""
 
 _COLUMNS: Final = tuple(event.c[name] for name in SearchableEvent._fields)
+_FROM_RUN: Final = ("status", "entity_id", "entity_ref", "root_id", "root_ref")
+"""Columns of an event's row that the run of the event may change; its entity has names from then on."""
 _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "category", "status")
 """Columns that have an index, the most telling first; without any of them the index by time is used."""
 
@@ -122,9 +124,9 @@ async def move_outcome_cursor(conn: AsyncConnection, *, old: int | None, new: in
 
 
 async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows of events, which change none that is there, and rows of runs, which change its status and entity."""
+    """Add rows of events, which change none that is there, and rows of runs, which change its status and its names."""
     await insert_new_rows(conn, search_record, events)
-    await upsert_rows(conn, search_record, runs, key="position", changed=("status", "entity_id"))
+    await upsert_rows(conn, search_record, runs, key="position", changed=_FROM_RUN)
 
 
 async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
