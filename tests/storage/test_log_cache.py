@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.events import record
-from tidings_server.storage.log.cache import MAX_EVENTS, LogCache
-from tidings_server.storage.log.events import PAGE_BYTES
+from tidings_server.storage.log.cache import MAX_BYTES, MAX_EVENTS, LogCache
 
 
 def rows(first: int, last: int, *, body: bytes = b"") -> list[tuple[object, ...]]:
@@ -58,7 +57,7 @@ def test_the_cache_is_bounded_in_events_and_bytes() -> None:
     cache.extend(rows(1, MAX_EVENTS + 10))
     assert seqs(cache, 9) is None
     assert seqs(cache, 10, limit=1) == [11]
-    large = bytes(PAGE_BYTES)
+    large = bytes(MAX_BYTES)
     cache.extend(rows(MAX_EVENTS + 11, MAX_EVENTS + 12, body=large))
     assert seqs(cache, MAX_EVENTS + 10) is None
     assert seqs(cache, MAX_EVENTS + 11) == [MAX_EVENTS + 12]

@@ -5,39 +5,18 @@ that events from before their entity existed have both names too.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.storage.log.records import EventRecord
+from tidings_server.storage.log.records import EventRecord, StoredEvent
 from tidings_server.workflow.store import entities
 from tidings_server.workflow.store.entities import EntityLookup, EntityName
+from tidings_server.workflow.store.search import SearchableEvent
 
-
-class Named(Protocol):
-    """An event with the names of its entity and of its root."""
-
-    @property
-    def tenant_id(self) -> int: ...
-    @property
-    def retailer_id(self) -> str | None: ...
-    @property
-    def entity_type(self) -> str | None: ...
-    @property
-    def entity_id(self) -> str | None: ...
-    @property
-    def entity_ref(self) -> str | None: ...
-    @property
-    def root_type(self) -> str | None: ...
-    @property
-    def root_id(self) -> str | None: ...
-    @property
-    def root_ref(self) -> str | None: ...
-    def _replace(self, **names: Any) -> Self: ...
-
-
-Event = TypeVar("Event", bound=Named)
+Event = TypeVar("Event", StoredEvent, SearchableEvent)
+Named = StoredEvent | SearchableEvent | EventRecord
 _Key = tuple[int, str, str, str]
 """Tenant, retailer, type, and a name."""
 

@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from operator import itemgetter
 from typing import Final
 
-from tidings_server.storage.log.events import PAGE_BYTES, StoredRow, stored
+from tidings_server.storage.log.events import StoredRow, stored
 from tidings_server.storage.log.records import StoredEvent
 
-MAX_EVENTS: Final = 2_000
+MAX_EVENTS: Final = 10_000
+MAX_BYTES: Final = 16 << 20
+"""Of bodies. Consumers that fall behind in a burst of large batches find their events here all the same."""
 
 _body: Final = itemgetter(-1)
 
@@ -33,7 +35,7 @@ class LogCache:
         self._rows += rows
         self._next = rows[-1][0] + 1
         self._bytes += sum(map(len, map(_body, rows)))
-        if len(self._rows) > MAX_EVENTS or self._bytes > PAGE_BYTES:
+        if len(self._rows) > MAX_EVENTS or self._bytes > MAX_BYTES:
             self._make_room()
 
     def after(self, seq: int, limit: int, *, reaching: int) -> list[StoredEvent] | None:
@@ -65,7 +67,7 @@ class LogCache:
     def _make_room(self) -> None:
         gone = max(len(self._rows) - MAX_EVENTS, 0)
         left = self._bytes - sum(map(len, map(_body, self._rows[:gone])))
-        while left > PAGE_BYTES and gone < len(self._rows) - 1:
+        while left > MAX_BYTES and gone < len(self._rows) - 1:
             left -= len(_body(self._rows[gone]))
             gone += 1
         del self._rows[:gone]
