@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
@@ -54,6 +55,10 @@ class Edge:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
+
+    def offer(self, demo: Mapping[str, str] | None) -> None:
+        """Let the console of the next start offer these credentials."""
+        self._config = replace(self._config, demo=demo)
 
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
