@@ -21,9 +21,9 @@ import uvloop
 from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
-from tidings_server.edge import console
 from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
 from tidings_server.edge.connection_shares import write_refused
+from tidings_server.edge.console import offered
 from tidings_server.edge.process import Edge, write_secrets
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -133,8 +133,9 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            edge.offer(console.offered(demo, http_host=settings.http_host, trusted_proxies=settings.trusted_proxies))
-            http_port = await start_edge(stack, edge, workers, certificates)
+            http_port = await start_edge(
+                stack, edge.offering(offered(demo, settings.http_host, settings.trusted_proxies)), workers, certificates
+            )
         if certificates:
             workers.start(certificates.run())
             if settings.edge == "off":

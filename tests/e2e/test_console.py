@@ -1,4 +1,4 @@
-"""The console as the server serves it: its files, its own policy, and the demo's credentials, for this machine alone."""
+"""The console as the server serves it: its files, its own policy, and the offer of the demo."""
 
 import re
 

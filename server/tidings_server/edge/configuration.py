@@ -31,8 +31,8 @@ class EdgeConfig:
     """Settings of one Envoy. `http_port` 0 takes any free port; `directory` is private to this instance.
 
     `servers` are the sockets of the servers, if several. With a `certificate` REST is HTTPS alone. `trusted_proxies`
-    stand before Envoy: the client's address is that many from the right end of `X-Forwarded-For`. `demo` are credentials
-    that the console offers to who sits at this machine.
+    stand before Envoy: the client's address is that many from the right end of `X-Forwarded-For`. `demo` are
+    credentials that the console offers to who sits at this machine.
     """
 
     http_host: str

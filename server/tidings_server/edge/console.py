@@ -12,9 +12,10 @@ from tidings_server.platform.setting_rules import is_loopback
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
+    " trusted-types 'none'"
 )
-"""Content-Security-Policy of the page: its own files and the API of its own origin, and nothing written into it runs."""
+"""Content-Security-Policy of the page: its own files, calls of its own origin; nothing that is written into it runs."""
 
 TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -46,7 +47,7 @@ _NO_FILE: EnvoyConfig = {"match": {"prefix": "/console/assets/"}, "direct_respon
 """A file of another version of the bundle, whose page must be loaded anew."""
 
 
-def offered(demo: Mapping[str, object] | None, *, http_host: str, trusted_proxies: int) -> Mapping[str, str] | None:
+def offered(demo: Mapping[str, object] | None, http_host: str, trusted_proxies: int) -> Mapping[str, str] | None:
     """Credentials that the console offers; None without a demo, and where others than this machine reach the server."""
     if demo is None or trusted_proxies or not is_loopback(http_host):
         return None

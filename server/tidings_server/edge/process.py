@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import structlog
@@ -56,9 +57,10 @@ class Edge:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    def offer(self, demo: Mapping[str, str] | None) -> None:
-        """Let the console of the next start offer these credentials."""
+    def offering(self, demo: Mapping[str, str] | None) -> Self:
+        """This Envoy, whose console offers these credentials from the next start on."""
         self._config = replace(self._config, demo=demo)
+        return self
 
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
