@@ -44,7 +44,6 @@ from tidings_server.storage.disk_space import START_MIB, has_room_to_start
 from tidings_server.worker_group import WorkerGroup
 
 log = structlog.get_logger(__name__)
-
 T = TypeVar("T")
 
 COLLECT_AFTER = 10_000
