@@ -60,4 +60,3 @@ def whole_number(values: Map, name: str, low: int, high: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
         raise InvalidInput.of(name, f"must be a whole number from {low:,} to {high:,}", shape_of(value))
     return number
-
