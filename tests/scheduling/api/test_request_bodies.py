@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,8 +117,10 @@ def test_every_misfit_is_named() -> None:
 
 def test_what_fits_is_taken_and_unknown_names_are_ignored() -> None:
     message = in_xml("<id> 7 </id><triggerType> TIME </triggerType><trigger/><other><a/></other><createdName/>")
-    assert message == ScheduledEvent(id=7, trigger_type=ScheduledEvent.TIME, trigger={}, created_name="")
-    assert in_json({"trigger_type": "TIME", "trigger": None, "other": [1]}) == ScheduledEvent(trigger_type="TIME")
+    assert message == ScheduledEvent(id=7, trigger_type=ScheduledEvent.TIME, trigger=Struct(), created_name="")
+    assert in_json({"trigger_type": "TIME", "trigger": None, "other": [1]}) == ScheduledEvent(
+        trigger_type=ScheduledEvent.TIME
+    )
 
 
 def test_the_parts_of_a_log_in() -> None:

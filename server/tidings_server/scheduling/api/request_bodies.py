@@ -29,8 +29,9 @@ def fill(message: Message, sent: HttpBody, *, root: str) -> None:
     """Decode a body into its message. Raises InvalidInput with what does not fit, as `xml_bodies.read` does."""
     kind = sent.content_type.partition(";")[0].strip().lower()
     values = xml_bodies.read(sent.data, root) if kind in XML_TYPES else _json_object(sent.data)
-    _raise(_misfits(message.DESCRIPTOR, values))
-    for name, value in _fitted(message.DESCRIPTOR, values):
+    descriptor = cast("Descriptor", message.DESCRIPTOR)
+    _raise(_misfits(descriptor, values))
+    for name, value in _fitted(descriptor, values):
         try:
             json_format.ParseDict({name: value}, message)
         except (json_format.ParseError, ValueError, OverflowError):  # half a surrogate pair, 400 digits
