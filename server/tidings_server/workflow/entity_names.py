@@ -15,7 +15,7 @@ from tidings_server.workflow.store import entities
 from tidings_server.workflow.store.entities import EntityLookup, EntityName
 from tidings_server.workflow.store.search import SearchableEvent
 
-Event = TypeVar("Event", StoredEvent, SearchableEvent)
+Event = TypeVar("Event", StoredEvent, SearchableEvent, EventRecord)
 Named = StoredEvent | SearchableEvent | EventRecord
 _Key = tuple[int, str, str, str]
 """Tenant, retailer, type, and a name."""
