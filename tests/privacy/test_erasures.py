@@ -302,16 +302,16 @@ async def test_events_of_either_name_of_a_customer_are_the_persons(hub: Hub, per
     assert "Ann Example" not in left
     assert "Zoe" in left, "another retailer's customer of that name"
     async with hub.database.read_search() as conn:
-        for wanted, count in (
-            ({"entity_id": ANN}, 0),
-            ({"entity_id": done.pseudonym}, 3),
-            ({"entity_ref": "R-7"}, 1),
-            ({"entity_ref": done.pseudonym}, 3),
-            ({"root_id": done.pseudonym}, 2),
-            ({"root_ref": done.pseudonym}, 2),
+        events = RecordFilter(1, 0, 2**62, types=["ORCHESTRATION"])
+        for records, count in (
+            (events._replace(entity_id=ANN), 0),
+            (events._replace(entity_id=done.pseudonym), 3),
+            (events._replace(entity_ref="R-7"), 1),
+            (events._replace(entity_ref=done.pseudonym), 3),
+            (events._replace(root_id=done.pseudonym), 2),
+            (events._replace(root_ref=done.pseudonym), 2),
         ):
-            records = RecordFilter(1, 0, 2**62, types=["ORCHESTRATION"])._replace(**wanted)
-            assert len(await search_records.find(conn, records, offset=0, limit=50)) == count, wanted
+            assert len(await search_records.find(conn, records, offset=0, limit=50)) == count, records
 
 
 async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -> None:

@@ -110,7 +110,8 @@ def _renaming_entities(database: Database) -> Any:
     async def rename(changes: Sequence[RowChange]) -> None:
         """Rename where events were found by a name of their entity that they did not come with; idempotent."""
         for row, changed in changes:
-            if new := {name: changed[name] for name in ("id", "ref") if name in changed}:
+            new: dict[str, str] = {name: changed[name] for name in ("id", "ref") if name in changed}
+            if new:
                 await database.search_writer.run(_renaming_entity(row, new))
 
     return rename
