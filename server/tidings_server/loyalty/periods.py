@@ -33,7 +33,7 @@ class Period:
         return f"P{self.years}Y" if self.years else f"P{self.months}M" if self.months else f"P{self.days}D"
 
     def after(self, instant: datetime) -> datetime:
-        """The instant a period later, the last one there is at most; a day that its month lacks is that month's last."""
+        """The instant a period later, the last one there is at most; days that a month lacks become its last day."""
         try:
             return _shifted(instant, self.in_months) + timedelta(days=self.days)
         except (ValueError, OverflowError):
