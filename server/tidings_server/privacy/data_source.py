@@ -101,6 +101,8 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "log_head": "one number",
     "consumer_cursor": "numbers",
     "config_version": "numbers",
+    "event_count": "numbers by topic",
+    "delivery_count": "numbers",
     "work_lease": "numbers of processes",
     "process": "numbers of processes",
     "shared_count": "numbers, under a tenant's number or the hash of an address, for ten minutes",
