@@ -1,7 +1,7 @@
 """Whole numbers of rows as fields of messages hold them.
 
-Gates keep stored numbers within their fields; a row that holds more all the same is printed with the nearest number of the
-field, so that it makes no list fail.
+Gates keep stored numbers within their fields; a row that holds more all the same is printed with the nearest number of
+its field, so that it makes no list fail.
 """
 
 from typing import Final
