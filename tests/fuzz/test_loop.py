@@ -90,7 +90,7 @@ def test_many_costly_rules_do_not_hold_the_loop(server: ServedLoop, headers: dic
 
 
 def spread(every: Sequence[tuple[str, bytes]], pytestconfig: pytest.Config) -> Sequence[tuple[str, bytes]]:
-    """So many of them as are asked for, from the first to the last; what the tests before have left is not collected."""
+    """So many of them as are asked for, from the first to the last; garbage of the tests before is left out."""
     gc.collect()
     gc.freeze()
     most = BODIES * int(pytestconfig.getoption("--fuzz-examples"))
