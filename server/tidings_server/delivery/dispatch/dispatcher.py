@@ -179,14 +179,11 @@ class Dispatcher:
             except Exception:  # the worker's loop: a database that is busy now is read again
                 log.exception("delivery.watch_failed")
             self._progress.set()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await self._wakeup.wait()
-                is_told = True
-            except TimeoutError:
-                is_told = False
-                continue
-            await self._clock.sleep(SETTLE_S)
+            if is_told := self._wakeup.is_set():
+                await self._clock.sleep(SETTLE_S)
 
     def _all_held(self) -> list[Lease]:
         """All leases that this process means to send or to record."""
@@ -194,10 +191,7 @@ class Dispatcher:
         return [*self._registry.held(), *self._prefetcher.held(), *flying, *self._buffer.held()]
 
     async def _look(self, *, may_be_idle: bool = False) -> None:
-        """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn.
-
-        Where nobody has told of work (`may_be_idle`) the database is asked only if there may be some.
-        """
+        """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
         self._wakeup.clear()
         now = self._clock.now_us()
         for ready in () if may_be_idle and not self._deliveries.may_be_pending else await self._deliveries.ready():

@@ -39,7 +39,7 @@ async def report(conn: AsyncConnection, process: int, totals: Mapping[CountName,
 
 
 def sum_of_others(process: int) -> Select[Any]:
-    """What all other processes have reported together, as a fact of the shared look: it grows with each report."""
+    """The sum of all that other processes have reported, as a fact of the shared look: it grows with each report."""
     return select(func.sum(shared_count.c.total)).where(shared_count.c.process != process)
 
 
