@@ -28,7 +28,7 @@ from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
-from tidings_server.workflow.store import outcomes
+from tidings_server.workflow.store import outcomes, search_names
 from tidings_server.workflow.store import search as table
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
@@ -52,11 +52,13 @@ class _ReadOutcomes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordRows:
-    """The plan for some events and outcomes: rows of events, rows of runs, and the move of the outcomes' cursor."""
+    """The plan for some events and outcomes: rows of events and of runs, new names, the move of the outcome cursor."""
 
     covered: int
     events: _Rows
     runs: _Rows
+    created: Sequence[SearchableEvent]
+    """Events that created their entities, with all names of these."""
     old_outcome: int | None
     new_outcome: int | None
 
@@ -68,6 +70,7 @@ class RecordRows:
         if self.new_outcome is not None and self.new_outcome != self.old_outcome:
             await table.move_outcome_cursor(conn, old=self.old_outcome, new=self.new_outcome)
         await table.add(conn, events=self.events, runs=self.runs)
+        await search_names.complete(conn, self.created)
 
 
 class RecordProjection:
@@ -81,6 +84,7 @@ class RecordProjection:
         self._outcomes = LogHead(0)
         self._read = _ReadOutcomes(None, [], 0)
         self._planned = 0
+        self._seen_version: int | None = None
         self.has_more = False
         self.runner = ConsumerRunner(
             self,
@@ -100,6 +104,10 @@ class RecordProjection:
 
     async def read(self) -> None:
         """Read the next outcomes, before the log: what a run has sent is then never missing beside its outcome."""
+        version = self._database.look.version(outcomes.NUMBER_KIND)
+        if self.runner.is_quiet and version is not None and version == self._seen_version:
+            self._read = _ReadOutcomes(self._read.cursor, [], self._database.head.seq)
+            return
         async with self._database.read_search() as conn:
             cursor = await table.outcome_cursor(conn)
         async with self._database.read() as conn:
@@ -107,6 +115,7 @@ class RecordProjection:
             self._read = _ReadOutcomes(cursor, done, await log.head(conn))
         self._outcomes.advance(cursor or 0)
         self.has_more = len(done) == OUTCOMES
+        self._seen_version = None if done else version
 
     async def plan(self, events: Sequence[StoredEvent]) -> RecordRows:
         """The rows of these events, and those of the outcomes that were read, as far as their events have rows."""
@@ -127,6 +136,7 @@ class RecordProjection:
             covered=len(events),
             events=[row for row in rows if row[0] not in runs],
             runs=list(runs.values()),
+            created=[found[each.seq] for each in done if each.entity_key == each.seq and each.seq in found],
             old_outcome=old,
             new_outcome=done[-1].number if done else old,
         )
