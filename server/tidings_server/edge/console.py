@@ -81,7 +81,7 @@ def _page(index: Path) -> EnvoyConfig:
 def _demo(demo: Mapping[str, str]) -> EnvoyConfig:
     """Credentials of the demo tenant, which the page of this origin asks for; other pages and hosts get none."""
     match = {"path": "/console/demo.json"}
-    asked = [
+    asked: list[EnvoyConfig] = [
         {"name": ":authority", "string_match": {"safe_regex": {"regex": LOOPBACK_HOST}}},
         {"name": "sec-fetch-site", "string_match": {"exact": "same-origin"}},
         *({"name": name, "present_match": False} for name in FORWARDED),

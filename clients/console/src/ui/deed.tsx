@@ -11,11 +11,13 @@ interface DeedProps<T> {
   changes?: readonly string[];
   main?: boolean;
   /** What must be typed first, where it can't be undone, and what will happen. */
+  /** Whether there is anything to do; what came of it is said all the same. */
+  isOffered?: boolean;
   ask?: { name: string; warning: string } | undefined;
 }
 
 /** A button that does something on the server, and says what came of it. */
-export function Deed<T>({ label, run, said, changes = [], main = false, ask }: DeedProps<T>) {
+export function Deed<T>({ label, run, said, changes = [], main = false, isOffered = true, ask }: DeedProps<T>) {
   const queries = useQueryClient();
   const dialog = useRef<HTMLDialogElement>(null);
   const deed = useMutation({
@@ -27,6 +29,7 @@ export function Deed<T>({ label, run, said, changes = [], main = false, ask }: D
     <span className="deed">
       <button
         type="button"
+        hidden={!isOffered}
         className={look}
         disabled={deed.isPending}
         onClick={() => (ask ? dialog.current?.showModal() : deed.mutate())}
