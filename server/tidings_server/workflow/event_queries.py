@@ -12,7 +12,7 @@ from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
 from tidings_server.platform.turns import Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
-from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
+from tidings_server.storage.log.records import EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
@@ -20,8 +20,9 @@ from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
+from tidings_server.workflow.event_lookup import find_event, find_scheduled_event
 from tidings_server.workflow.search_projection import RecordProjection
-from tidings_server.workflow.store import outcomes, scheduled_events
+from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
@@ -171,8 +172,8 @@ class RecordQueries:
         event = await find_event(conn, tenant, event_id)
         if event is not None:
             return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
-        waiting = await scheduled_events.find(conn, tenant, [event_id])
-        return of_scheduled(waiting[0].record) if waiting else None
+        scheduled = await find_scheduled_event(conn, tenant, event_id)
+        return of_scheduled(scheduled) if scheduled else None
 
     async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> WorkflowRecord | None:
         events = await complete_names(conn, await log.at(conn, [seq]))
@@ -214,12 +215,6 @@ class _RunRecords:
             attributes=audit.attributes,
             at_us=audit.at_us,
         )
-
-
-async def find_event(conn: AsyncConnection, tenant: int, event_id: str) -> StoredEvent | None:
-    """The tenant's workflow event with this id, with both names of its entity."""
-    event = await log.find(conn, tenant, Api.ORCHESTRATION, event_id=event_id)
-    return (await complete_names(conn, [event]))[0] if event else None
 
 
 def sees(scope: Scope, record: WorkflowRecord) -> bool:
