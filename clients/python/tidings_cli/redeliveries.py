@@ -25,7 +25,7 @@ class Redelivery(NamedTuple):
 
 
 class Redeliveries:
-    """What a subscription is sent again from the construction on, oldest change first.
+    """Redeliveries to a subscription from the construction on, oldest change first.
 
     A round of tries that begins anew is a redelivery, and so is the first round of a delivery that a replay has made.
     Looks at most every `POLL_S` at the deliveries that have changed since the last look, among the newest 20,000.
