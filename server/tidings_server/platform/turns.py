@@ -68,6 +68,7 @@ class TurnQueue:
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
         self._is_serving = False
         self._given_at = 0.0
+        self._given_to: Hashable = None
         self._spent_s = 0.0
         self._tenant: Hashable = None
         self._shared_until = 0.0
@@ -100,7 +101,7 @@ class TurnQueue:
         """Wait for the present owner's next turn."""
         now = time.perf_counter()
         if not self._is_serving and now - self._given_at > CALM_S:
-            self._given_at = now
+            self._given_at, self._given_to = now, owner.get()
             return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
@@ -116,13 +117,15 @@ class TurnQueue:
             loop.call_soon(self._serve, loop, rounds - 1)
             return
         while self._waiting:
+            if len(self._waiting) > 1 and self._given_to in self._waiting:
+                self._waiting.move_to_end(self._given_to)
             origin, turns = self._waiting.popitem(last=False)
             turn = turns.popleft()
             if turns:
                 self._waiting[origin] = turns
             if not turn.done():  # else its task was cancelled
                 turn.set_result(None)
-                self._given_at = time.perf_counter()
+                self._given_at, self._given_to = time.perf_counter(), origin
                 if self.is_shared:
                     loop.call_later(REST_S, self._serve, loop, 0)
                 else:

@@ -22,7 +22,7 @@ _Key = tuple[int, str, str, str]
 
 
 class _Names(NamedTuple):
-    """What is known of some entities, by their ids and by their refs."""
+    """Known entities, by their ids and by their refs."""
 
     by_id: dict[_Key, EntityName]
     by_ref: dict[_Key, EntityName]

@@ -17,7 +17,6 @@ from tidings_server.platform.errors import NotFound
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
-from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.attributes import attributes, by_name
 from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus
@@ -25,6 +24,7 @@ from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
 from tidings_server.workflow.engine.simulation import SimulatedEvent
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
 from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord, of_event, of_scheduled, sees, sent_ids
+from tidings_server.workflow.named_events import find_event
 from tidings_server.workflow.store import outcomes, scheduled_events
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.workflow_event import OutgoingEvent
@@ -108,7 +108,7 @@ class Traces:
     async def _node(self, scope: Scope, event_id: str) -> Trace | None:
         """One event without those that it sent. A short transaction for each: a tree may have 500."""
         async with self._database.read() as conn:
-            event = await events.find(conn, scope.tenant, Api.ORCHESTRATION, event_id=event_id)
+            event = await find_event(conn, scope.tenant, event_id)
             if event is None or event.type == ORCHESTRATION_AUDIT:
                 scheduled = await scheduled_events.find(conn, scope.tenant, [event_id])
                 return Trace(of_scheduled(scheduled[0].record)) if scheduled else None

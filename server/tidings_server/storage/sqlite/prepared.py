@@ -86,8 +86,9 @@ class PreparedReads:
             await self._connection.rollback()
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
+        """Close the connection, if anything was read."""
+        if self._connection.sync_connection is not None:
+            await self._connection.close()
 
 
 def _prepare(statement: Select[Any], dialect: Dialect) -> _Prepared | None:
