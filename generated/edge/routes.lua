@@ -4229,6 +4229,55 @@ return {
                   },
                 },
               },
+              ["metrics"] = {
+                ["dialect"] = "collector",
+                ["segments"] = {
+                  ["deliveries"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["after"] = "after",
+                          ["from"] = "from",
+                          ["pageSize"] = "pageSize",
+                          ["page_size"] = "pageSize",
+                          ["step"] = "step",
+                          ["subscriptionId"] = "subscriptionId",
+                          ["subscription_id"] = "subscriptionId",
+                          ["to"] = "to",
+                          ["total"] = "total",
+                        },
+                        ["resource"] = "ListDeliveryCountsRequest",
+                        ["spelling"] = {
+                          ["page_size"] = "pageSize",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                      },
+                    },
+                  },
+                  ["events"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["after"] = "after",
+                          ["from"] = "from",
+                          ["pageSize"] = "pageSize",
+                          ["page_size"] = "pageSize",
+                          ["step"] = "step",
+                          ["to"] = "to",
+                          ["topic"] = "topic",
+                          ["total"] = "total",
+                        },
+                        ["resource"] = "ListEventCountsRequest",
+                        ["spelling"] = {
+                          ["page_size"] = "pageSize",
+                        },
+                      },
+                    },
+                  },
+                },
+              },
               ["orders"] = {
                 ["dialect"] = "loyalty",
                 ["variable"] = {

@@ -60,9 +60,8 @@ class Settings(BaseSettings):
         0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
     )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
-    min_free_mib: int = Field(
-        256, ge=0, description="Free disk below which clients' writes are refused with 503, in MiB."
-    )
+    count_days: int = Field(92, ge=1, description="Days that counts of events and deliveries by hour are kept.")
+    min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
     retry_cap_s: float = Field(3_600.0, gt=0, description="Longest pause between two tries, in seconds.")
     retry_flat: bool = Field(False, description="Retry every `retry_first_s` instead of doubling.")

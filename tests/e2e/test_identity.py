@@ -105,6 +105,22 @@ async def test_a_json_body_is_no_form(session: aiohttp.ClientSession, system: In
     assert (asked.status, asked.body["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("grant_type=a&grant_type=hush&scope=&scope=", "grant_type: must be there once (got 2 values); scope: must be"),
+        ("grant_type", "The body is not application/x-www-form-urlencoded: a parameter has no equals sign."),
+        ("username=%FF", "The body is not application/x-www-form-urlencoded in UTF-8."),
+        ("&".join(f"a{number}=1" for number in range(33)), "The body must have at most 32 parameters."),
+    ],
+)
+async def test_a_form_of_another_shape(session: aiohttp.ClientSession, system: Instance, body: str, said: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    asked = await ask(session, system, "POST", "/oauth/token", data=body, headers=form)
+    assert (asked.status, asked.body["error"]) == (400, "invalid_request")
+    assert asked.body["error_description"].startswith(said)
+
+
 async def test_another_realm_does_not_know_the_client(session: aiohttp.ClientSession, system: Instance) -> None:
     asked = await ask(session, system, "POST", REALM.format("nosuch"), data=client(system))
     assert (asked.status, asked.body["error"]) == (401, "invalid_client")

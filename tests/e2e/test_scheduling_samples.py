@@ -167,6 +167,12 @@ BAD_BODIES = [
     (b"x", "text/plain", 415, 900101, None),
     (b'{"action":{"a":["x","\\u0000"]}}', JSON, 400, 907002, "action.a[1]"),
     (b'{"trigger":{"a\\u0000":1}}', JSON, 400, 907002, "trigger (a key)"),
+    (b'{"trigger":[{}]}', JSON, 400, 907002, "trigger"),
+    (b'{"createdName":{}}', JSON, 400, 907002, "createdName"),
+    (b"<scheduledEvent><trigger/><trigger/></scheduledEvent>", "text/xml", 400, 907002, "trigger"),
+    (b"<scheduledEvent><triggerType><a/></triggerType></scheduledEvent>", "text/xml", 400, 907002, "triggerType"),
+    (b"<scheduledEvent><action><to>x<y/></to></action></scheduledEvent>", "text/xml", 400, 907002, "action.to"),
+    (DOCUMENT.replace("<at>", "<at><x>").replace("</at>", "</x></at>").encode(), "text/xml", 400, 907002, "at"),
 ]
 
 

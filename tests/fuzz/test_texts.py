@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.support.installation import Installation
 from tidings.collector.v1.events_pb2 import Event, EventPayload
+from tidings.scheduling.v1.events_pb2 import ScheduledEvent
 from tidings_server.composition.payloads import event_conditions
 from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.delivery.signing import Signer
@@ -29,6 +30,7 @@ from tidings_server.platform.errors import TidingsError, Unauthenticated
 from tidings_server.push.field_selection import parse_selection
 from tidings_server.push.filters import parse_filter, parse_sort
 from tidings_server.rpc import xml_bodies
+from tidings_server.scheduling.api import request_bodies
 from tidings_server.scheduling.schedules import cron
 from tidings_server.storage.database import Database
 from tidings_server.workflow.audit_ids import AuditIds
@@ -57,6 +59,11 @@ def form(text: str) -> None:
     tokens._in_form(HttpBody(content_type=FORM, data=text.encode("utf-8", "surrogatepass")))
 
 
+def body(kind: str, text: str) -> None:
+    sent = HttpBody(content_type=kind, data=text.encode("utf-8", "surrogatepass"))
+    request_bodies.fill(ScheduledEvent(), sent, root="scheduledEvent")
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "filter": parse_filter,
     "sort": parse_sort,
@@ -70,6 +77,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "basic": lambda text: tokens._with_basic({}, text),
     "audit id": AuditIds(b"k" * 32).read,
     "xml": lambda text: xml_bodies.read(text.encode("utf-8", "surrogatepass"), "scheduledEvent"),
+    "body in XML": partial(body, "text/xml"),
+    "body in JSON": partial(body, "application/json"),
     "cron": lambda text: cron.check(text, "cron"),
     "time zone": lambda text: cron.check_zone(text, "timezone"),
     "retry_after": lambda text: retry_after_s(text, now_us=0),

@@ -14,6 +14,7 @@ from tidings_server.platform.errors import (
 )
 
 ALL = " ".join(sorted(TENANT_GRANTS))
+READ = "events:read rules:read subscriptions:read"
 
 
 def _client(installation: Installation, **more: str) -> TokenRequest:
@@ -45,6 +46,13 @@ async def test_a_client_gets_a_token_in_its_own_realm(installation: Installation
         ("events:read", "events:read", {"events:read"}),
         ("events:read rules:read", "events:read rules:read", {"events:read", "rules:read"}),
         ("api events:read", "api events:read", set(TENANT_GRANTS)),
+        ("read-only", READ, set(READ.split())),
+        ("openid read-only", READ, set(READ.split())),
+        (
+            "read-only rules:write",
+            "events:read rules:read rules:write subscriptions:read",
+            {*READ.split(), "rules:write"},
+        ),
     ],
 )
 async def test_a_token_has_the_requested_scopes(

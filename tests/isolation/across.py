@@ -7,6 +7,7 @@ from typing import Any
 from tidings_server.delivery.store import attempts as delivery_attempts
 from tidings_server.delivery.store import confirmations as delivery_confirmations
 from tidings_server.delivery.store import deliveries as delivery_deliveries
+from tidings_server.delivery.store import delivery_counts
 from tidings_server.delivery.store import lease_renewal as delivery_lease_renewal
 from tidings_server.delivery.store import leases as delivery_leases
 from tidings_server.delivery.store import redeliveries as delivery_redeliveries
@@ -17,6 +18,7 @@ from tidings_server.identity.store import credentials as identity_credentials
 from tidings_server.identity.store import quotas as identity_quotas
 from tidings_server.identity.store import retailers_and_stores as identity_retailers_and_stores
 from tidings_server.identity.store import tenants as identity_tenants
+from tidings_server.log.store import event_counts as log_event_counts
 from tidings_server.log.store import failed_events as log_failed_events
 from tidings_server.log.store import retention as log_retention
 from tidings_server.log.store.cursors import CursorTable
@@ -64,6 +66,10 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         ConsumerRetention,
         DeliveryRetention,
         delivery_replays,
+        delivery_counts.add,
+        delivery_counts.remove,
+        log_event_counts.add,
+        log_event_counts.remove,
         log_retention,
         loyalty_customers.with_due_points,
         loyalty_pending_events.pending,

@@ -20,6 +20,7 @@ from tidings_server.rpc.method import rpc_of
 
 OWNER = "owner"
 OPERATOR = "operator"
+READER = "reader"
 MEMBERS = 3
 
 Headers = Mapping[str, str]
@@ -54,6 +55,7 @@ class World:
         self.callers[OWNER] = self._owner()
         for name in (ANOTHER_TENANT, ANOTHER_RETAILER, ANOTHER_STORE):
             self.callers[name] = self._stranger(name)
+        self.callers[READER] = self._reader()
 
     def call(self, caller: str, path: str, request: Fields, headers: Headers | None = None) -> Answer:
         """A call over gRPC; of a stream the first message."""
@@ -142,6 +144,31 @@ class World:
             user=self._token(*proof, user["name"], user["secret"]),
             key={"x-tenant-id": made["tenantId"], "x-api-key": key["name"], "x-api-secret": key["secret"]},
             store={"store": shop, "api_key": store_key["secret"]},
+        )
+
+    def _reader(self) -> dict[str, Headers]:
+        """Callers of the owner's tenant and store with the role `read-only`, each by a credential of its own."""
+        demo = self.demo
+        granted = {"tenant_id": demo["tenant"], "grants": ["read-only"]}
+        client = self._admin("TenantService/CreateClient", granted)
+        proof = (client["clientId"], client["clientSecret"])
+        user = self._admin("CredentialService/CreateUser", {**granted, "username": "reader"})
+        key = self._admin("CredentialService/CreateKey", granted)
+        member = {**granted, "username": "member", "store_id": demo["store"]}
+        secret = self._admin("CredentialService/CreateUser", member)["secret"]
+        log_in = "/tidings.scheduling.v1.AccountService/LogIn"
+        shown = {"credentials": {"username": "member", "password": secret}}
+        user_of_store = json.loads(self.call(OPERATOR, log_in, shown, headers={"store": demo["store"]}).text)
+        return _callers(
+            tenant=demo["tenant"],
+            bearer=self._token(*proof),
+            user=self._token(demo["client_id"], demo["client_secret"], user["name"], user["secret"]),
+            key={"x-tenant-id": demo["tenant_id"], "x-api-key": key["name"], "x-api-secret": key["secret"]},
+            store={
+                "store": demo["store"],
+                "user_id": str(user_of_store["user_id"]),
+                "user_token": user_of_store["user_token"],
+            },
         )
 
     def _token(self, client: str, secret: str, username: str = "", password: str = "") -> str:

@@ -105,8 +105,7 @@ async def fill(hub: Hub) -> None:
     await hub.submit("CREATE", facts, entity=CUSTOMER, root=CUSTOMER)
     await hub.submit("CREATE", {"email": "bob@example.com"}, entity=Reference("CUSTOMER", BOB, "bob"), root=None)
     await search_runner(hub.database, hub.clock).run_once()
-    while await RecordProjection(hub.database, hub.clock).runner.run_once():
-        pass
+    await project(hub)
 
     async def keep(conn: Any) -> None:
         kept = {"tenant_id": 1, "method": "m", "key": "k", "request_hash": b"", "resource_id": "customer-1-1"}
@@ -114,6 +113,11 @@ async def fill(hub: Hub) -> None:
         await shop_in(conn)
 
     await hub.database.write_queue.run(keep)
+
+
+async def project(hub: Hub) -> None:
+    while await RecordProjection(hub.database, hub.clock).runner.run_once():
+        pass
 
 
 async def shop_in(conn: Any) -> None:
@@ -279,6 +283,35 @@ async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym
         for entity, count in ((MAIL, 0), (done.pseudonym, 1)):
             wanted = search.SearchCriteria(1, entity_id=entity)
             assert len(await search.find(conn, wanted, after=0, upto=upto, limit=10)) == count
+
+
+async def test_events_of_either_name_of_a_customer_are_the_persons(hub: Hub, persons: Persons) -> None:
+    """Some are from before the entity existed, and the log has one name of each."""
+    by_ref = Reference("CUSTOMER", None, "R-7")
+    await hub.put(RULES, name="CUSTOMER", entityType="CUSTOMER")
+    await hub.submit("Visit", {"note": "Ann Example"}, entity=by_ref, root=by_ref)
+    await project(hub)
+    await hub.submit("CREATE", {"email": MAIL}, entity=Reference("CUSTOMER", ANN, "R-7"), root=None)
+    await hub.submit("Visit", {"note": "Ann Example"}, entity=by_ref, root=by_ref)
+    await hub.send(hub.event("Visit", {"note": "Zoe"}, entity=by_ref, root=by_ref, retailer_id="2"))
+    await project(hub)
+    names = [found.values["name"] for found in await exported(persons) if found.data_source == "events"]
+    assert sorted(names) == ["CREATE", "Visit", "Visit"]
+    done = await erase(persons, contacts=[])
+    left = await everything(hub, 1)
+    assert "Ann Example" not in left
+    assert "Zoe" in left, "another retailer's customer of that name"
+    async with hub.database.read_search() as conn:
+        events = RecordFilter(1, 0, 2**62, types=["ORCHESTRATION"])
+        for records, count in (
+            (events._replace(entity_id=ANN), 0),
+            (events._replace(entity_id=done.pseudonym), 3),
+            (events._replace(entity_ref="R-7"), 1),
+            (events._replace(entity_ref=done.pseudonym), 3),
+            (events._replace(root_id=done.pseudonym), 2),
+            (events._replace(root_ref=done.pseudonym), 2),
+        ):
+            assert len(await search_records.find(conn, records, offset=0, limit=50)) == count, records
 
 
 async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -> None:

@@ -28,7 +28,9 @@ Tenant = Annotated[str, typer.Argument(help="Name or UUID of the tenant.")]
 OfTenant = Annotated[str, typer.Option("--tenant", help="Name or UUID of a tenant; by default of all.")]
 Grants = Annotated[
     list[str] | None,
-    typer.Option("--grant", help="Scope, such as events:write; may be repeated. By default all of a tenant's."),
+    typer.Option(
+        "--grant", help="Scope, such as events:write, or the role read-only; may be repeated. By default all scopes."
+    ),
 ]
 Revoked = Annotated[bool, typer.Option("--revoked", help="Show revoked ones too.")]
 ExpiresAt = Annotated[str, typer.Option(help="Time of expiry, RFC 3339; by default never.")]

@@ -25,7 +25,8 @@ def create_issuer(
     audience: Annotated[str, typer.Option(help="Required value of `aud` in its tokens.")],
     jwks_url: Annotated[str, typer.Option(help="URL of its public keys.")],
     grant: Annotated[
-        list[str] | None, typer.Option("--grant", help="Scope that its tokens may have; may be repeated.")
+        list[str] | None,
+        typer.Option("--grant", help="Scope that its tokens may have, or the role read-only; may be repeated."),
     ] = None,
     retailer_claim: Annotated[str, typer.Option(help="Claim that names the caller's retailer.")] = "",
 ) -> None:

@@ -12,7 +12,7 @@ SHARED_WORK: Final[Mapping[str, Work]] = {
     "search": Work(2, ("search", "workflow_search", "workflow_search.outcomes")),
     "catalogue": Work(2, ("catalogue", "event_triggers")),
     "schedules": Work(1),
-    "housekeeping": Work(1, ("usage",)),
+    "housekeeping": Work(1, ("usage", "event_counts")),
 }
 """In the order of their cost. Router and dispatcher belong together: what one queues the other sends, and the limits of
 an endpoint are those of the one process that sends to it."""
@@ -34,6 +34,8 @@ WORK_OF: Final[Mapping[str, str]] = {
     "run_executor": "schedules",
     "run_retention": "housekeeping",
     "retention": "housekeeping",
+    "event_counts": "housekeeping",
+    "count_retention": "housekeeping",
     "tenant_deletion": "housekeeping",
     "idempotency_keys": "housekeeping",
 }

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
 from tidings_server import __version__
+from tidings_server.collector.api.metrics import MetricsService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
+from tidings_server.collector.counts import CountRetention, HourlyCounts
 from tidings_server.composition.base import ProcessBase, Worker
 from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.event_bodies import EVENT_SHAPES
@@ -23,6 +25,7 @@ from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import tenants
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
+from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ownership import Ownership
@@ -79,6 +82,7 @@ class ProcessObjects:
         feed = LogFeed(database)
         self.watch = Watch(database, feed, base.positions, clock)
         self.projection = search_runner(database, clock)
+        self.event_counts = event_counts_runner(database, clock)
         shared_counts = SharedCounts(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
         self.delivery = DeliveryParts(settings, base, feed, quotas, self.tracer)
@@ -145,6 +149,8 @@ class ProcessObjects:
             "idempotency_keys": idempotency_keys.run,
             "health": self.health.run,
             "search": self.projection.run,
+            "event_counts": self.event_counts.run,
+            "count_retention": CountRetention(database, clock, days=settings.count_days).run,
             "retention": Retention(database, ports, clock, days=settings.retention_days).run,
             "workflow": self.running.runner.run,
             "scheduled_events": self.running.scheduled_events.run,
@@ -163,6 +169,7 @@ class ProcessObjects:
         return {
             "router": self.delivery.router,
             "search": self.projection,
+            "event_counts": self.event_counts,
             "loyalty": self.loyalty.runner,
             "workflow": self.running.runner,
             "workflow_search": self.running.projection.runner,
@@ -187,6 +194,7 @@ class ProcessObjects:
         yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
+        yield MetricsService(HourlyCounts(base.database, base.clock))
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
 
     def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:

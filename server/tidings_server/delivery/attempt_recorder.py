@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.attempt_tally import tallied
 from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
 from tidings_server.delivery.store import attempts as table
-from tidings_server.delivery.store import leases, subscriptions
+from tidings_server.delivery.store import delivery_counts, leases, subscriptions
 from tidings_server.delivery.store.attempts import Pause
 from tidings_server.delivery.store.leases import Lease, LeaseHolder
 from tidings_server.delivery.store.subscriptions import Subscription
@@ -61,6 +62,7 @@ class AttemptRecorder:
         failed = [await self._in_turn(conn, each) for each in self._failed if each.lease.id in held]
         recorded = delivered + failed
         await table.record(conn, [attempt.row(now=self._now) for attempt in recorded], now=self._now)
+        await delivery_counts.add(conn, tallied(recorded))
         await self._note_health(conn, delivered, failed)
         for subscription, reason in stopped:
             await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))

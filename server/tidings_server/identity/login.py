@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tidings_server.identity.login_throttle import LoginThrottle
+from tidings_server.identity.roles import ROLES, scopes_of
 from tidings_server.identity.secret_hashing import NO_SECRET, Passwords, is_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
@@ -118,14 +119,19 @@ class Login:
             client=client.name,
             grants=sorted(grants),
         )
-        return IssuedToken(token, self._tokens.life_s, requested or " ".join(sorted(grants)), caller.retailer_id)
+        is_echoed = requested and ROLES.keys().isdisjoint(requested.split())
+        shown = requested if is_echoed else " ".join(sorted(grants))
+        return IssuedToken(token, self._tokens.life_s, shown, caller.retailer_id)
 
 
 def _granted(requested: frozenset[str], has: frozenset[str]) -> frozenset[str]:
+    """Scopes of a token: the requested ones, of a role those that the credentials have. Raises InvalidScope."""
     named = requested - EVERYTHING
-    if not named <= has:
+    roles = named & ROLES.keys()
+    scopes = (named - roles) | (scopes_of(roles) & has)
+    if not scopes <= has or (named and not scopes):
         raise InvalidScope
-    return named if named == requested and named else has
+    return scopes if roles or (named and named == requested) else has
 
 
 def _is_in(realm: str, client: StoredCredential) -> bool:

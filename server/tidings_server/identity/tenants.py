@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.identity.roles import READ_ONLY, scopes_of
 from tidings_server.identity.secret_hashing import hash_secret
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential, Tenant
@@ -153,10 +154,15 @@ class Tenants:
 
 
 def checked_grants(grants: Sequence[str]) -> tuple[str, ...]:
-    """Scopes in order, or all of a tenant's where none is named. Raises InvalidInput for an unknown one."""
-    if unknown := set(grants).difference(TENANT_GRANTS):
-        raise InvalidInput.of("grants", f"must be of {', '.join(TENANT_GRANTS)}", f"{len(unknown)} others")
-    return tuple(sorted(set(grants))) or TENANT_GRANTS
+    """Scopes in order, those of roles among them, or all of a tenant's where none is named.
+
+    Raises InvalidInput for an unknown one.
+    """
+    named = scopes_of(grants)
+    if unknown := named.difference(TENANT_GRANTS):
+        rule = f"must be of {', '.join(TENANT_GRANTS)}, or the role {READ_ONLY}"
+        raise InvalidInput.of("grants", rule, f"{len(unknown)} others")
+    return tuple(sorted(named)) or TENANT_GRANTS
 
 
 def checked_size(page_size: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tidings_server.platform.clock import from_us
+from tidings_server.platform.clock import MAX_US, MIN_US, from_us
 
 MAX_MONTHS: Final = 60
 DAY_US: Final = 86_400_000_000
@@ -33,12 +33,18 @@ class Period:
         return f"P{self.years}Y" if self.years else f"P{self.months}M" if self.months else f"P{self.days}D"
 
     def after(self, instant: datetime) -> datetime:
-        """The instant a period later; a day that the month does not have becomes its last day."""
-        return _shifted(instant, self.in_months) + timedelta(days=self.days)
+        """The instant a period later, the last one there is at most; days that a month lacks become its last day."""
+        try:
+            return _shifted(instant, self.in_months) + timedelta(days=self.days)
+        except (ValueError, OverflowError):
+            return from_us(MAX_US)
 
     def before(self, instant: datetime) -> datetime:
-        """The instant a period earlier."""
-        return _shifted(instant, -self.in_months) - timedelta(days=self.days)
+        """The instant a period earlier, the first one there is at least."""
+        try:
+            return _shifted(instant, -self.in_months) - timedelta(days=self.days)
+        except (ValueError, OverflowError):
+            return from_us(MIN_US)
 
     @property
     def in_months(self) -> int:

@@ -34,9 +34,10 @@ class DataSource:
     """One table that may name persons. All its columns but `documents` and `hidden` go into the file as they are.
 
     `key` names the columns by which its rows are walked through; together with the tenant they identify a row. A row
-    is a person's when a column of `customers` is the customer's id, or one of `entities` (kind, id) the id of an entity
-    of kind CUSTOMER or made of a contact, or a column of `contacts` or a document names the person. When that person is
-    erased, ids and contacts become the pseudonym, documents are redacted, and columns of `emptied` lose their text.
+    is a person's when a column of `customers` is the customer's id, or one of `entities` (kind, id) the id or an alias
+    of an entity of kind CUSTOMER or made of a contact, or a column of `contacts` or a document names the person. When
+    that person is erased, ids and contacts become the pseudonym, documents are redacted, and columns of `emptied` lose
+    their text.
     """
 
     name: str
@@ -100,6 +101,8 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "log_head": "one number",
     "consumer_cursor": "numbers",
     "config_version": "numbers",
+    "event_count": "numbers by topic",
+    "delivery_count": "numbers",
     "work_lease": "numbers of processes",
     "process": "numbers of processes",
     "shared_count": "numbers, under a tenant's number or the hash of an address, for ten minutes",
@@ -146,5 +149,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
 
 def _is_persons(row: PersonalRow, pair: tuple[str, str], subject: Person) -> bool:
     kind, id_ = pair
-    is_customers = str(row[kind] or "").upper() == CUSTOMER and subject.is_customer(row[id_])
+    is_customers = str(row[kind] or "").upper() == CUSTOMER and (
+        subject.is_customer(row[id_]) or subject.is_alias(row.get("retailer_id"), row[id_])
+    )
     return is_customers or subject.is_named_in(row[id_] or "")

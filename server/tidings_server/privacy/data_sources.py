@@ -27,6 +27,7 @@ from tidings_server.storage.text_hashes import hashed
 from tidings_server.workflow.audits import Audit, pack, unpack
 from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.store import search as search_records
+from tidings_server.workflow.store import search_names
 from tidings_server.workflow.store.tables import entity, event_outcome, scheduled_event
 
 KINDS: Final = (
@@ -60,6 +61,7 @@ def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource,
             documents={"attributes": json_text(_ENCODER.encode, json.loads, "attributes")},
             hidden=("id_hash", "ref_hash"),
             derived=_entity_derived,
+            before=_renaming_entities(database),
         ),
         DataSource(
             name="workflow records",
@@ -102,6 +104,24 @@ def _events(database: Database, bodies: BodyRedaction) -> DataSource:
         before=rename,
         along=_forget_traces,
     )
+
+
+def _renaming_entities(database: Database) -> Any:
+    async def rename(changes: Sequence[RowChange]) -> None:
+        """Rename where events were found by a name of their entity that they did not come with; idempotent."""
+        for row, changed in changes:
+            new: dict[str, str] = {name: changed[name] for name in ("id", "ref") if name in changed}
+            if new:
+                await database.search_writer.run(_renaming_entity(row, new))
+
+    return rename
+
+
+def _renaming_entity(row: PersonalRow, new: Mapping[str, str]) -> Any:
+    async def transaction(conn: AsyncConnection) -> None:
+        await search_names.rename(conn, row, new)
+
+    return transaction
 
 
 def _about(row: PersonalRow) -> str | None:

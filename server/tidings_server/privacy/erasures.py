@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -23,11 +23,13 @@ from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Ov
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.turns import off_loop
 from tidings_server.privacy.data_source import ColumnValues, DataSource, PersonalRow, RowChange
-from tidings_server.privacy.person import Person, person
+from tidings_server.privacy.person import CUSTOMER, Person, person
 from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.workflow.store import entities as entity_table
+from tidings_server.workflow.store.entities import EntityLookup
 
 PAGE: Final = 50
 """Rows of one transaction: an event may have 256 KiB, and all writers wait for a transaction."""
@@ -68,7 +70,7 @@ class Persons:
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
     ) -> AsyncIterator[ExportedRow]:
         """Every row that names the person. Raises InvalidInput, and NotFound for an unknown tenant."""
-        subject = person(await self._tenant(tenant_id), customer_ids, contacts)
+        subject = await self._with_aliases(person(await self._tenant(tenant_id), customer_ids, contacts))
         for data_source in self._data_sources.values():
             position: str | None = ""
             while position is not None:
@@ -83,10 +85,10 @@ class Persons:
         """Begin to erase the person. Raises InvalidInput, NotFound for an unknown tenant, LimitExceeded."""
         tenant = await self._tenant(tenant_id)
         new_id = erasure_id or self._ids.uuid7()
-        subject = person(tenant, customer_ids, contacts, pseudonym=PSEUDONYM + self._ids.token(96).lower())
-        sealed = self._sealer.seal(
-            json.dumps([sorted(subject.customer_ids), sorted(subject.contacts)]), context=_context(new_id)
-        )
+        pseudonym = PSEUDONYM + self._ids.token(96).lower()
+        subject = await self._with_aliases(person(tenant, customer_ids, contacts, pseudonym=pseudonym))
+        named = [sorted(subject.customer_ids), sorted(subject.contacts), sorted(subject.aliases)]
+        sealed = self._sealer.seal(json.dumps(named), context=_context(new_id))
         first = self._order[0]
         made = StoredErasure(
             new_id, tenant, subject.pseudonym, sealed, table.RUNNING, first, "", {}, self._clock.now_us(), None
@@ -151,8 +153,28 @@ class Persons:
         return True
 
     def _person(self, running: StoredErasure, sealed: bytes) -> Person:
-        customer_ids, contacts = json.loads(self._sealer.open(sealed, context=_context(running.id)))
-        return Person(running.tenant_id, frozenset(customer_ids), frozenset(contacts), running.pseudonym)
+        customer_ids, contacts, aliases = json.loads(self._sealer.open(sealed, context=_context(running.id)))
+        return Person(
+            running.tenant_id,
+            frozenset(customer_ids),
+            frozenset(contacts),
+            running.pseudonym,
+            frozenset((retailer_id, name) for retailer_id, name in aliases),
+        )
+
+    async def _with_aliases(self, subject: Person) -> Person:
+        """The person with both names of its entities: an event is stored with the one that it was sent by."""
+        async with self._database.read() as conn:
+            known = [EntityLookup(CUSTOMER, name, name) for name in subject.customer_ids | subject.contacts]
+            entities = await entity_table.names(conn, subject.tenant, known)
+        aliases = {
+            (entity.retailer_id, name)
+            for entity in entities
+            if any(subject.is_customer(name) or subject.is_named_in(name or "") for name in (entity.id, entity.ref))
+            for name in (entity.id, entity.ref)
+            if name
+        }
+        return replace(subject, aliases=frozenset(aliases))
 
     async def _step(self, running: StoredErasure, data_source: DataSource, subject: Person) -> None:
         rows, position = await self._page(data_source, subject.tenant, running.position)

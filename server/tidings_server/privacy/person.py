@@ -28,16 +28,24 @@ _INSIDE: Final = r"[\w.+-]"
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a tenant. `pseudonym` replaces the customer's id from the erasure on."""
+    """One person of a tenant. `pseudonym` replaces the customer's id from the erasure on.
+
+    `aliases` are other names of the customer, each with the retailer among whose customers it is one.
+    """
 
     tenant: int
     customer_ids: frozenset[str]
     contacts: frozenset[str]
     pseudonym: str = ""
+    aliases: frozenset[tuple[str, str]] = frozenset()
 
     def is_customer(self, value: object) -> bool:
         """Whether this is one of the customer's ids."""
         return isinstance(value, (str, int)) and str(value).casefold() in self._ids
+
+    def is_alias(self, retailer_id: object, value: object) -> bool:
+        """Whether this is another name of the customer at a retailer."""
+        return (retailer_id, value) in self.aliases
 
     def is_named_in(self, text: str) -> bool:
         """Whether an e-mail address or telephone number of the person stands in a text."""

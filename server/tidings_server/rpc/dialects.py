@@ -41,6 +41,7 @@ DIALECTS = (
             "tidings.collector.v1.DeliveryService",
             "tidings.collector.v1.JobService",
             "tidings.collector.v1.MailService",
+            "tidings.collector.v1.MetricsService",
             "tidings.collector.v1.UnsubscribeService",
         ),
         error_bodies.COLLECTOR,

@@ -10,12 +10,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from xml.parsers.expat import ErrorString  # nosec - names errors; what reads is defusedxml
 from xml.sax.saxutils import escape, quoteattr  # nosec - prints; what reads is defusedxml
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, UnsupportedMediaType
+from tidings_server.platform.unknown_names import shown
+from tidings_server.platform.value_shapes import shape_of
 
 XML: Final = "application/xml"
 MAX_DEPTH: Final = 32
@@ -104,8 +107,18 @@ def _document(text: str) -> tuple[str, Any]:
     except DefusedXmlException:
         raise InvalidInput("XML must not have a DTD or entities.") from None
     except ParseError as error:
-        raise InvalidInput(f"{_MALFORMED}: {error}.") from None
+        line, column = error.position
+        raise InvalidInput(f"{_MALFORMED}: {ErrorString(error.code)}, at line {line}, column {column + 1}.") from None
     return reader.result
+
+
+class _Refused(Exception):
+    """The content of one element breaks a rule."""
+
+    def __init__(self, rule: str, shape: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.shape = shape
 
 
 @dataclass(slots=True)
@@ -130,8 +143,10 @@ class _Open:
 
     def value(self) -> Any:
         text = "".join(self.texts)
-        if (self.members and text.strip()) or (self.is_null and (self.members or text)):
-            raise InvalidInput(f"<{self.name}> must have a text or elements, not both, and nothing where it is nil.")
+        if self.is_null and (self.members or text):
+            raise _Refused("must be empty where it is nil", shape_of(self.members or text))
+        if self.members and text.strip():
+            raise _Refused("must have a text or elements, not both", shape_of(self.members))
         if self.is_null:
             return None
         return self.members or text
@@ -163,8 +178,17 @@ class _Reader:
         self._around[-1].texts.append(text)
 
     def end(self, _tag: str) -> None:
+        try:
+            value = self._around[-1].value()
+        except _Refused as refused:
+            raise InvalidInput.of(self._path(), refused.rule, refused.shape) from None
         ended = self._around.pop()
-        self._around[-1].add(ended.name, ended.value())
+        self._around[-1].add(ended.name, value)
+
+    def _path(self) -> str:
+        """Path of the element that is being read, from below the root; the root's own name for the root."""
+        _, root, *below = (shown(each.name) for each in self._around)
+        return ".".join(below) or root
 
     def close(self) -> None:
         """There is nothing to build."""

@@ -15,14 +15,14 @@ from tidings_server.workflow.store import entities
 from tidings_server.workflow.store.entities import EntityLookup, EntityName
 from tidings_server.workflow.store.search import SearchableEvent
 
-Event = TypeVar("Event", StoredEvent, SearchableEvent)
+Event = TypeVar("Event", StoredEvent, SearchableEvent, EventRecord)
 Named = StoredEvent | SearchableEvent | EventRecord
 _Key = tuple[int, str, str, str]
 """Tenant, retailer, type, and a name."""
 
 
 class _Names(NamedTuple):
-    """Known entities, by their ids and by their refs."""
+    """Known names of some entities, by their ids and by their refs."""
 
     by_id: dict[_Key, EntityName]
     by_ref: dict[_Key, EntityName]

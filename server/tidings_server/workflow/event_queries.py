@@ -1,6 +1,6 @@
 """Queries for workflow events and their audit records: one by id, and by search."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
@@ -11,16 +11,18 @@ from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
 from tidings_server.platform.turns import Turn, off_loop
 from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
 from tidings_server.workflow.engine.actions import EVENT_ID
 from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
-from tidings_server.workflow.named_events import events_at, find_event
+from tidings_server.workflow.event_lookup import find_event, find_scheduled_event
 from tidings_server.workflow.search_projection import RecordProjection
-from tidings_server.workflow.store import outcomes, scheduled_events
+from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, RecordFilter, RecordPosition
@@ -142,7 +144,7 @@ class RecordQueries:
         seqs = {position.seq for position in positions}
         with_steps = {position.seq for position in positions if position.step is not None}
         async with self._database.read() as conn:
-            events = await events_at(conn, seqs)
+            events = await _events(conn, seqs)
             outcome_by_seq = await outcomes.with_audits(conn, with_steps) if with_steps else {}
             if others := seqs - with_steps:
                 outcome_by_seq |= await outcomes.of(conn, others)
@@ -170,11 +172,11 @@ class RecordQueries:
         event = await find_event(conn, tenant, event_id)
         if event is not None:
             return of_event(event, (await outcomes.of(conn, [event.seq])).get(event.seq))
-        waiting = await scheduled_events.find(conn, tenant, [event_id])
-        return of_scheduled(waiting[0].record) if waiting else None
+        scheduled = await find_scheduled_event(conn, tenant, event_id)
+        return of_scheduled(scheduled) if scheduled else None
 
     async def _record(self, conn: AsyncConnection, tenant: int, seq: int, index: int) -> WorkflowRecord | None:
-        events = list((await events_at(conn, [seq])).values())
+        events = await complete_names(conn, await log.at(conn, [seq]))
         outcome = (await outcomes.with_audits(conn, [seq])).get(seq)
         if not events or events[0].tenant_id != tenant or outcome is None:
             return None
@@ -279,3 +281,16 @@ def of_event(event: StoredEvent | EventRecord, outcome: EventOutcome | None) -> 
 def of_scheduled(event: EventRecord) -> WorkflowRecord:
     """The record of a scheduled event that is not due yet."""
     return of_event(event, None)._replace(status=EventStatus.SCHEDULED)
+
+
+async def _events(conn: AsyncConnection, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
+    """Events at these positions."""
+    events: dict[int, StoredEvent] = {}
+    waiting = sorted(seqs)
+    while waiting:
+        read = await log.at(conn, waiting)
+        if not read:
+            break
+        events.update((event.seq, event) for event in await complete_names(conn, read))
+        waiting = [seq for seq in waiting if seq > read[-1].seq]
+    return events

@@ -28,7 +28,7 @@ from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
-from tidings_server.workflow.store import outcomes
+from tidings_server.workflow.store import outcomes, search_names
 from tidings_server.workflow.store import search as table
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.search import ProjectionCursor, SearchableEvent
@@ -52,11 +52,13 @@ class _ReadOutcomes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordRows:
-    """The plan for some events and outcomes: rows of events, rows of runs, and the move of the outcomes' cursor."""
+    """The plan for some events and outcomes: rows of events and of runs, new names, the move of the outcome cursor."""
 
     covered: int
     events: _Rows
     runs: _Rows
+    created: Sequence[SearchableEvent]
+    """Events that created their entities, with all names of these."""
     old_outcome: int | None
     new_outcome: int | None
 
@@ -68,6 +70,7 @@ class RecordRows:
         if self.new_outcome is not None and self.new_outcome != self.old_outcome:
             await table.move_outcome_cursor(conn, old=self.old_outcome, new=self.new_outcome)
         await table.add(conn, events=self.events, runs=self.runs)
+        await search_names.complete(conn, self.created)
 
 
 class RecordProjection:
@@ -127,6 +130,7 @@ class RecordProjection:
             covered=len(events),
             events=[row for row in rows if row[0] not in runs],
             runs=list(runs.values()),
+            created=[found[each.seq] for each in done if each.entity_key == each.seq and each.seq in found],
             old_outcome=old,
             new_outcome=done[-1].number if done else old,
         )

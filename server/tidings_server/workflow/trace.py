@@ -23,9 +23,16 @@ from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
 from tidings_server.workflow.engine.simulation import SimulatedEvent
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
-from tidings_server.workflow.event_queries import RecordQueries, WorkflowRecord, of_event, of_scheduled, sees, sent_ids
-from tidings_server.workflow.named_events import find_event
-from tidings_server.workflow.store import outcomes, scheduled_events
+from tidings_server.workflow.event_lookup import find_event, find_scheduled_event
+from tidings_server.workflow.event_queries import (
+    RecordQueries,
+    WorkflowRecord,
+    of_event,
+    of_scheduled,
+    sees,
+    sent_ids,
+)
+from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.workflow_event import OutgoingEvent
 
@@ -110,8 +117,8 @@ class Traces:
         async with self._database.read() as conn:
             event = await find_event(conn, scope.tenant, event_id)
             if event is None or event.type == ORCHESTRATION_AUDIT:
-                scheduled = await scheduled_events.find(conn, scope.tenant, [event_id])
-                return Trace(of_scheduled(scheduled[0].record)) if scheduled else None
+                scheduled = await find_scheduled_event(conn, scope.tenant, event_id)
+                return Trace(of_scheduled(scheduled)) if scheduled else None
             outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
             deliveries = await _deliveries(conn, event)
         audits = self._records.audits(event, outcome) if outcome else []

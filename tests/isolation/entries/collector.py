@@ -92,6 +92,10 @@ ENTRIES: dict[str, Entry] = {
     "JobService/PreviewJob": Names({"id": "<job>"}),
     "JobService/RunJob": Names({"id": "<job>"}),
     "MailService/ListMails": NamesNothing("lists the caller's own"),
+    "MetricsService/ListEventCounts": NamesNothing("counts the caller's own"),
+    "MetricsService/ListDeliveryCounts": NamesNothing(
+        "counts the caller's own", {"subscription_id": f"{MARK}-subscription"}
+    ),
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),

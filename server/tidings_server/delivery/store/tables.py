@@ -149,6 +149,18 @@ delivery_attempt = Table(
     Column("duration_us", BigInteger, nullable=False),
 )
 
+delivery_count = Table(
+    "delivery_count",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("subscription_key", Key, ForeignKey("subscription.key"), primary_key=True, autoincrement=False),
+    Column("delivered", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False),
+)
+"""Attempts by the hour in which they were sent, counted since 1970; written in the transaction of the attempts."""
+
 replay = Table(
     "replay",
     metadata,

@@ -7,6 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from tidings.admin.v1 import credentials_pb2 as pb
 from tidings.admin.v1.credentials_pb2_grpc import CredentialServiceServicer
 from tidings_server.identity.credentials import UNKNOWN, CredentialAdmin, CredentialRestriction, IssuedCredential
+from tidings_server.identity.roles import role_of
 from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
@@ -83,6 +84,7 @@ class CredentialService(CredentialServiceServicer):
             name=stored.name,
             tenant_id=stored.tenant_id or None,
             grants=sorted(stored.grants),
+            role=role_of(stored.grants),
             retailer_id=stored.retailer_id,
             store_id=_text(stored.store_id),
             user_id=_text(stored.user_id),

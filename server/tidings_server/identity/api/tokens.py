@@ -15,7 +15,7 @@ from tidings.identity.v1.tokens_pb2 import ExchangeFormRequest, GetJwksRequest, 
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
 from tidings_server.identity.login import IssuedToken, Login, TokenRequest
 from tidings_server.identity.signing_keys import SigningKeys
-from tidings_server.platform.errors import InvalidInput, Unauthenticated
+from tidings_server.platform.errors import InvalidInput, Unauthenticated, Violation
 from tidings_server.platform.turns import STRANGERS, off_loop
 from tidings_server.rpc.metadata import Context, call_of
 
@@ -65,13 +65,18 @@ def _in_form(form: HttpBody) -> dict[str, str]:
         return {}
     if form.content_type.partition(";")[0].strip().lower() != FORM:
         raise InvalidInput(f"The body must be {FORM}.")
+    if form.data.count(b"&") >= MAX_FIELDS:
+        raise InvalidInput(f"The body must have at most {MAX_FIELDS} parameters.")
     try:
-        fields = parse_qs(form.data.decode(), strict_parsing=True, max_num_fields=MAX_FIELDS, errors="strict")
+        fields = parse_qs(form.data.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"The body is not {FORM} in UTF-8.") from None
     except ValueError:
-        raise InvalidInput(f"The body is not valid {FORM} in UTF-8.") from None
-    if repeated := [name for name in PARAMETERS if len(fields.get(name, ())) > 1]:
-        raise InvalidInput.of(repeated[0], "must not be repeated")
-    return {name: fields[name][0] for name in PARAMETERS if name in fields}
+        raise InvalidInput(f"The body is not {FORM}: a parameter has no equals sign.") from None
+    repeated = [(name, len(fields[name])) for name in PARAMETERS if len(fields.get(name, ())) > 1]
+    if repeated:
+        raise InvalidInput(violations=[Violation(name, "must be there once", f"{n} values") for name, n in repeated])
+    return {name: fields[name][0] for name in PARAMETERS if fields.get(name, [""])[0]}
 
 
 def _with_basic(sent: Mapping[str, str], authorization: str) -> dict[str, str]:

@@ -59,6 +59,16 @@ failed_event = Table(
     Index("ix_failed_event_due", "consumer", "state", "due_at"),
 )
 
+event_count = Table(
+    "event_count",
+    metadata,
+    Column("tenant_id", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("topic", String(255), primary_key=True),
+    Column("events", BigInteger, nullable=False),
+)
+"""Events by the hour in which they were stored, counted since 1970; the projection of `log/event_counts.py`."""
+
 search_event = Table(
     "search_event",
     search_metadata,

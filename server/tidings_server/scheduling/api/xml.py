@@ -9,29 +9,27 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import unquote
 
 from google.api import annotations_pb2
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf import json_format, message_factory
-from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from tidings.scheduling.v1 import accounts_pb2, events_pb2, xml_pb2, xml_pb2_grpc
-from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, NotFound
+from tidings_server.platform.errors import NotFound
 from tidings_server.platform.turns import off_loop
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed
-from tidings_server.rpc.message_checks import violations_in
 from tidings_server.rpc.metadata import Context, call_of, serve_as
 from tidings_server.rpc.method import Rpc, rpc_of
+from tidings_server.scheduling.api.request_bodies import fill
 from tidings_server.scheduling.api.service import AccountService, ScheduledEventService
 
 JSON: Final = "application/json"
-XML_TYPES: Final = frozenset({xml_bodies.XML, "text/xml"})
 
 ROOTS: Final[Mapping[str, str]] = {
     "ScheduledEvent": "scheduledEvent",
@@ -48,7 +46,6 @@ ITEMS: Final[Mapping[str, str]] = {"events": "event", "runs": "run", "fireTimes"
 
 RpcHandler = Callable[[Any, Context], Awaitable[Message]]
 _VARIABLE: Final = re.compile(r"\\\{(\w+)\\\}")
-_FIELD_OF_ERROR: Final = re.compile(r"Failed to parse (\w+) field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,8 @@ class XmlService(xml_pb2_grpc.XmlServiceServicer):
         request = call.request(**variables, **{name: value for name, value in (query or {}).items() if name in known})
         if call.body and sent is not None:
             body = getattr(request, call.body)
-            await off_loop(lambda: _fill(body, sent), tenant=tenant, size=len(sent.data))
+            root = ROOTS[body.DESCRIPTOR.name]
+            await off_loop(lambda: fill(body, sent, root=root), tenant=tenant, size=len(sent.data))
         wants_xml = call_of(context).metadata.get(PREFERRED) == "xml"
         response = await call.handler(request, context)
         return await off_loop(lambda: _encoded(response, wants_xml=wants_xml), tenant=tenant, size=response.ByteSize())
@@ -129,48 +127,6 @@ def _calls_of(methods: Sequence[MethodDescriptor], servicer: object) -> Iterator
             body=rule.body,
             handler=getattr(servicer, method.name),
         )
-
-
-def _fill(message: Message, sent: HttpBody) -> None:
-    """Decode a body into its message, ignoring unknown fields. Raises InvalidInput on what does not fit."""
-    kind = sent.content_type.partition(";")[0].strip().lower()
-    root = ROOTS[message.DESCRIPTOR.name]
-    values = xml_bodies.read(sent.data, root) if kind in XML_TYPES else _json_object(sent.data)
-    for field in cast("Descriptor", message.DESCRIPTOR).fields:
-        if values.get(field.json_name) is not None:
-            values[field.json_name] = _converted(field, values[field.json_name])
-    try:
-        json_format.ParseDict(values, message, ignore_unknown_fields=True)
-    except json_format.ParseError as error:
-        found = _FIELD_OF_ERROR.search(str(error))
-        raise InvalidInput.of(found[1] if found else root, "is not a valid value") from None
-    if violations := tuple(islice(violations_in(message), MAX_VIOLATIONS)):
-        raise InvalidInput(violations=violations)
-
-
-def _json_object(data: bytes) -> dict[str, Any]:
-    try:
-        values = json.loads(data or b"{}")
-    except (ValueError, RecursionError):
-        raise InvalidInput("The body is not valid JSON.") from None
-    if not isinstance(values, dict):
-        raise InvalidInput("The body must be a JSON object.")
-    return values
-
-
-def _converted(field: FieldDescriptor, value: Any) -> Any:
-    """The value in the form that the field takes: the name of an enum value, an object for a map."""
-    if field.enum_type is not None:
-        names = [each.name for each in field.enum_type.values if not each.name.endswith("_UNSPECIFIED")]
-        named = value.strip() if isinstance(value, str) else value
-        if named not in names:
-            raise InvalidInput.of(field.json_name, f"must be one of {', '.join(names)}")
-        return named
-    if field.message_type is not None and not isinstance(value, dict):
-        if value != "":
-            raise InvalidInput.of(field.json_name, "must be an object")
-        return {}
-    return value
 
 
 def _encoded(message: Message, *, wants_xml: bool) -> HttpBody:

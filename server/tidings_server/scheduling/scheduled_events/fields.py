@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.unknown_names import is_slip, rule, shown
+from tidings_server.platform.value_shapes import shape_of
 
 MAX_TEXT: Final = 1_024
 MAX_DIGITS: Final = 9
@@ -32,9 +33,9 @@ def text(values: Map, name: str, *, max_length: int = MAX_TEXT) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InvalidInput.of(name, "must be a text", _shape(value))
+        raise InvalidInput.of(name, "must be a text", shape_of(value))
     if len(value) > max_length:
-        raise InvalidInput.of(name, f"at most {max_length:,} characters", f"string of {len(value):,} characters")
+        raise InvalidInput.of(name, f"at most {max_length:,} characters", shape_of(value))
     return value
 
 
@@ -57,9 +58,5 @@ def whole_number(values: Map, name: str, low: int, high: int) -> int:
     is_digits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= MAX_DIGITS
     number = int(value) if is_digits else value
     if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
-        raise InvalidInput.of(name, f"must be a whole number from {low:,} to {high:,}", _shape(value))
+        raise InvalidInput.of(name, f"must be a whole number from {low:,} to {high:,}", shape_of(value))
     return number
-
-
-def _shape(value: object) -> str:
-    return f"string of {len(value):,} characters" if isinstance(value, str) else type(value).__name__

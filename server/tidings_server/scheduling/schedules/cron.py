@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import CroniterBadDateError, CroniterError, croniter
 
+from tidings_server.platform.clock import MIN_US
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.scheduling.schedules import wall_clock
 
@@ -30,13 +31,21 @@ SIZES: Final = (("weekday", 8), ("month", 13), ("day", 32), ("hour", 24), ("minu
 """Fields from the last one, and one more than their largest value."""
 NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Files beside the zones that depend on the machine, or stand for none."""
+_FIRST_US: Final = MIN_US + 2 * 86_400_000_000
+"""Every zone has a local time for it."""
 _A_START: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - local times have no zone
 
 
 def next_time(text: str, zone: str, after_us: int) -> int | None:
-    """The first fire time of a checked expression strictly after `after_us`, in microseconds UTC."""
+    """The first fire time of a checked expression strictly after `after_us`, in microseconds UTC.
+
+    None where the years of the calendar end before it.
+    """
     read = wall_clock.once if _has_fixed_hour(text) else wall_clock.always
-    return read(lambda local: _next_local(text, local), _zone(zone), after_us)
+    try:
+        return read(lambda local: _next_local(text, local), _zone(zone), max(after_us, _FIRST_US))
+    except (ValueError, OverflowError):
+        return None
 
 
 def check(text: str, field: str) -> str:

@@ -86,7 +86,7 @@ class PreparedReads:
             await self._connection.rollback()
 
     async def close(self) -> None:
-        """Close the connection, if anything was read."""
+        """Close the connection, if it was ever opened."""
         if self._connection.sync_connection is not None:
             await self._connection.close()
 

@@ -39,6 +39,7 @@ class Credential(_message.Message):
     REVOKED_AT_FIELD_NUMBER: _builtins.int
     OLD_SECRET_UNTIL_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Number of the credential."""
     kind: _builtins.str
@@ -65,6 +66,8 @@ class Credential(_message.Message):
     """Until when the secret before the last rotation is good, RFC 3339."""
     secret: _builtins.str
     """The secret; only in the answer that made it. An operator's is the whole token to send."""
+    role: _builtins.str
+    """`read-only` where the scopes are just those of that role: it reads all that its tenant has and changes nothing."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Scopes."""
@@ -86,10 +89,11 @@ class Credential(_message.Message):
         revoked_at: _builtins.str | None = ...,
         old_secret_until: _builtins.str | None = ...,
         secret: _builtins.str | None = ...,
+        role: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "expires_at", b"expires_at", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "secret", b"secret", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "expires_at", b"expires_at", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "created_at", b"created_at", "expires_at", b"expires_at", "grants", b"grants", "id", b"id", "kind", b"kind", "name", b"name", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "secret", b"secret", "state", b"state", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "created_at", b"created_at", "expires_at", b"expires_at", "grants", b"grants", "id", b"id", "kind", b"kind", "name", b"name", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "state", b"state", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
@@ -99,6 +103,8 @@ class Credential(_message.Message):
     _WhichOneofArgType__retailer_id: _TypeAlias = _typing.Literal["_retailer_id", b"_retailer_id"]  # noqa: Y015
     _WhichOneofReturnType__revoked_at: _TypeAlias = _typing.Literal["revoked_at"]  # noqa: Y015
     _WhichOneofArgType__revoked_at: _TypeAlias = _typing.Literal["_revoked_at", b"_revoked_at"]  # noqa: Y015
+    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
+    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
     _WhichOneofReturnType__secret: _TypeAlias = _typing.Literal["secret"]  # noqa: Y015
     _WhichOneofArgType__secret: _TypeAlias = _typing.Literal["_secret", b"_secret"]  # noqa: Y015
     _WhichOneofReturnType__store_id: _TypeAlias = _typing.Literal["store_id"]  # noqa: Y015
@@ -115,6 +121,8 @@ class Credential(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__retailer_id) -> _WhichOneofReturnType__retailer_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__revoked_at) -> _WhichOneofReturnType__revoked_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__secret) -> _WhichOneofReturnType__secret | None: ...
     @_typing.overload
@@ -144,7 +152,7 @@ class CreateKeyRequest(_message.Message):
     """When it ends, RFC 3339 in the future. Empty: never."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes. Empty: all of a tenant's."""
+        """Scopes, or the role `read-only`, which stands for every scope to read. Empty: all of a tenant's."""
 
     def __init__(
         self,
@@ -189,7 +197,7 @@ class CreateUserRequest(_message.Message):
     """When it ends, RFC 3339 in the future. Empty: never."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes. Empty: all of a tenant's."""
+        """Scopes, or the role `read-only`, which stands for every scope to read. Empty: all of a tenant's."""
 
     def __init__(
         self,

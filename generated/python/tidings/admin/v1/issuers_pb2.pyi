@@ -92,7 +92,7 @@ class CreateIssuerRequest(_message.Message):
     """Claim that names the caller's retailer, 1 to 128 characters; a token without it is refused. Empty: none."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The most that its tokens may do. Empty: all of a tenant's scopes."""
+        """The most that its tokens may do: scopes, or the role `read-only`. Empty: all of a tenant's scopes."""
 
     def __init__(
         self,

@@ -415,7 +415,9 @@ class CreateClientRequest(_message.Message):
     """Retailer that it belongs to. Empty: the whole account."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Scopes that its tokens may have. Empty: all of a tenant's."""
+        """Scopes that its tokens may have, or the role `read-only`, which stands for every scope to read. Empty: all of a
+        tenant's.
+        """
 
     def __init__(
         self,

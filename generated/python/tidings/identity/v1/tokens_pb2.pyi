@@ -57,7 +57,7 @@ class IssueTokenRequest(_message.Message):
     password: _builtins.str
     """Password of the user."""
     scope: _builtins.str
-    """Scopes asked for, separated by blanks. Empty: all that the credential has."""
+    """Scopes asked for, separated by blanks, or the role `read-only`. Empty: all that the credential has."""
     def __init__(
         self,
         *,

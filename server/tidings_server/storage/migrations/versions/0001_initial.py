@@ -225,6 +225,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "api", "event_id", name=op.f("uq_event_tenant_id_api_event_id")),
     )
     op.create_table(
+        "event_count",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.String(length=255), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "hour", "topic", name=op.f("pk_event_count")),
+    )
+    op.create_table(
         "event_outcome",
         sa.Column("number", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -651,6 +659,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_delivery_seq", "delivery", ["seq"])
     op.create_index("ix_delivery_tenant", "delivery", ["tenant_id", "id"])
+    op.create_table(
+        "delivery_count",
+        sa.Column("tenant_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("subscription_key", BIG_KEY, autoincrement=False, nullable=False),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("expired", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_key"], ["subscription.key"], name=op.f("fk_delivery_count_subscription_key")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "hour", "subscription_key", name=op.f("pk_delivery_count")),
+    )
     op.create_table(
         "issuer",
         sa.Column("id", sa.String(length=36), nullable=False),

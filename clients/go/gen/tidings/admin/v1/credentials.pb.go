@@ -56,7 +56,9 @@ type Credential struct {
 	// Until when the secret before the last rotation is good, RFC 3339.
 	OldSecretUntil *string `protobuf:"bytes,13,opt,name=old_secret_until,json=oldSecretUntil,proto3,oneof" json:"old_secret_until,omitempty"`
 	// The secret; only in the answer that made it. An operator's is the whole token to send.
-	Secret        *string `protobuf:"bytes,14,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
+	Secret *string `protobuf:"bytes,14,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
+	// `read-only` where the scopes are just those of that role: it reads all that its tenant has and changes nothing.
+	Role          *string `protobuf:"bytes,15,opt,name=role,proto3,oneof" json:"role,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -189,6 +191,13 @@ func (x *Credential) GetSecret() string {
 	return ""
 }
 
+func (x *Credential) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
 // Asks to make an API key.
 type CreateKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -196,7 +205,7 @@ type CreateKeyRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Store whose key it is (document 004). Empty: a key of the tenant (document 003).
 	StoreId string `protobuf:"bytes,2,opt,name=store_id,json=storeId,proto3" json:"store_id,omitempty"`
-	// Scopes. Empty: all of a tenant's.
+	// Scopes, or the role `read-only`, which stands for every scope to read. Empty: all of a tenant's.
 	Grants []string `protobuf:"bytes,3,rep,name=grants,proto3" json:"grants,omitempty"`
 	// When it ends, RFC 3339 in the future. Empty: never.
 	ExpiresAt     string `protobuf:"bytes,4,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
@@ -271,7 +280,7 @@ type CreateUserRequest struct {
 	Username string `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
 	// Password, 12 to 128 characters. Empty: one is made, and shown this once.
 	Password string `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
-	// Scopes. Empty: all of a tenant's.
+	// Scopes, or the role `read-only`, which stands for every scope to read. Empty: all of a tenant's.
 	Grants []string `protobuf:"bytes,4,rep,name=grants,proto3" json:"grants,omitempty"`
 	// Retailer that the user belongs to. Empty: the whole account.
 	RetailerId string `protobuf:"bytes,5,opt,name=retailer_id,json=retailerId,proto3" json:"retailer_id,omitempty"`
@@ -714,7 +723,7 @@ var File_tidings_admin_v1_credentials_proto protoreflect.FileDescriptor
 
 const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\n" +
-	"\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xa6\x04\n" +
+	"\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xc8\x04\n" +
 	"\n" +
 	"Credential\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -735,7 +744,8 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\n" +
 	"revoked_at\x18\f \x01(\tH\x05R\trevokedAt\x88\x01\x01\x12-\n" +
 	"\x10old_secret_until\x18\r \x01(\tH\x06R\x0eoldSecretUntil\x88\x01\x01\x12!\n" +
-	"\x06secret\x18\x0e \x01(\tB\x04\xf0\xc7\x18\x01H\aR\x06secret\x88\x01\x01B\f\n" +
+	"\x06secret\x18\x0e \x01(\tB\x04\xf0\xc7\x18\x01H\aR\x06secret\x88\x01\x01\x12\x17\n" +
+	"\x04role\x18\x0f \x01(\tH\bR\x04role\x88\x01\x01B\f\n" +
 	"\n" +
 	"_tenant_idB\x0e\n" +
 	"\f_retailer_idB\v\n" +
@@ -745,7 +755,8 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\v_expires_atB\r\n" +
 	"\v_revoked_atB\x13\n" +
 	"\x11_old_secret_untilB\t\n" +
-	"\a_secret\"\x87\x01\n" +
+	"\a_secretB\a\n" +
+	"\x05_role\"\x87\x01\n" +
 	"\x10CreateKeyRequest\x12!\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\btenantId\x12\x19\n" +
 	"\bstore_id\x18\x02 \x01(\tR\astoreId\x12\x16\n" +

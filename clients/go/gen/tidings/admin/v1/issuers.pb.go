@@ -136,7 +136,7 @@ type CreateIssuerRequest struct {
 	Audience string `protobuf:"bytes,3,opt,name=audience,proto3" json:"audience,omitempty"`
 	// Where its keys are: an `https` URL, or `http` to an address that TIDINGS_EGRESS_ALLOW names. Required.
 	JwksUrl string `protobuf:"bytes,4,opt,name=jwks_url,json=jwksUrl,proto3" json:"jwks_url,omitempty"`
-	// The most that its tokens may do. Empty: all of a tenant's scopes.
+	// The most that its tokens may do: scopes, or the role `read-only`. Empty: all of a tenant's scopes.
 	Grants []string `protobuf:"bytes,5,rep,name=grants,proto3" json:"grants,omitempty"`
 	// Claim that names the caller's retailer, 1 to 128 characters; a token without it is refused. Empty: none.
 	RetailerClaim string `protobuf:"bytes,6,opt,name=retailer_claim,json=retailerClaim,proto3" json:"retailer_claim,omitempty"`

@@ -772,7 +772,8 @@ type CreateClientRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID or name of the tenant. Required.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Scopes that its tokens may have. Empty: all of a tenant's.
+	// Scopes that its tokens may have, or the role `read-only`, which stands for every scope to read. Empty: all of a
+	// tenant's.
 	Grants []string `protobuf:"bytes,2,rep,name=grants,proto3" json:"grants,omitempty"`
 	// Retailer that it belongs to. Empty: the whole account.
 	RetailerId    string `protobuf:"bytes,3,opt,name=retailer_id,json=retailerId,proto3" json:"retailer_id,omitempty"`

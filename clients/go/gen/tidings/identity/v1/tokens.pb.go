@@ -76,7 +76,7 @@ type IssueTokenRequest struct {
 	Username string `protobuf:"bytes,4,opt,name=username,proto3" json:"username,omitempty"`
 	// Password of the user.
 	Password string `protobuf:"bytes,5,opt,name=password,proto3" json:"password,omitempty"`
-	// Scopes asked for, separated by blanks. Empty: all that the credential has.
+	// Scopes asked for, separated by blanks, or the role `read-only`. Empty: all that the credential has.
 	Scope         string `protobuf:"bytes,6,opt,name=scope,proto3" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1,0 +1,67 @@
+"""MetricsService: counts of events and deliveries by hour or day. All of it is an Extension."""
+
+from typing import Final
+
+from tidings.collector.v1 import metrics_pb2 as pb
+from tidings.collector.v1 import metrics_pb2_grpc
+from tidings_server.collector.counts import DAY, US_PER_HOUR, CountQuery, HourlyCounts
+from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.field_rules import FieldRules, between
+from tidings_server.rpc.metadata import Context, scope_of
+
+MAX_PAGE: Final = 1_000
+DEFAULT_PAGE: Final = 500
+MAX_COUNT: Final = 2**32 - 1
+
+_EVENTS: Final = FieldRules(pb.ListEventCountsRequest, {"page_size": between(1, MAX_PAGE)})
+_DELIVERIES: Final = FieldRules(pb.ListDeliveryCountsRequest, {"page_size": between(1, MAX_PAGE)})
+
+
+class MetricsService(metrics_pb2_grpc.MetricsServiceServicer):
+    """Counts of the caller's tenant."""
+
+    def __init__(self, counts: HourlyCounts) -> None:
+        self._counts = counts
+
+    async def ListEventCounts(self, request: pb.ListEventCountsRequest, context: Context) -> pb.ListEventCountsResponse:
+        _EVENTS.check(request)
+        found, following = await self._counts.events(scope_of(context), _query(request, request.topic))
+        counts = [pb.EventCount(at=_time(each.hour), topic=each.topic, events=_bounded(each.events)) for each in found]
+        return pb.ListEventCountsResponse(counts=counts, next=following)
+
+    async def ListDeliveryCounts(
+        self, request: pb.ListDeliveryCountsRequest, context: Context
+    ) -> pb.ListDeliveryCountsResponse:
+        _DELIVERIES.check(request)
+        found, following = await self._counts.deliveries(scope_of(context), _query(request, request.subscription_id))
+        counts = [
+            pb.DeliveryCount(
+                at=_time(each.hour),
+                subscription_id=each.subscription_id,
+                delivered=_bounded(each.delivered),
+                failed=_bounded(each.failed),
+                expired=_bounded(each.expired),
+            )
+            for each in found
+        ]
+        return pb.ListDeliveryCountsResponse(counts=counts, next=following)
+
+
+def _query(request: pb.ListEventCountsRequest | pb.ListDeliveryCountsRequest, name: str) -> CountQuery:
+    return CountQuery(
+        start=getattr(request, "from"),
+        end=request.to,
+        step=DAY if request.step == pb.DAY else 1,
+        name=name,
+        is_total=request.total,
+        after=request.after,
+        limit=request.page_size if request.HasField("page_size") else DEFAULT_PAGE,
+    )
+
+
+def _time(hour: int) -> str:
+    return rfc3339_ms(hour * US_PER_HOUR)
+
+
+def _bounded(count: int) -> int:
+    return min(count, MAX_COUNT)

@@ -1,0 +1,153 @@
+"""Counts of events and deliveries by hour or day: their ranges, pages and retention."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.store import delivery_counts
+from tidings_server.delivery.store.delivery_counts import AttemptRange, AttemptSum
+from tidings_server.log.store import event_counts
+from tidings_server.log.store.event_counts import CountRange, EventSum
+from tidings_server.platform import heartbeats
+from tidings_server.platform.clock import Clock, parse_rfc3339
+from tidings_server.platform.errors import InvalidInput, Overloaded, Unavailable
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+
+US_PER_HOUR: Final = 3_600_000_000
+DAY: Final = 24
+"""Hours of a day."""
+HOURS_BEFORE: Final = {1: DAY, DAY: 30 * DAY}
+"""Hours that a range without `from` has, by its step."""
+INTERVAL_S: Final = 3_600.0
+RETRY_S: Final = 1.0
+BATCH: Final = 500
+MAX_HOUR: Final = 2**31 - 1
+MAX_DIGITS: Final = 18
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CountQuery:
+    """A request for counts. `start` and `end` are RFC 3339 or empty; `step` hours; `name` a topic or subscription.
+
+    `after` is the `next` of the page before, `limit` the size of the page.
+    """
+
+    start: str
+    end: str
+    step: int
+    name: str
+    is_total: bool
+    after: str
+    limit: int
+
+
+class HourlyCounts:
+    """Counts of a tenant."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def events(self, scope: Scope, query: CountQuery) -> tuple[list[EventSum], str]:
+        """Counts of events, and the position behind them. Raises InvalidInput for a bad range or position."""
+        first, last = self._hours(query)
+        of = CountRange(first, last, query.step, query.name, query.is_total)
+        after = _position(query.after)
+        async with self._database.read() as conn:
+            found = await event_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)
+        page = found[: query.limit]
+        return page, _printed(page[-1].hour, page[-1].topic) if len(found) > len(page) else ""
+
+    async def deliveries(self, scope: Scope, query: CountQuery) -> tuple[list[AttemptSum], str]:
+        """Counts of deliveries, and the position behind them. Raises InvalidInput for a bad range or position."""
+        first, last = self._hours(query)
+        of = AttemptRange(first, last, query.step, query.name, query.is_total)
+        after = _numbered(_position(query.after))
+        async with self._database.read() as conn:
+            found = await delivery_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)
+        page = found[: query.limit]
+        return page, _printed(page[-1].hour, str(page[-1].subscription_key)) if len(found) > len(page) else ""
+
+    def _hours(self, query: CountQuery) -> tuple[int, int]:
+        """The first and the last hour of a range."""
+        end = _instant(query.end, "to") if query.end else self._clock.now_us() + 1
+        default = end - HOURS_BEFORE[query.step] * US_PER_HOUR
+        start = _instant(query.start, "from") if query.start else default
+        if start > end:
+            raise InvalidInput.of("to", "must not lie before `from`")
+        first, last = start // US_PER_HOUR, (end - 1) // US_PER_HOUR
+        first -= first % query.step
+        return max(first, 0), last - last % query.step + query.step - 1
+
+
+class CountRetention:
+    """Removes counts of hours that are more than `days` days ago."""
+
+    def __init__(self, database: Database, clock: Clock, *, days: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._days = days
+
+    async def run(self) -> None:
+        """Every hour, until cancelled."""
+        heartbeat = heartbeats.current()
+        while True:
+            try:
+                with heartbeat.round():
+                    await self.run_once()
+            except (Unavailable, Overloaded) as error:
+                logger.warning("count_retention_waits", error=error.message)
+                await self._clock.sleep(RETRY_S)
+                continue
+            await self._clock.sleep(INTERVAL_S)
+
+    async def run_once(self) -> None:
+        """Remove all that is too old now, in bounded transactions."""
+        before = self._clock.now_us() // US_PER_HOUR - self._days * DAY
+        await self._remove(lambda conn: event_counts.remove(conn, before=before, limit=BATCH))
+        await self._remove(lambda conn: delivery_counts.remove(conn, before=before, limit=BATCH))
+
+    async def _remove(self, batch: Callable[[AsyncConnection], Awaitable[int]]) -> None:
+        while await self._database.write_queue.run(batch):
+            heartbeats.current().beat()
+
+
+def _instant(text: str, field: str) -> int:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        raise InvalidInput.of(field, "must be an RFC 3339 time, such as 2026-01-01T00:00:00Z") from None
+
+
+def _printed(hour: int, name: str) -> str:
+    return urlsafe_b64encode(f"{hour} {name}".encode()).decode().rstrip("=")
+
+
+def _position(text: str) -> tuple[int, str] | None:
+    """The hour and the name in a position that `_printed` made. Raises InvalidInput for another text."""
+    if not text:
+        return None
+    try:
+        hour, _, name = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
+        position = int(hour), name
+    except ValueError:
+        position = (0, "")
+    if _printed(*position) != text or not 0 <= position[0] <= MAX_HOUR:
+        raise InvalidInput.of("after", "must be `next` of a page")
+    return position
+
+
+def _numbered(position: tuple[int, str] | None) -> tuple[int, int] | None:
+    if position is None:
+        return None
+    hour, number = position
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
+        raise InvalidInput.of("after", "must be `next` of a page")
+    return hour, int(number)

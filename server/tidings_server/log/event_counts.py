@@ -1,0 +1,69 @@
+"""The consumer that counts events by tenant, hour and topic, each exactly once: cursor and counts move together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.feed import LogFeed
+from tidings_server.log.store import event_counts
+from tidings_server.log.store.event_counts import HourlyEvents
+from tidings_server.platform.clock import Clock
+from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import StoredEvent
+
+US_PER_HOUR: Final = 3_600_000_000
+PAGE: Final = 1_000
+MAX_ROWS: Final = 500
+"""Counts that one transaction changes."""
+GATHER_S: Final = 0.5
+"""Time that events gather before they are counted."""
+
+CountKey = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventTally:
+    """The plan for some events: how many there are by tenant, hour and topic."""
+
+    covered: int
+    counts: Mapping[CountKey, int]
+
+    @property
+    def is_empty(self) -> bool:
+        return False
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        rows = [HourlyEvents(*key, count) for key, count in sorted(self.counts.items())]
+        await event_counts.add(conn, rows)
+
+
+class HourlyEventCounter:
+    """Counts every event."""
+
+    name: Final = "event_counts"
+
+    def key(self, event: StoredEvent) -> str:
+        """A count depends on no other event."""
+        return str(event.seq)
+
+    async def plan(self, events: Sequence[StoredEvent]) -> EventTally:
+        counts: Counter[CountKey] = Counter()
+        covered = 0
+        for event in events:
+            key = (event.tenant_id, event.recorded_at // US_PER_HOUR, event.topic)
+            if len(counts) == MAX_ROWS and key not in counts:
+                break
+            counts[key] += 1
+            covered += 1
+        return EventTally(covered, counts)
+
+
+def event_counts_runner(database: Database, clock: Clock) -> ConsumerRunner:
+    """The runner of the counter."""
+    return ConsumerRunner(
+        HourlyEventCounter(), feed=LogFeed(database), database=database, clock=clock, page_size=PAGE, gather_s=GATHER_S
+    )

@@ -1,0 +1,210 @@
+"""Counts by hour and day: each event and attempt once, whatever runs twice; pages and ranges; bounded retention."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.deliveries import TENANT, World, sending
+from tests.support.receiver import Answer, Receiver
+from tidings_server.collector.counts import DAY, US_PER_HOUR, CountQuery, CountRetention, HourlyCounts
+from tidings_server.delivery.retry_policy import RetryPolicy
+from tidings_server.log.consumer_runner import ConsumerRunner
+from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner
+from tidings_server.platform.clock import ManualClock, rfc3339_ms
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.platform.scope import Scope
+from tidings_server.storage.database import Database
+
+OWN = Scope(TENANT, "", "", "", "")
+OTHER = Scope(TENANT + 1, "", "", "", "")
+ALL = CountQuery(
+    start="2026-01-01T00:00:00Z", end="2027-01-01T00:00:00Z", step=1, name="", is_total=False, after="", limit=1_000
+)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
+    database = await Database.open(database_url, clock=clock)
+    yield World(database, clock)
+    await database.close()
+
+
+@pytest.fixture
+def counts(world: World) -> HourlyCounts:
+    return HourlyCounts(world.database, world.clock)
+
+
+@pytest.fixture
+def counter(world: World) -> ConsumerRunner:
+    return event_counts_runner(world.database, world.clock)
+
+
+async def run_out(runner: ConsumerRunner) -> None:
+    while await runner.run_once():
+        pass
+
+
+async def events(counts: HourlyCounts, query: CountQuery, scope: Scope = OWN) -> list[tuple[str, str, int]]:
+    found, _ = await counts.events(scope, query)
+    return [(rfc3339_ms(each.hour * US_PER_HOUR)[:13], each.topic, each.events) for each in found]
+
+
+def but(query: CountQuery, **changes: Any) -> CountQuery:
+    return replace(query, **changes)
+
+
+async def fill(world: World, clock: ManualClock) -> None:
+    """Two hours of one day and one of the next, of two topics."""
+    await world.events(3)
+    await world.events(2, topic="order.updated")
+    clock.advance(timedelta(hours=1))
+    await world.events(4)
+    clock.advance(timedelta(hours=1))
+    await world.events(5, topic="order.updated")
+    await world.events(1, tenant_id=TENANT + 1)
+
+
+async def test_events_are_counted_by_hour_and_topic(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    assert await events(counts, ALL) == [
+        ("2026-03-01T22", "order.created", 3),
+        ("2026-03-01T22", "order.updated", 2),
+        ("2026-03-01T23", "order.created", 4),
+        ("2026-03-02T00", "order.updated", 5),
+    ]
+    assert await events(counts, but(ALL, step=DAY)) == [
+        ("2026-03-01T00", "order.created", 7),
+        ("2026-03-01T00", "order.updated", 2),
+        ("2026-03-02T00", "order.updated", 5),
+    ]
+    assert await events(counts, but(ALL, step=DAY, is_total=True)) == [
+        ("2026-03-01T00", "", 9),
+        ("2026-03-02T00", "", 5),
+    ]
+    assert await events(counts, but(ALL, name="order.created", is_total=True)) == [
+        ("2026-03-01T22", "", 3),
+        ("2026-03-01T23", "", 4),
+    ]
+    assert await events(counts, ALL, OTHER) == [("2026-03-02T00", "order.created", 1)]
+
+
+async def test_a_range_begins_with_the_hour_of_from_and_ends_before_to(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    between = but(ALL, start="2026-03-01T23:59:00Z", end="2026-03-02T00:00:00Z")
+    assert await events(counts, between) == [("2026-03-01T23", "order.created", 4)]
+    assert [hour for hour, _, _ in await events(counts, but(ALL, start="", end=""))][-1] == "2026-03-02T00"
+    assert await events(counts, but(ALL, start="", end="2026-03-01T22:00:00Z")) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("is_total", [True, False])
+async def test_pages_together_are_the_whole(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock, *, limit: int, is_total: bool
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    whole, _ = await counts.events(OWN, but(ALL, is_total=is_total))
+    pages, after = [], ""
+    while True:
+        page, after = await counts.events(OWN, but(ALL, is_total=is_total, limit=limit, after=after))
+        pages += page
+        if not after:
+            break
+    assert pages == whole
+
+
+async def test_two_processes_that_count_at_once_count_every_event_once(
+    world: World, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    runners = [event_counts_runner(world.database, clock) for _ in range(3)]
+    for number in range(12):
+        await world.events(50, topic=f"order.of_{number % 5}")
+        await asyncio.gather(*(runner.run_once() for runner in runners))
+    for runner in runners:
+        await run_out(runner)
+    assert sum(count for _, _, count in await events(counts, ALL)) == 600
+
+
+async def test_a_transaction_changes_a_bounded_number_of_counts(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts
+) -> None:
+    for number in range(MAX_ROWS + 20):
+        await world.events(topic=f"order.of_{number}")
+    await run_out(counter)
+    assert len(await events(counts, ALL)) == MAX_ROWS + 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"start": "yesterday"}, "from"),
+        ({"end": "2026-03-01"}, "to"),
+        ({"start": "2026-03-02T00:00:00Z", "end": "2026-03-01T00:00:00Z"}, "to"),
+        ({"after": "nonsense"}, "after"),
+        ({"after": "%%%"}, "after"),
+    ],
+)
+async def test_a_bad_range_or_position_is_refused_by_name(
+    counts: HourlyCounts, changes: dict[str, str], field: str
+) -> None:
+    for ask in (counts.events, counts.deliveries):
+        with pytest.raises(InvalidInput) as refused:
+            await ask(OWN, but(ALL, **changes))
+        assert [violation.field for violation in refused.value.violations] == [field]
+
+
+async def test_attempts_are_counted_with_the_transaction_that_records_them(
+    world: World, counts: HourlyCounts, receiver: Receiver, clock: ManualClock
+) -> None:
+    receiver.default = Answer(500)
+    failing, good = await world.subscription(receiver.url()), await world.subscription("")
+    await world.queue(failing, await world.events(2))
+    async with sending(world, policy=RetryPolicy(first_s=1_800, cap_s=3_600, horizon_s=5_400)) as sender:
+        assert await sender.dispatcher.run_once() == 2
+        clock.advance(timedelta(hours=1))
+        assert await sender.dispatcher.run_once() == 2
+        receiver.default = Answer(200)
+        clock.advance(timedelta(hours=2))
+        await world.queue(failing, await world.events(3))
+        assert await sender.dispatcher.run_once() >= 3
+    found, _ = await counts.deliveries(OWN, ALL)
+    attempts = await world.attempts()
+    assert sum(each.delivered + each.failed for each in found) == len(attempts)
+    assert [(each.subscription_id, each.delivered, each.failed) for each in found][:2] == [
+        (failing.id, 0, 2),
+        (failing.id, 0, 2),
+    ]
+    expired = [row for row in await world.rows() if row.state == "EXPIRED"]
+    assert sum(each.expired for each in found) == len(expired)
+    days, _ = await counts.deliveries(OWN, but(ALL, step=DAY, is_total=True))
+    assert {each.subscription_id for each in days} == {""}
+    assert sum(each.delivered + each.failed for each in days) == len(attempts)
+    assert await counts.deliveries(OWN, but(ALL, name=good.id)) == ([], "")
+    assert await counts.deliveries(OTHER, ALL) == ([], "")
+
+
+async def test_counts_that_are_too_old_are_removed(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    clock.advance(timedelta(days=10))
+    await world.events(1)
+    await run_out(counter)
+    await CountRetention(world.database, clock, days=10).run_once()
+    assert [hour for hour, _, _ in await events(counts, ALL)] == ["2026-03-02T00", "2026-03-12T00"]
