@@ -57,6 +57,12 @@ class World:
             self.callers[name] = self._stranger(name)
         self.callers[READER] = self._reader()
 
+    def move(self, grpc_address: str, rest: str) -> None:
+        """Go on at a server of the same data that listens elsewhere."""
+        self.channel.close()
+        self.grpc, self.rest = grpc_address, rest
+        self.channel = grpc.insecure_channel(grpc_address)
+
     def call(self, caller: str, path: str, request: Fields, headers: Headers | None = None) -> Answer:
         """A call over gRPC; of a stream the first message."""
         rpc = rpc_of(path)
