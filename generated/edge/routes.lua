@@ -2640,6 +2640,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["query"] = {
+                      ["after"] = "after",
                       ["tenantId"] = "tenantId",
                       ["tenant_id"] = "tenantId",
                     },
@@ -3525,7 +3526,15 @@ return {
                 ["dialect"] = "loyalty",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListEconomiesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -3647,6 +3656,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListEventSubscriptionsRequest",
                   },
                   ["POST"] = {
@@ -4067,6 +4079,9 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                          },
                           ["resource"] = "ListEventDeliveriesRequest",
                           ["strict"] = true,
                         },
@@ -4113,6 +4128,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListJobsRequest",
                   },
                   ["POST"] = {
@@ -5358,6 +5376,9 @@ return {
               ["GET"] = {
                 ["error_code"] = 907001,
                 ["in_xml"] = true,
+                ["query"] = {
+                  ["after"] = "after",
+                },
                 ["resource"] = "ListScheduledEventsRequest",
               },
               ["POST"] = {
@@ -5391,6 +5412,9 @@ return {
                   ["GET"] = {
                     ["error_code"] = 907001,
                     ["in_xml"] = true,
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListUserScheduledEventsRequest",
                   },
                 },

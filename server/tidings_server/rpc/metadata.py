@@ -105,10 +105,19 @@ def require_scope(scope: Scope, required: str) -> None:
 
 
 def set_rest_response(
-    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
+    _context: Context,
+    *,
+    code: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    following: str | None = None,
 ) -> None:
-    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
-    values = {"x-http-code": code, "location": location, "etag": etag}
+    """Set status and headers of the REST response; without `code` the status is the RPC's `success_code`.
+
+    `following` is the path of what follows a list, for `Link`.
+    """
+    link = f'<{following}>; rel="next"' if following else None
+    values = {"x-http-code": code, "location": location, "etag": etag, "link": link}
     _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
