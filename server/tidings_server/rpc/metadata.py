@@ -104,6 +104,13 @@ def require_scope(scope: Scope, required: str) -> None:
         raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
+def require_rpc(scope: Scope, rpc: Rpc) -> None:
+    """Raises PermissionDenied unless the caller's credentials have what this RPC requires."""
+    require_scope(scope, rpc.required_scope)
+    if scope.application is not None and not rpc.options.by_application:
+        raise PermissionDenied("These credentials are for one application's subscriptions alone.")
+
+
 def set_rest_response(
     _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
 ) -> None:
@@ -115,7 +122,7 @@ def set_rest_response(
 def serve_as(context: Context, rpc: Rpc) -> None:
     """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
     if not rpc.is_public:
-        require_scope(scope_of(context), rpc.required_scope)
+        require_rpc(scope_of(context), rpc)
     _current.get().rest_defaults = rpc.rest_response
 
 
