@@ -78,7 +78,7 @@ class NewPortalLink:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPortal:
-    """What a link gave: an access token, and how long it is good for."""
+    """An opened link: its access token, and how long that is good for."""
 
     credential: StoredCredential
     access_token: str = field(repr=False)

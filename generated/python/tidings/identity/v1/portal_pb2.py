@@ -28,7 +28,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/identity/v1/portal.proto\x12\x13tidings.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x1f\n\x11ShowPortalRequest\x12\n\n\x02id\x18\x01 \x01(\t\"5\n\x1a\x45xchangePortalTokenRequest\x12\x17\n\x05token\x18\x01 \x01(\tB\x08\xe2\x41\x01\x02\xf0\xc7\x18\x01\"\xb5\x01\n\rPortalSession\x12\x1a\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x0e\n\x06tenant\x18\x05 \x01(\t\x12\x18\n\x0b\x61pplication\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0flink_expires_at\x18\x07 \x01(\tB\x0e\n\x0c_application2\x94\x02\n\rPortalService\x12l\n\nShowPortal\x12&.tidings.identity.v1.ShowPortalRequest\x1a\x14.google.api.HttpBody\" \xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\x0e\x12\x0c/portal/{id}\x12\x94\x01\n\x13\x45xchangePortalToken\x12/.tidings.identity.v1.ExchangePortalTokenRequest\x1a\".tidings.identity.v1.PortalSession\"(\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x12\"\r/portal/token:\x01*B\xa7\x01\n\x17\x64\x65v.tidings.identity.v1B\x0bPortalProtoP\x01Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\xaa\x02\x13Tidings.Identity.V1\xca\x02\x13Tidings\\Identity\\V1\xea\x02\x15Tidings::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/identity/v1/portal.proto\x12\x13tidings.identity.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x1f\n\x11ShowPortalRequest\x12\n\n\x02id\x18\x01 \x01(\t\"5\n\x1a\x45xchangePortalTokenRequest\x12\x17\n\x05token\x18\x01 \x01(\tB\x08\xe2\x41\x01\x02\xf0\xc7\x18\x01\"\xb5\x01\n\rPortalSession\x12\x1a\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01\x12\x12\n\ntoken_type\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x0e\n\x06tenant\x18\x05 \x01(\t\x12\x18\n\x0b\x61pplication\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x17\n\x0flink_expires_at\x18\x07 \x01(\tB\x0e\n\x0c_application2\x97\x02\n\rPortalService\x12o\n\nShowPortal\x12&.tidings.identity.v1.ShowPortalRequest\x1a\x14.google.api.HttpBody\"#\xea\xc7\x18\x0b\n\x06public\x10\x80 \x82\xd3\xe4\x93\x02\x0e\x12\x0c/portal/{id}\x12\x94\x01\n\x13\x45xchangePortalToken\x12/.tidings.identity.v1.ExchangePortalTokenRequest\x1a\".tidings.identity.v1.PortalSession\"(\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x12\"\r/portal/token:\x01*B\xa7\x01\n\x17\x64\x65v.tidings.identity.v1B\x0bPortalProtoP\x01Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\xaa\x02\x13Tidings.Identity.V1\xca\x02\x13Tidings\\Identity\\V1\xea\x02\x15Tidings::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PORTALSESSION'].fields_by_name['access_token']._loaded_options = None
   _globals['_PORTALSESSION'].fields_by_name['access_token']._serialized_options = b'\360\307\030\001'
   _globals['_PORTALSERVICE'].methods_by_name['ShowPortal']._loaded_options = None
-  _globals['_PORTALSERVICE'].methods_by_name['ShowPortal']._serialized_options = b'\352\307\030\010\n\006public\202\323\344\223\002\016\022\014/portal/{id}'
+  _globals['_PORTALSERVICE'].methods_by_name['ShowPortal']._serialized_options = b'\352\307\030\013\n\006public\020\200 \202\323\344\223\002\016\022\014/portal/{id}'
   _globals['_PORTALSERVICE'].methods_by_name['ExchangePortalToken']._loaded_options = None
   _globals['_PORTALSERVICE'].methods_by_name['ExchangePortalToken']._serialized_options = b'\352\307\030\014\n\006public\020\200\200\004\202\323\344\223\002\022\"\r/portal/token:\001*'
   _globals['_SHOWPORTALREQUEST']._serialized_start=181
@@ -51,5 +51,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PORTALSESSION']._serialized_start=270
   _globals['_PORTALSESSION']._serialized_end=451
   _globals['_PORTALSERVICE']._serialized_start=454
-  _globals['_PORTALSERVICE']._serialized_end=730
+  _globals['_PORTALSERVICE']._serialized_end=733
 # @@protoc_insertion_point(module_scope)

@@ -237,11 +237,11 @@ const file_tidings_identity_v1_portal_proto_rawDesc = "" +
 	"\x06tenant\x18\x05 \x01(\tR\x06tenant\x12%\n" +
 	"\vapplication\x18\x06 \x01(\tH\x00R\vapplication\x88\x01\x01\x12&\n" +
 	"\x0flink_expires_at\x18\a \x01(\tR\rlinkExpiresAtB\x0e\n" +
-	"\f_application2\x94\x02\n" +
-	"\rPortalService\x12l\n" +
+	"\f_application2\x97\x02\n" +
+	"\rPortalService\x12o\n" +
 	"\n" +
-	"ShowPortal\x12&.tidings.identity.v1.ShowPortalRequest\x1a\x14.google.api.HttpBody\" \xea\xc7\x18\b\n" +
-	"\x06public\x82\xd3\xe4\x93\x02\x0e\x12\f/portal/{id}\x12\x94\x01\n" +
+	"ShowPortal\x12&.tidings.identity.v1.ShowPortalRequest\x1a\x14.google.api.HttpBody\"#\xea\xc7\x18\v\n" +
+	"\x06public\x10\x80 \x82\xd3\xe4\x93\x02\x0e\x12\f/portal/{id}\x12\x94\x01\n" +
 	"\x13ExchangePortalToken\x12/.tidings.identity.v1.ExchangePortalTokenRequest\x1a\".tidings.identity.v1.PortalSession\"(\xea\xc7\x18\f\n" +
 	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/portal/tokenB\xa7\x01\n" +
 	"\x17dev.tidings.identity.v1B\vPortalProtoP\x01Z9tidings.dev/clients/go/gen/tidings/identity/v1;identityv1\xaa\x02\x13Tidings.Identity.V1\xca\x02\x13Tidings\\Identity\\V1\xea\x02\x15Tidings::Identity::V1b\x06proto3"
