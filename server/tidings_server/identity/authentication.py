@@ -101,7 +101,8 @@ class CredentialVerifier:
         heartbeat = heartbeats.current()
         while True:
             with heartbeat.round():
-                await self.run_once()
+                if self._version < 0 or self._database.look.version(tenants.VERSION_KIND) != self._version:
+                    await self.run_once()
             await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, retailer, store, tenant
@@ -16,7 +16,8 @@ from tidings_server.storage.version_counter import VersionCounter
 NUMBERS_KIND = "tenant_numbers"
 """Kind of `config_version` that holds the last number given to a tenant."""
 
-_VERSION = VersionCounter("credentials")
+VERSION_KIND = "credentials"
+_VERSION = VersionCounter(VERSION_KIND)
 version = _VERSION.current
 """Number of changes of tenants and credentials; caches of both hold for one number."""
 
@@ -195,6 +196,11 @@ async def tenant_named(conn: AsyncConnection, id_or_name: str) -> Tenant | None:
     query = select(tenant).where(or_(tenant.c.id == id_or_name.lower(), tenant.c.name == id_or_name))
     row = (await conn.execute(query)).first()
     return None if row is None else _tenant(row)
+
+
+def has_any_in(state: str) -> Select[Any]:
+    """Whether there is a tenant in a state, as a fact of the shared look."""
+    return select(exists().where(tenant.c.state == state))
 
 
 async def tenants_in(conn: AsyncConnection, state: str) -> list[Tenant]:
