@@ -48,7 +48,7 @@ async def subscriptions(
     tenant_id: int,
     *,
     site_id: int | None,
-    application: str | None,
+    application: str | None = None,
     comparisons: Sequence[Comparison],
     orderings: Sequence[Ordering],
     offset: int,
