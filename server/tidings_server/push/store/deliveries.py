@@ -72,6 +72,7 @@ class ListedDelivery:
     seq: int
     tenant_id: int
     subscription_key: int
+    replay_id: str
     status: str
     reason: str
     tries: int
@@ -141,6 +142,7 @@ def _rows() -> Select[Any]:
         delivery.c.seq,
         delivery.c.tenant_id,
         delivery.c.subscription_key,
+        delivery.c.replay_id,
         delivery.c.reason,
         _status.label("status"),
         delivery.c.tries,
