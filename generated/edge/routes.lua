@@ -108,6 +108,44 @@ return {
         ["rule"] = "must be a text",
       },
     },
+    ["tidings.admin.v1.CreatePortalLinkRequest"] = {
+      ["application"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expiresIn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["expires_in"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["frameOrigin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["frame_origin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["readOnly"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["read_only"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.admin.v1.CreateRetailerRequest"] = {
       ["id"] = {
         ["kind"] = "text",
@@ -634,6 +672,12 @@ return {
         ["rule"] = "must be a text",
       },
       ["region"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.identity.v1.ExchangePortalTokenRequest"] = {
+      ["token"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
@@ -2791,6 +2835,27 @@ return {
                   },
                 },
               },
+              ["portals"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["strict"] = true,
+                  },
+                },
+              },
               ["retailers"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {
@@ -2983,6 +3048,31 @@ return {
                               ["strict"] = true,
                             },
                           },
+                        },
+                      },
+                    },
+                    ["portal"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["tenantId"] = true,
+                            ["tenant_id"] = true,
+                          },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.admin.v1.CreatePortalLinkRequest",
+                            ["rule"] = "must be an object",
+                          },
+                          ["resource"] = "CreatePortalLinkRequest",
+                          ["spelling"] = {
+                            ["expires_in"] = "expiresIn",
+                            ["frame_origin"] = "frameOrigin",
+                            ["read_only"] = "readOnly",
+                            ["tenant_id"] = "tenantId",
+                          },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -5342,6 +5432,36 @@ return {
                   ["type_url"] = "typeUrl",
                 },
               },
+            },
+          },
+        },
+      },
+      ["portal"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["token"] = {
+            ["dialect"] = "tokens",
+            ["methods"] = {
+              ["POST"] = {
+                ["body"] = "json",
+                ["body_bytes"] = 65536,
+                ["lenient"] = true,
+                ["message"] = {
+                  ["kind"] = "object",
+                  ["message"] = "tidings.identity.v1.ExchangePortalTokenRequest",
+                  ["rule"] = "must be an object",
+                },
+                ["resource"] = "ExchangePortalTokenRequest",
+              },
+            },
+          },
+        },
+        ["variable"] = {
+          ["dialect"] = "tokens",
+          ["methods"] = {
+            ["GET"] = {
+              ["lenient"] = true,
+              ["resource"] = "ShowPortalRequest",
             },
           },
         },

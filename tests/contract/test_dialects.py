@@ -45,12 +45,14 @@ def test_every_rpc_has_a_required_scope() -> None:
     assert {rpc_of(path).required_scope for path in RPCS} == {*TENANT_GRANTS, "admin", PUBLIC, ANY}
 
 
-def test_only_tokens_their_keys_health_version_and_opt_outs_are_public() -> None:
+def test_only_tokens_their_keys_health_version_opt_outs_and_portal_links_are_public() -> None:
     assert [path for path in RPCS if rpc_of(path).is_public] == [
         "/tidings.admin.v1.OperationsService/GetHealth",
         "/tidings.admin.v1.OperationsService/GetVersion",
         "/tidings.collector.v1.UnsubscribeService/ShowUnsubscribe",
         "/tidings.collector.v1.UnsubscribeService/Unsubscribe",
+        "/tidings.identity.v1.PortalService/ExchangePortalToken",
+        "/tidings.identity.v1.PortalService/ShowPortal",
         "/tidings.identity.v1.TokenService/ExchangeForm",
         "/tidings.identity.v1.TokenService/GetJwks",
         "/tidings.identity.v1.TokenService/IssueToken",

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Callable
 from os import urandom
 from pathlib import Path
@@ -18,11 +19,15 @@ from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.postgres import Cluster
 from tests.support.processes import environment
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, blocking_until, until
+from tidings_server.composition.ownership import SHARED_WORK
 
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
 GROUP = 2
+SETTLE_LOOKS = 6
+"""Looks, one a second, until a process has done what comes after its start."""
+LOOKS = 6
 
 
 @pytest.fixture
@@ -77,6 +82,34 @@ async def test_an_api_process_serves_what_a_worker_does(
     )
     assert found.status == 200
     assert "work_taken" not in api.log
+
+
+@pytest.mark.postgresql
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("role", ["all", "api", "worker"])
+def test_an_idle_process_asks_postgresql_at_most_three_times_a_second(
+    make_instance: Callable[..., Instance], postgres: Cluster, role: str
+) -> None:
+    name = postgres.create()
+    postgres.log_statements(name)
+    process = make_instance(
+        database_url=postgres.url(name), master_key=urlsafe_b64encode(urandom(32)).decode(), role=role, demo="false"
+    )
+    if role != "api":
+        process.logged("work_taken", len(SHARED_WORK))
+
+    def looked(times: int) -> list[str]:
+        """The statements so far, once the process has looked so often: it does so once a second."""
+        return blocking_until(postgres.logged_statements, lambda found: sum(map(is_look, found)) >= times)
+
+    before = looked(sum(map(is_look, postgres.logged_statements())) + SETTLE_LOOKS)
+    after = looked(sum(map(is_look, before)) + LOOKS)
+    new = after[len(before) :]
+    assert len(new) <= 3 * sum(map(is_look, new)), Counter(new)
+
+
+def is_look(statement: str) -> bool:
+    return statement.startswith("SELECT log_head.seq, greatest(")
 
 
 @pytest.mark.parametrize("settings", [{"TIDINGS_WORKERS": "2"}, {"TIDINGS_ROLE": "api"}])

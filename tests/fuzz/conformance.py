@@ -29,19 +29,23 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"does not compile|not understood at character|a name is not known here": (
         "CEL, filters, orders and selections of fields are languages of their own"
     ),
+    r"^responseFields: \w+ is not known here": "the same: an answer has other fields than a page of them",
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",
     r"must be a topic|must be an e-mail|URL with a host|an https? URL|a region of AWS|no blanks around": (
         "forms that a pattern has only in part"
     ),
+    r"must be https://host": "the same",
     r"RFC 3339 time|in the future|must be between 1970|must not be after|must be after|not in the future": "the time",
     r"does not belong to|cannot be given for|is required$|is required with|only one of|one of .* is required": (
         "fields that the value of another field asks for or forbids"
     ),
+    r"is required, a text": "lists of anything in the document",
     r"must have an age|must have equals|needs a type|needs customerIds|must not stand beside": "the same",
     r"no id twice|no two the same|matches the same as": "lists whose items differ in one field",
     r"as in the path|that of the path|is there twice|must be the region that": "two parts of one request",
     r"own tenant|is for new subscriptions": "the caller",
-    r"The customer has": "the customer's balance",
+    r"The customer has|^INSUFFICIENT_BALANCE": "the customer's balance",
+    r"must be a whole number from": "whole numbers where other fulfilments have rates",
     r"must be of [A-Z_, ]+|must be one of [A-Z]": "comma lists, and filters whose values the comment lists",
     r"must be an object|must be a decimal integer|visible characters|must match|must be 1 to 128 of": "in words",
 }
@@ -117,6 +121,7 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
     kinds = {"integer": int, "number": float}
     try:
         kind = schema.get("type")
+        value = value.strip() if isinstance(value, str) else value  # as HTTP does with blanks around a header
         if kind in kinds and isinstance(value, str):
             value = kinds[kind](value)
         elif kind == "boolean" and value in ("true", "false"):

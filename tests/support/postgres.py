@@ -5,6 +5,7 @@ It does not wait for its disk: tests end its clients in every way, itself never.
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from uuid import uuid4
 
 from tests.support.waiting import PATIENCE_S
 
+_STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.{1,100})")
 BINARIES = Path("/usr/lib/postgresql")
 
 
@@ -55,6 +57,14 @@ class Cluster:
     def drop(self, name: str) -> None:
         """Drops a database and cuts whoever is still connected to it."""
         self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def log_statements(self, name: str) -> None:
+        """Has every statement of later sessions of this database, and of no other, logged."""
+        self._sql(f"ALTER DATABASE {name} SET log_statement = 'all'")
+
+    def logged_statements(self) -> list[str]:
+        """The beginnings of all statements that were logged so far, BEGIN and COMMIT among them."""
+        return _STATEMENT.findall((self._directory / "log").read_text())
 
     def url(self, name: str) -> str:
         """The database as the setting TIDINGS_DATABASE_URL takes it."""

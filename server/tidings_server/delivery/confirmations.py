@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.store.confirmations import PingSchedule, claim_due, due_keys, note_failure
+from tidings_server.delivery.store.confirmations import PingSchedule, claim_due, due_keys, next_ping_due, note_failure
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform import heartbeats
@@ -66,6 +66,7 @@ class Confirmations:
         self._news = asyncio.Event()
         self._under_way: set[int] = set()
         self._refused = PausedRows(clock)
+        self._next_due = database.look.fact("confirmations_due", next_ping_due(rhythm))
 
     async def confirm(self, scope: Scope, subscription_id: str) -> Subscription:
         """Pings now, confirmed already or not. Raises NotFound, or EndpointRefused when the answer was not 2xx."""
@@ -154,9 +155,14 @@ class Confirmations:
         await self._database.write_queue.run(lambda conn: note_failure(conn, pinged, failure))
 
     async def _pause(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_S):
-                await self._news.wait()
+        heartbeat = heartbeats.current()
+        while not self._news.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._news.wait()
+            heartbeat.beat()
+            if self._next_due.is_due(self._clock.now_us()):
+                return
 
 
 def next_ping_at(subscription: Subscription) -> int | None:

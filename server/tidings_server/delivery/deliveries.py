@@ -96,7 +96,8 @@ class Deliveries:
         now = self._clock.now_us()
         async with self._database.read() as conn:
             subscription_key = await redeliveries.subscription_of(conn, scope.tenant, number)
-        if subscription_key is None:
+            found = await table.by_keys(conn, [subscription_key]) if subscription_key is not None else {}
+        if subscription_key is None or not scope.sees(found[subscription_key].app_id):
             raise NotFound("There is no such delivery.")
 
         async def transaction(conn: AsyncConnection) -> bool:

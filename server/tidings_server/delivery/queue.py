@@ -56,6 +56,7 @@ class DeliveryQueue:
     ) -> None:
         """`deactivate_after_s`: an endpoint that only failed for this long is stopped."""
         self._database = database
+        self._pending = database.look.fact("deliveries_pending", leasing.HAS_PENDING)
         self._destinations = destinations
         self._payloads = payloads
         self._policy = policy
@@ -72,6 +73,14 @@ class DeliveryQueue:
         """Ends the leases of a process that died, where this is the only one: to be called before the start."""
         if self._database.dialect == "sqlite":
             await self._database.write_queue.run(leasing.release_all)
+
+    @property
+    def may_be_pending(self) -> bool:
+        """False when there was no pending delivery a moment ago; then the oldest due is of no age."""
+        if self._pending.allows(bool):
+            return True
+        DELIVERY_OLDEST_DUE.set(0)
+        return False
 
     async def ready(self) -> list[ReadySubscription]:
         """Subscriptions that may be sent to and have unleased work, for each priority; also work that is due later."""

@@ -78,6 +78,7 @@ class Replays:
         self._on_queued = on_queued
         self._news = asyncio.Event()
         self._paused = PausedRows(clock)
+        self._unfinished = database.look.fact("replays", replays.HAS_UNFINISHED)
 
     async def replay(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> AcceptedReplay:
         """Accepts a range: after a position or from an instant, to a position or an instant, by default to now.
@@ -130,9 +131,18 @@ class Replays:
                     continue
             except Exception:  # the worker's loop: a database that is busy now is read again
                 logger.exception("replays.failed")
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until there may be a replay to work on."""
+        heartbeat = heartbeats.current()
+        while not self._news.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(IDLE_S):
                     await self._news.wait()
+            heartbeat.beat()
+            if self._unfinished.allows(bool):
+                return
 
     async def run_once(self) -> bool:
         """One step of every replay that may go on; whether there was one."""

@@ -261,7 +261,7 @@ def _repeated(stored: Subscription, draft: SubscriptionDraft) -> CreatedSubscrip
 
 async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_id: str) -> Subscription:
     stored = await table.get(conn, scope.tenant, api, subscription_id)
-    if stored is None or stored.deleted_at is not None:
+    if stored is None or stored.deleted_at is not None or not scope.sees(stored.app_id):
         raise NotFound("There is no such subscription.")
     return stored
 

@@ -101,7 +101,8 @@ class CredentialVerifier:
         heartbeat = heartbeats.current()
         while True:
             with heartbeat.round():
-                await self.run_once()
+                if self._version < 0 or self._database.look.version(tenants.VERSION_KIND) != self._version:
+                    await self.run_once()
             await self._clock.sleep(POLL_S)
 
     async def run_once(self) -> None:
@@ -193,4 +194,5 @@ def _scope(row: StoredCredential, *, client: str) -> Scope:
         retailer_id=row.retailer_id,
         store_id=row.store_id,
         user_id=row.user_id,
+        application=row.application,
     )

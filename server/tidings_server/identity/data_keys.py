@@ -72,6 +72,7 @@ class DataKeys:
         self._masters = masters
         self._clock = clock
         self._stored: list[SealedKey] = []
+        self._newest = database.look.fact("data_keys", data_keys.NEWEST)
         self.sealer = Sealer(bytes(KEY_BYTES))
         """Has no data key before `load`."""
 
@@ -93,7 +94,9 @@ class DataKeys:
             await self._clock.sleep(POLL_S)
             try:
                 with heartbeat.round():
-                    await self._read()
+                    if self._newest.allows(lambda number: not self._stored or number != self._stored[0].number):
+                        await self._read()
+                    self._hold()
             except (Unavailable, StartRefused) as error:
                 log.warning("data_keys_not_read", error=error.message)
 
@@ -143,6 +146,9 @@ class DataKeys:
     async def _read(self) -> None:
         async with self._database.read() as conn:
             self._stored = await data_keys.keys(conn)
+        self._hold()
+
+    def _hold(self) -> None:
         self.sealer.hold(self._opened(), sealing=self._sealing())
 
     def _opened(self) -> dict[int, bytes]:

@@ -34,6 +34,8 @@ from tidings_server.storage.log import events as log
 KIND: Final = "tenant"
 POLL_S: Final = 1.0
 SHARED_POLL_S: Final = 2.0
+LOOK_S: Final = 30.0
+"""Longest time until usage is read that retention has lessened."""
 SPAN: Final = 2_000
 """Events that one statement may measure."""
 BURST_S: Final = 10.0
@@ -81,6 +83,9 @@ class Quotas:
         self._buckets: dict[int, _Bucket] = {}
         self._lease: WorkLease | None = None
         self._read_at = -1
+        self._counted = database.look.fact("usage", quotas.COUNTED)
+        self._seen: object = None
+        self._look_at = 0.0
 
     def count_while(self, lease: WorkLease) -> None:
         """Count usage only while this process has the lease."""
@@ -138,13 +143,25 @@ class Quotas:
         while True:
             try:
                 with heartbeat.round():
-                    while await self.run_once() == SPAN:
+                    while self._may_have_changed() and await self.run_once() == SPAN:
                         heartbeat.beat()
             except (Unavailable, Overloaded) as error:
                 logger.warning("usage_not_counted", error=error.message)
             except LostRace:
                 continue
             await self._clock.sleep(SHARED_POLL_S if self._database.is_shared else POLL_S)
+
+    def _may_have_changed(self) -> bool:
+        """Whether usage or quotas may have changed since the last round."""
+        is_ours = self._lease is None or self._lease.is_held
+        uncounted = self._database.head.seq if is_ours else None
+        state = (self._counted.value, self._database.look.version(identity.VERSION_KIND), uncounted)
+        now_s, before = self._clock.monotonic(), self._seen
+        self._seen = state
+        if state == before and now_s < self._look_at:
+            return False
+        self._look_at = now_s + LOOK_S
+        return True
 
     async def run_once(self) -> int:
         """Read quotas, and count the next events of the log, if any; gives their number, at most SPAN."""
@@ -252,6 +269,7 @@ class TenantQuotas:
         number = (await self._tenants.get(tenant)).number
 
         async def transaction(conn: AsyncConnection) -> None:
+            await identity.bump(conn)
             await identity.bump(conn)
             await quotas.put_quota(conn, number, quota)
 

@@ -46,6 +46,8 @@ class SharedCounts:
         self._on_told: dict[str, OnTold] = {}
         self._read_at: int | None = None
         self._rounds = 0
+        self._sum = database.look.fact("shared_counts", table.sum_of_others(self._process))
+        self._seen_sum: object = self
 
     def subscribe(self, kind: str, on_told: OnTold) -> None:
         """Have `on_told` called with what others count of a kind."""
@@ -64,7 +66,8 @@ class SharedCounts:
             await self._clock.sleep(TELL_S)
             try:
                 with heartbeat.round():
-                    await self.run_once()
+                    if self._database.is_shared and self._has_news():
+                        await self.run_once()
             except (Unavailable, Overloaded) as error:
                 logger.warning("counts_not_shared", error=error.message)
 
@@ -84,6 +87,11 @@ class SharedCounts:
             totals, at = {name: self._totals[name] for name in told}, self._clock.now_us()
             await self._database.write_queue.run(lambda conn: table.report(conn, self._process, totals, at=at))
             self._untold.difference_update(told)
+
+    def _has_news(self) -> bool:
+        """Whether there is something to tell, or others may have told something."""
+        before, self._seen_sum = self._seen_sum, self._sum.value
+        return bool(self._untold) or self._seen_sum != before
 
     async def _listen(self) -> None:
         is_first, now = self._read_at is None, self._clock.now_us()

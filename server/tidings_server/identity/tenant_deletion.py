@@ -28,6 +28,7 @@ class TenantDeletion:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._leaving = database.look.fact("tenants_deleting", tenants.has_any_in(DELETING))
 
     async def run(self) -> None:
         """Delete tenants, until cancelled."""
@@ -35,7 +36,8 @@ class TenantDeletion:
         while True:
             try:
                 with heartbeat.round():
-                    await self.run_once()
+                    if self._leaving.allows(bool):
+                        await self.run_once()
             except (Unavailable, Overloaded) as error:
                 logger.warning("tenant_removal_waits", error=error.message)
             await self._clock.sleep(EVERY_S)

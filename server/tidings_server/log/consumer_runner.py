@@ -132,6 +132,11 @@ class ConsumerRunner:
             await self._taken.wait(seq - 1, timeout_s)
         return self.position >= seq
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a second input, which nobody tells of, is read less often for want of events."""
+        return self._token is not None and self._clock.monotonic() - self._busy_at > QUIET_S
+
     def wake(self) -> None:
         """End the present pause."""
         self._is_waited_for.set()
@@ -146,20 +151,15 @@ class ConsumerRunner:
             try:
                 with heartbeat.round():
                     processed = await self.run_once()
+                if processed:
+                    self._busy_at = self._clock.monotonic()
                 if processed < self._page_size:
                     await self._gather()
-                    if self._second_input is None or self._is_quiet(processed):
+                    if self._second_input is None or self.is_quiet:
                         await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
             except (Unavailable, Overloaded) as error:
                 logger.warning("consumer_waits", consumer=self.name, error=error.message)
                 await self._clock.sleep(PAUSE_S)
-
-    def _is_quiet(self, processed: int) -> bool:
-        """Whether a second input, which nobody tells of, is read less often for want of events."""
-        now = self._clock.monotonic()
-        if processed:
-            self._busy_at = now
-        return self._token is not None and now - self._busy_at > QUIET_S
 
     async def run_once(self) -> int:
         """Process the next page of the log, then retry what is due; the number of events, a full page if more is due.

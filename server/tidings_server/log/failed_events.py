@@ -56,6 +56,7 @@ class FailedEvents:
         self._on_commit = on_commit
         self._is_alone = database.dialect == "sqlite"
         self._look_at = 0.0
+        self._any_queued = database.look.fact("failed_events", failed_events.HAS_ANY_QUEUED)
         self.may_exist = True
         """Whether some event of the consumer may be to be retried, as far as this process knows."""
 
@@ -88,8 +89,12 @@ class FailedEvents:
 
     async def retry_due(self, *, is_busy: bool) -> bool:
         """Retry what is due; whether anything was. A busy consumer that knows of nothing seldom looks."""
-        if is_busy and not self.may_exist and self._clock.monotonic() < self._look_at:
-            return False
+        if is_busy and not self.may_exist:
+            if self._clock.monotonic() < self._look_at:
+                return False
+            if not self._any_queued.allows(bool):
+                self._look_at = self._clock.monotonic() + SHARED_LOOK_S
+                return False
         async with self._database.read() as conn:
             self.may_exist = await failed_events.has_queued(conn, self._consumer.name)
             self._look_at = self._clock.monotonic() + (LOOK_S if self._is_alone else SHARED_LOOK_S)

@@ -16,7 +16,7 @@ import structlog
 
 from tidings_server.log.assignment import assigned
 from tidings_server.log.store import ownership as table
-from tidings_server.log.store.ownership import LiveProcess, StoredLease
+from tidings_server.log.store.ownership import LiveProcess
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
@@ -117,7 +117,8 @@ class Ownership:
         """One round: what is held is renewed, what is due is taken, what is another's by now is given up."""
         if not self._database.is_shared:
             return
-        processes, leases = await self._database.write_queue.run(self._renew)
+        async with self._database.beside_queue() as conn:
+            processes, leases = await table.renew(conn, self._id, role=self._role, ttl_us=int(TTL_S * US))
         mine = {lease.name for lease in leases if lease.owner == self._id and not lease.is_over}
         self._lose([name for name in self.held if name not in mine])
         wanted = self._wanted(processes)
@@ -176,11 +177,6 @@ class Ownership:
                 await stop()
             work.cancel()
         return False
-
-    async def _renew(self, conn: Any) -> tuple[list[LiveProcess], list[StoredLease]]:
-        ttl_us = int(TTL_S * US)
-        processes = await table.beat(conn, self._id, role=self._role, ttl_us=ttl_us)
-        return processes, await table.renew(conn, self._id, ttl_us=ttl_us)
 
     def _wanted(self, processes: Collection[LiveProcess]) -> set[str]:
         """The work that this process is to do."""

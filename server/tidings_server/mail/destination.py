@@ -9,8 +9,13 @@ from tidings_server.mail.consent import NOTHING_LEFT, ConsentRegistry, MailConse
 from tidings_server.mail.message import MailMessage, MailTransport, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest
+from tidings_server.platform.errors import InvalidInput
+from tidings_server.storage.bisection import set_aside
 
 WAITS: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.SERVICE, answer="the catalogue is behind the log")
+UNREADABLE: Final = Outcome(
+    OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="this mail cannot be read as it was stored"
+)
 
 
 class TenantMail:
@@ -51,11 +56,14 @@ class MailDestination:
         return self._transport.max_batch
 
     async def send(self, batch: Sequence[Message]) -> list[Outcome]:
-        """One outcome for each message. A mail that its customer no longer consents to expires with the reason."""
+        """One outcome for each message, whatever the others are.
+
+        A mail that its customer no longer consents to expires with the reason, as one that cannot be read does.
+        """
         outcomes: dict[int, Outcome] = {}
         mails: dict[int, OutgoingMail] = {}
         for index, message in enumerate(batch):
-            checked = await self._checked(MailMessage.unpacked(message.payload.body))
+            checked = await self._read(message)
             if isinstance(checked, MailMessage):
                 mails[index] = OutgoingMail(message.message_id, checked)
             else:
@@ -63,6 +71,13 @@ class MailDestination:
         if mails:
             outcomes |= dict(zip(mails, await self._transport.send(self._tenant_id, list(mails.values())), strict=True))
         return [outcomes[index] for index in range(len(batch))]
+
+    async def _read(self, message: Message) -> MailMessage | Outcome:
+        try:
+            return await self._checked(MailMessage.unpacked(message.payload.body))
+        except (InvalidInput, ValueError, LookupError, TypeError, AttributeError) as error:
+            set_aside("mail", error, message=message.message_id, tenant=self._tenant_id)
+            return UNREADABLE
 
     async def _checked(self, mail: MailMessage) -> MailMessage | Outcome:
         """The mail with what may still be said, or why it may not leave."""

@@ -65,6 +65,7 @@ class Persons:
         self._wake = asyncio.Event()
         self._version = 0
         self._paused = PausedRows(clock)
+        self._running = database.look.fact("erasures", table.HAS_RUNNING)
 
     async def export(
         self, tenant_id: str, *, customer_ids: Sequence[str], contacts: Sequence[str]
@@ -220,9 +221,14 @@ class Persons:
         return found.number
 
     async def _wait(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_S):
-                await self._wake.wait()
+        heartbeat = heartbeats.current()
+        while not self._wake.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._wake.wait()
+            heartbeat.beat()
+            if self._database.look.version(table.VERSION_KIND) != self._version or self._running.allows(bool):
+                break
         self._wake.clear()
 
 

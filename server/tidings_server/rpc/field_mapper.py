@@ -6,13 +6,16 @@ contract is neither in the record nor mapped by hand: no field is forgotten.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
+from tidings_server.rpc.whole_numbers import int32, uint32
+
 M = TypeVar("M", bound=Message)
+_FITTING: Final = {FieldDescriptor.CPPTYPE_INT32: int32, FieldDescriptor.CPPTYPE_UINT32: uint32}
 
 
 class FieldMapper(Generic[M]):
@@ -76,6 +79,8 @@ def _dump(message: Message, field: FieldDescriptor, value: Any) -> None:
         getattr(message, field.name).seconds = value
     elif field.enum_type is not None:
         setattr(message, field.name, field.enum_type.values_by_name[value].number)
+    elif (fitting := _FITTING.get(field.cpp_type)) and isinstance(value, int):
+        setattr(message, field.name, fitting(value))
     else:
         setattr(message, field.name, value)
 

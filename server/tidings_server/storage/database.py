@@ -21,6 +21,7 @@ from tidings_server.storage.log.head_reading import as_of_now, follow_others, fo
 from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.postgresql.notices import Notices
+from tidings_server.storage.shared_look import SharedLook
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
 from tidings_server.storage.sqlite.engines import (
     DirectoryLock,
@@ -45,7 +46,8 @@ class Database:
 
     `write_queue` carries out every write. `head` is how far the log reaches, `log_cache` its last events.
     `search_writer` writes the search projection, which on SQLite is a file of its own that may be deleted while no
-    server runs. `notices` go to the other processes; None where there can be none.
+    server runs. `notices` go to the other processes; None where there can be none. `look` tells idle workers whether
+    others have given them something to do.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Database:
         head: LogHead,
         log_cache: LogCache,
         resources: AsyncExitStack,
+        look: SharedLook,
         prepared: PreparedReads | None = None,
         notices: Notices | None = None,
     ) -> None:
@@ -68,6 +71,7 @@ class Database:
         self.log_cache = log_cache
         self.search_writer = search_writer
         self.notices = notices
+        self.look = look
         self._readers = readers
         self._prepared = prepared
         self._search_readers = search_readers
@@ -103,6 +107,13 @@ class Database:
 
         Each statement is a transaction of its own, on both databases, so that none stays open: use one statement where
         two facts must agree, and keyset pages where there is much. No statement may take longer than 250 ms.
+        """
+        return _reading(self._readers)
+
+    def beside_queue(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for a write that must not wait behind the queue's, such as a heartbeat's.
+
+        Between processes alone, and each statement is a transaction of its own.
         """
         return _reading(self._readers)
 
@@ -215,6 +226,7 @@ async def _open_sqlite(
         head=head,
         log_cache=log_cache,
         resources=resources.pop_all(),
+        look=SharedLook(clock, is_shared=False),
         prepared=prepared,
     )
 
@@ -231,7 +243,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     began = clock.monotonic()
     reading = await writer.run(read_head)
     clock.follow(as_of_now(reading, clock.monotonic() - began))
-    head, log_cache = LogHead(reading.seq), LogCache()
+    head, log_cache, look = LogHead(reading.seq), LogCache(), SharedLook(clock, is_shared=True)
     notices = Notices(listener, clock)
     notices.subscribe(HEAD_NOTICE, lambda content: head.advance(int(content)))
     write_queue = WriteQueue(
@@ -248,7 +260,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     )
     tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
-    tasks.add(follow_others(readers, head, notices, clock))
+    tasks.add(follow_others(readers, head, notices, look, clock))
     tasks.add(notices.run())
     return Database(
         "postgresql",
@@ -259,5 +271,6 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
         head=head,
         log_cache=log_cache,
         notices=notices,
+        look=look,
         resources=resources.pop_all(),
     )

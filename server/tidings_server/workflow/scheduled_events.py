@@ -32,6 +32,7 @@ class ScheduledEventPublisher:
         self._quotas = quotas
         self._database = database
         self._clock = clock
+        self._next_due = database.look.fact("scheduled_events_due", scheduled_events.NEXT_DUE)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -39,7 +40,7 @@ class ScheduledEventPublisher:
         while True:
             try:
                 with heartbeat.round():
-                    published = await self.run_once()
+                    published = await self.run_once() if self._next_due.is_due(self._clock.now_us()) else 0
                 if not published:
                     await self._clock.sleep(POLL_S)
             except (Unavailable, Overloaded) as error:

@@ -84,6 +84,7 @@ class RecordProjection:
         self._outcomes = LogHead(0)
         self._read = _ReadOutcomes(None, [], 0)
         self._planned = 0
+        self._seen_version: int | None = None
         self.has_more = False
         self.runner = ConsumerRunner(
             self,
@@ -103,6 +104,10 @@ class RecordProjection:
 
     async def read(self) -> None:
         """Read the next outcomes, before the log: what a run has sent is then never missing beside its outcome."""
+        version = self._database.look.version(outcomes.NUMBER_KIND)
+        if self.runner.is_quiet and version is not None and version == self._seen_version:
+            self._read = _ReadOutcomes(self._read.cursor, [], self._database.head.seq)
+            return
         async with self._database.read_search() as conn:
             cursor = await table.outcome_cursor(conn)
         async with self._database.read() as conn:
@@ -110,6 +115,7 @@ class RecordProjection:
             self._read = _ReadOutcomes(cursor, done, await log.head(conn))
         self._outcomes.advance(cursor or 0)
         self.has_more = len(done) == OUTCOMES
+        self._seen_version = None if done else version
 
     async def plan(self, events: Sequence[StoredEvent]) -> RecordRows:
         """The rows of these events, and those of the outcomes that were read, as far as their events have rows."""

@@ -171,30 +171,30 @@ class Dispatcher:
 
     async def _watch(self) -> None:
         heartbeat = heartbeats.current().part("watch")
+        is_told = True
         while True:
             try:
                 with heartbeat.round():
-                    await self._look()
+                    await self._look(may_be_idle=not is_told)
             except Exception:  # the worker's loop: a database that is busy now is read again
                 log.exception("delivery.watch_failed")
             self._progress.set()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await self._wakeup.wait()
-            except TimeoutError:
-                continue
-            await self._clock.sleep(SETTLE_S)
+            if is_told := self._wakeup.is_set():
+                await self._clock.sleep(SETTLE_S)
 
     def _all_held(self) -> list[Lease]:
         """All leases that this process means to send or to record."""
         flying = (lease for flight in self._flights.values() for lease in flight.leases)
         return [*self._registry.held(), *self._prefetcher.held(), *flying, *self._buffer.held()]
 
-    async def _look(self) -> None:
+    async def _look(self, *, may_be_idle: bool = False) -> None:
         """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
         self._wakeup.clear()
         now = self._clock.now_us()
-        for ready in await self._deliveries.ready():
+        for ready in () if may_be_idle and not self._deliveries.may_be_pending else await self._deliveries.ready():
             if ready.due_at <= now:
                 queue = self._registry.queue(ready)
                 queue.has_more = True

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
@@ -27,6 +27,12 @@ class PingSchedule:
     first_us: int
     cap_us: int
     for_us: int
+
+
+def next_ping_due(rhythm: PingSchedule) -> Select[Any]:
+    """The instant at which the next endpoint is to be pinged, as a fact of the shared look."""
+    now = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+    return select(func.min(func.coalesce(subscription.c.paused_until, 0))).where(*_is_pinged(now, rhythm))
 
 
 async def due_keys(
@@ -72,12 +78,18 @@ async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str) 
 
 def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:
     return and_(
+        *_is_pinged(now, rhythm),
+        or_(subscription.c.paused_until.is_(None), subscription.c.paused_until <= now),
+    )
+
+
+def _is_pinged(now: int | ColumnElement[int], rhythm: PingSchedule) -> tuple[ColumnElement[bool], ...]:
+    return (
         subscription.c.api == Api.PUSH,
         subscription.c.is_active,
         ~subscription.c.is_confirmed,
         subscription.c.deleted_at.is_(None),
         subscription.c.updated_at > now - rhythm.for_us,
-        or_(subscription.c.paused_until.is_(None), subscription.c.paused_until <= now),
     )
 
 

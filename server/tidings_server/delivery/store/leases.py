@@ -101,6 +101,10 @@ class Lease(NamedTuple):
         return self.order_key is not None
 
 
+HAS_PENDING: Final = select(exists().where(IS_PENDING))
+"""Whether any delivery is pending, as a fact of the shared look."""
+
+
 async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
     """Every subscription with unleased pending deliveries that may be sent to now, once for each priority.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,6 +43,10 @@ async def add(conn: AsyncConnection, values: Replay) -> None:
     """Adds a replay; one that exists under this id stays as it is."""
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     await conn.execute(insert(replay).values(values._asdict()).on_conflict_do_nothing())
+
+
+HAS_UNFINISHED: Final = select(exists().where(replay.c.finished_at.is_(None)))
+"""Whether there is a replay that is not done, as a fact of the shared look."""
 
 
 async def unfinished(conn: AsyncConnection) -> Sequence[Replay]:

@@ -96,6 +96,8 @@ class CredentialService(CredentialServiceServicer):
             revoked_at=_time(stored.revoked_at),
             old_secret_until=_time(overlaps),
             secret=secret,
+            application=stored.application,
+            frame_origin=stored.frame_origin,
         )
 
     def _state(self, stored: StoredCredential) -> str:

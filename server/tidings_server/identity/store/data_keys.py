@@ -1,8 +1,8 @@
 """Keys that seal secrets, in SQL; each sealed with a master key."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +16,10 @@ class SealedKey(NamedTuple):
     sealed: bytes
     master: str
     created_at: int
+
+
+NEWEST: Final = select(func.max(data_key.c.number))
+"""The number of the newest key, as a fact of the shared look."""
 
 
 async def keys(conn: AsyncConnection) -> list[SealedKey]:

@@ -1,12 +1,13 @@
 """Quotas and usage of tenants, in SQL."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
 from tidings_server.log.store import consumers
+from tidings_server.log.store.tables import consumer_cursor
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
@@ -88,6 +89,10 @@ async def caused(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, i
 async def position(conn: AsyncConnection) -> int | None:
     """The last event of the log that is counted; None if none ever was."""
     return await consumers.position(conn, CURSOR)
+
+
+COUNTED: Final = select(consumer_cursor.c.position).where(consumer_cursor.c.consumer == CURSOR)
+"""The last event of the log that is counted, as a fact of the shared look."""
 
 
 async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:

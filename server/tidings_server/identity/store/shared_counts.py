@@ -1,9 +1,9 @@
 """Counts of processes, in SQL: a row for each process, kind and name, so that no two write the same row."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,6 +36,11 @@ async def report(conn: AsyncConnection, process: int, totals: Mapping[CountName,
     insert = dialect.insert(shared_count).values(rows)
     new = {"total": insert.excluded.total, "at": insert.excluded.at}
     await conn.execute(insert.on_conflict_do_update(index_elements=["kind", "name", "process"], set_=new))
+
+
+def sum_of_others(process: int) -> Select[Any]:
+    """The sum of all that other processes have reported, as a fact of the shared look: it grows with each report."""
+    return select(func.sum(shared_count.c.total)).where(shared_count.c.process != process)
 
 
 async def others(conn: AsyncConnection, process: int, *, since: int) -> list[ReportedCount]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, retailer, store, tenant
@@ -16,7 +16,8 @@ from tidings_server.storage.version_counter import VersionCounter
 NUMBERS_KIND = "tenant_numbers"
 """Kind of `config_version` that holds the last number given to a tenant."""
 
-_VERSION = VersionCounter("credentials")
+VERSION_KIND = "credentials"
+_VERSION = VersionCounter(VERSION_KIND)
 version = _VERSION.current
 """Number of changes of tenants and credentials; caches of both hold for one number."""
 
@@ -41,6 +42,8 @@ class CredentialKind(StrEnum):
     USER_TOKEN = "USER_TOKEN"  # noqa: S105 - a kind, not a token
     """A user of a store with a token (document 004)."""
     OPERATOR = "OPERATOR"
+    PORTAL = "PORTAL"
+    """A portal link, whose secret is exchanged for access tokens."""
     """The operator of this server, of no tenant."""
 
 
@@ -69,6 +72,8 @@ class NewCredential:
     user_id: int | None = None
     created_at: int = 0
     expires_at: int | None = None
+    application: str | None = None
+    frame_origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ class StoredCredential:
     old_secret_until: int | None
     created_at: int
     revoked_at: int | None
+    application: str | None = None
+    frame_origin: str | None = None
 
     def hashes(self, now_us: int) -> tuple[str, ...]:
         """Hashes of the good secrets: during the overlap after a rotation also the old one."""
@@ -137,6 +144,8 @@ async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
         user_id=new.user_id,
         created_at=new.created_at,
         expires_at=new.expires_at,
+        application=new.application,
+        frame_origin=new.frame_origin,
     )
     key: int = (await conn.execute(values.returning(credential.c.key))).scalar_one()
     return key
@@ -187,6 +196,11 @@ async def tenant_named(conn: AsyncConnection, id_or_name: str) -> Tenant | None:
     query = select(tenant).where(or_(tenant.c.id == id_or_name.lower(), tenant.c.name == id_or_name))
     row = (await conn.execute(query)).first()
     return None if row is None else _tenant(row)
+
+
+def has_any_in(state: str) -> Select[Any]:
+    """Whether there is a tenant in a state, as a fact of the shared look."""
+    return select(exists().where(tenant.c.state == state))
 
 
 async def tenants_in(conn: AsyncConnection, state: str) -> list[Tenant]:
@@ -274,6 +288,8 @@ def stored(row: Row[Any]) -> StoredCredential:
         old_secret_until=row.old_secret_until,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        application=row.application,
+        frame_origin=row.frame_origin,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -47,6 +47,10 @@ async def add(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(failed_event).on_conflict_do_nothing()
     await conn.execute(insert, [{**row, "state": QUEUED} for row in rows])
+
+
+HAS_ANY_QUEUED: Final = select(exists().where(failed_event.c.state == QUEUED))
+"""Whether an event of any consumer is to be retried, as a fact of the shared look."""
 
 
 async def has_queued(conn: AsyncConnection, consumer: str) -> bool:

@@ -5,9 +5,22 @@ nor keeps what it has lost.
 """
 
 from collections.abc import Collection
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,21 +46,44 @@ class StoredLease(NamedTuple):
     is_over: bool
 
 
-async def beat(conn: AsyncConnection, own_id: int, *, role: str, ttl_us: int) -> list[LiveProcess]:
-    """Note that a process lives, and give all that do; who has not been seen for ten times as long goes."""
-    insert = postgresql.insert(process).values(id=own_id, role=role, started_at=NOW, seen_at=NOW)
-    await conn.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": NOW}))
-    await conn.execute(delete(process).where(process.c.seen_at < NOW - 10 * ttl_us))
-    query = select(process.c.id, process.c.role, NOW - process.c.started_at).where(process.c.seen_at > NOW - ttl_us)
-    return [LiveProcess._make(row) for row in await conn.execute(query.order_by(process.c.id))]
+async def renew(
+    conn: AsyncConnection, own_id: int, *, role: str, ttl_us: int
+) -> tuple[list[LiveProcess], list[StoredLease]]:
+    """Note that a process lives, and extend its leases that have not run out; gives all live processes and all leases.
+
+    One statement, which is sent by every process every few seconds. A process that has not been seen for ten times as
+    long goes. A lease of this process that was not extended is over, whatever the snapshot says of it.
+    """
+    rows = (await conn.execute(_renewal(), {"own_id": own_id, "role": role, "ttl_us": ttl_us})).all()
+    processes = [LiveProcess(row.number, row.name, row.age_us) for row in rows if not row.is_lease]
+    leases = [StoredLease(row.name, row.number, row.is_over) for row in rows if row.is_lease]
+    return sorted(processes), leases
 
 
-async def renew(conn: AsyncConnection, owner: int, *, ttl_us: int) -> list[StoredLease]:
-    """Extend the leases of a process that have not run out, and give those of all."""
-    is_held = (work_lease.c.owner == owner, work_lease.c.until > NOW)
-    await conn.execute(update(work_lease).where(*is_held).values(until=NOW + ttl_us))
-    query = select(work_lease.c.name, work_lease.c.owner, work_lease.c.until <= NOW)
-    return [StoredLease._make(row) for row in await conn.execute(query)]
+@cache
+def _renewal() -> CompoundSelect[Any]:
+    own_id, ttl = bindparam("own_id", type_=BigInteger), bindparam("ttl_us", type_=BigInteger)
+    insert = postgresql.insert(process).values(id=own_id, role=bindparam("role"), started_at=NOW, seen_at=NOW)
+    own = insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": NOW})
+    alive = own.returning(process.c.id, process.c.role, process.c.started_at).cte("alive")
+    is_gone = (process.c.seen_at < NOW - 10 * ttl, process.c.id != own_id)
+    gone = delete(process).where(*is_gone).returning(process.c.id).cte("gone")
+    is_held = (work_lease.c.owner == own_id, work_lease.c.until > NOW)
+    held = update(work_lease).where(*is_held).values(until=NOW + ttl).returning(work_lease.c.name).cte("held")
+    others = select(process.c.id, process.c.role, process.c.started_at)
+    others = others.where(process.c.seen_at > NOW - ttl, process.c.id != own_id)
+    found = union_all(select(alive), others).subquery()
+    lives = select(
+        literal(False).label("is_lease"),  # noqa: FBT003 - a value of the row
+        found.c.id.label("number"),
+        found.c.role.label("name"),
+        (NOW - found.c.started_at).label("age_us"),
+        literal(False).label("is_over"),  # noqa: FBT003
+    )
+    was_extended = work_lease.c.name.in_(select(held.c.name))
+    is_over = ~was_extended & ((work_lease.c.until <= NOW) | (work_lease.c.owner == own_id))
+    leases = select(literal(True), work_lease.c.owner, work_lease.c.name, literal(0), is_over)  # noqa: FBT003
+    return union_all(lives.add_cte(gone), leases)
 
 
 async def take(conn: AsyncConnection, name: str, *, owner: int, ttl_us: int, consumers: Collection[str]) -> int | None:

@@ -15,6 +15,7 @@ from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, FieldRules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
+from tidings_server.rpc.whole_numbers import int32
 
 MAX_EMAIL: Final = 254
 """Source: RFC 5321, 4.5.3.1.3, less the brackets around a path."""
@@ -126,9 +127,9 @@ def dump(customer: LoyaltyCustomer, tenant_id: str) -> pb.Customer:
         contact_phone=profile.contact_phone,
         external_reference=stored.external_reference or "",
         external_status=profile.external_status,
-        balance=account.balance,
-        pending_balance=account.pending_balance,
-        debt=account.debt,
+        balance=int32(account.balance),
+        pending_balance=int32(account.pending_balance),
+        debt=int32(account.debt),
         lifetime_spend=float(account.lifetime_spend),
         annual_spend=float(account.annual_spend),
         segments=account.segments,

@@ -11,6 +11,7 @@ from tidings_server.loyalty.read_your_writes import ReadYourWrites
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.metadata import Context, scope_of
+from tidings_server.rpc.whole_numbers import int32
 
 
 class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
@@ -73,10 +74,10 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
         return pb.Reversal(
             order_id=reversal.order_id,
             customer_id=reversal.customer_id,
-            points_taken=reversal.points_taken,
-            debt_incurred=reversal.debt_incurred,
-            points_returned=reversal.points_returned,
-            balance=reversal.balance,
+            points_taken=int32(reversal.points_taken),
+            debt_incurred=int32(reversal.debt_incurred),
+            points_returned=int32(reversal.points_returned),
+            balance=int32(reversal.balance),
             is_existing=reversal.is_existing,
         )
 
@@ -86,9 +87,9 @@ def _dump_entry(entry: LedgerEntry, entry_id: str) -> pb.Entry:
     return pb.Entry(
         entry_id=entry_id,
         type=pb.Entry.Type.Value(entry.type.value),
-        points=entry.points,
-        change=entry.change,
-        balance=entry.balance,
+        points=int32(entry.points),
+        change=int32(entry.change),
+        balance=int32(entry.balance),
         booked_at=rfc3339_ms(entry.at_us),
         event_id=entry.event_id or None,
         rule_id=entry.rule_id or None,
@@ -100,17 +101,17 @@ def _dump_statement(statement: Statement) -> pb.Statement:
     return pb.Statement(
         customer_id=statement.customer_id,
         at=rfc3339_ms(statement.at_us),
-        balance=statement.balance,
-        pending_balance=statement.pending_balance,
-        held=statement.held,
-        debt=statement.debt,
+        balance=int32(statement.balance),
+        pending_balance=int32(statement.pending_balance),
+        held=int32(statement.held),
+        debt=int32(statement.debt),
         lots=map(_dump_lot, statement.lots),
     )
 
 
 def _dump_lot(lot: StatementLot) -> pb.Lot:
     return pb.Lot(
-        points=lot.points,
+        points=int32(lot.points),
         earned_at=rfc3339_ms(lot.earned_at_us),
         starts_at=rfc3339_ms(lot.starts_at_us),
         expires_at=None if lot.expires_at_us is None else rfc3339_ms(lot.expires_at_us),
@@ -122,8 +123,8 @@ def _dump_state(redemption: RedemptionState) -> pb.RedemptionState:
     return pb.RedemptionState(
         event_id=redemption.event_id,
         customer_id=redemption.customer_id,
-        quantity=redemption.quantity,
+        quantity=int32(redemption.quantity),
         status=pb.RedemptionState.Status.Value(redemption.state),
         created_at=rfc3339_ms(redemption.created_at),
-        balance=redemption.balance,
+        balance=int32(redemption.balance),
     )

@@ -15,6 +15,7 @@ from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
+from tidings_server.rpc.whole_numbers import int32
 
 PATH: Final = "/api/v1/rules"
 
@@ -103,5 +104,5 @@ def _dump_assessment(assessment: ListedAssessment) -> pb.Assessment:
         customer_id=assessment.customer_id,
         assessed_at=rfc3339_ms(assessment.assessed_at),
         is_test=assessment.is_test,
-        points=assessment.points,
+        points=int32(assessment.points),
     )

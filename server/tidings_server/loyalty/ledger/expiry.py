@@ -25,6 +25,8 @@ DAY_US: Final = 86_400_000_000
 POLL_S: Final = 5.0
 """Longest delay of an expiry; points that are due cannot be spent meanwhile."""
 PAUSE_S: Final = 0.5
+HOLDS_S: Final = 60.0
+"""Longest delay of voiding a redemption that has been held for HOLD_DAYS."""
 
 logger = structlog.get_logger(__name__)
 
@@ -38,6 +40,8 @@ class ExpiryWorker:
         self._clock = clock
         self._ids = ids
         self._paused = PausedRows(clock)
+        self._next_expiry = database.look.fact("points_expire", customers.NEXT_EXPIRY)
+        self._holds_at = clock.monotonic()
 
     async def run(self) -> None:
         """Expire points until cancelled."""
@@ -45,8 +49,9 @@ class ExpiryWorker:
         while True:
             try:
                 with heartbeat.round():
-                    expired = await self.run_once()
-                    released = await self.release_holds()
+                    is_due = self._next_expiry.is_due(self._clock.now_us())
+                    expired = await self.run_once() if is_due else 0
+                    released = await self._release_now_and_then()
                 if not expired and not released:
                     await self._clock.sleep(POLL_S)
             except (Unavailable, Overloaded) as error:
@@ -68,6 +73,14 @@ class ExpiryWorker:
         ready = [key for key, customer in due.items() if customer not in pending and key not in paused]
         await bisected(ready, partial(self._expire, now_us=now_us), refused=self._pause)
         return len(ready)
+
+    async def _release_now_and_then(self) -> int:
+        if self._clock.monotonic() < self._holds_at:
+            return 0
+        released = await self.release_holds()
+        if not released:
+            self._holds_at = self._clock.monotonic() + HOLDS_S
+        return released
 
     async def release_holds(self) -> int:
         """Void redemptions that have been held for HOLD_DAYS, up to 50; their number."""

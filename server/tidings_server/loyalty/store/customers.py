@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, Row, Select, String, and_, bindparam, delete, select
+from sqlalchemy import Integer, Row, Select, String, and_, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.rules import VERSION_KIND
@@ -105,6 +105,10 @@ async def add(conn: AsyncConnection, rows: Sequence[StoredCustomer]) -> None:
 async def put(conn: AsyncConnection, rows: Sequence[StoredCustomer]) -> None:
     """Update the accounts of stored customers."""
     await upsert_rows(conn, customer, rows, key="key", changed=ACCOUNT_COLUMNS)
+
+
+NEXT_EXPIRY: Final = select(func.min(customer.c.next_expiry_at))
+"""The earliest expiry of any points, as a fact of the shared look."""
 
 
 async def with_due_points(conn: AsyncConnection, *, now_us: int, limit: int) -> list[int]:

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Table, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt
@@ -16,7 +16,8 @@ from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import event_outcome
 
 WINDOW = 5_000
-_VERSION = VersionCounter("redactions")
+VERSION_KIND = "redactions"
+_VERSION = VersionCounter(VERSION_KIND)
 bump = _VERSION.bump
 version = _VERSION.current
 """Number of transactions that have changed the log, by which every process clears its log cache."""
@@ -131,6 +132,10 @@ async def find(conn: AsyncConnection, tenant: int, erasure_id: str) -> StoredEra
     query = select(erasure).where(erasure.c.tenant_id == tenant, erasure.c.id == erasure_id)
     row = (await conn.execute(query)).one_or_none()
     return None if row is None else _stored(row)
+
+
+HAS_RUNNING: Final = select(exists().where(erasure.c.state == RUNNING))
+"""Whether there is an erasure that is not done, as a fact of the shared look."""
 
 
 async def first_running(conn: AsyncConnection, *, without: Collection[str] = ()) -> StoredErasure | None:

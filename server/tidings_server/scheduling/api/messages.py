@@ -9,6 +9,7 @@ from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.json_values import json_of, value_of
+from tidings_server.rpc.whole_numbers import int32, uint32
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventDraft, ScheduledEventPreview
 from tidings_server.scheduling.scheduled_events.triggers import TriggerType
@@ -32,12 +33,12 @@ def load(message: pb.ScheduledEvent) -> ScheduledEventDraft:
 def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
     """The message of a stored scheduled event, its maps as they were sent."""
     return pb.ScheduledEvent(
-        id=stored.id,
+        id=uint32(stored.id),
         trigger_type=pb.ScheduledEvent.TriggerType.Value(stored.trigger_type),
         trigger=_struct(stored.trigger),
         action_type=pb.ScheduledEvent.ActionType.Value(stored.action_type),
         action=_struct(stored.action),
-        created_by=stored.created_by,
+        created_by=uint32(stored.created_by),
         created_name=stored.created_name,
     )
 
@@ -61,8 +62,8 @@ def dump_run(run: RunRecord) -> pb.ScheduledEventRun:
         state=pb.ScheduledEventRun.State.Value(run.state),
         started_at=None if run.started_at is None else rfc3339_ms(run.started_at),
         ended_at=None if run.ended_at is None else rfc3339_ms(run.ended_at),
-        attempts=run.attempts,
-        mailed=run.mailed,
+        attempts=int32(run.attempts),
+        mailed=int32(run.mailed),
         note=run.note or None,
         next_attempt_at=None if run.next_attempt_at is None else rfc3339_ms(run.next_attempt_at),
     )

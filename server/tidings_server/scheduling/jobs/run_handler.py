@@ -16,6 +16,7 @@ from tidings_server.scheduling.jobs.notification_selection import Notification, 
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import jobs
 from tidings_server.scheduling.store.jobs import StoredJob
+from tidings_server.storage.bisection import bisected, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
@@ -30,8 +31,8 @@ HEARTBEAT_S: Final = 10.0
 class NotificationRunHandler:
     """Handles runs of jobs.
 
-    Mails and the records of what was sent are stored together, in transactions of bounded size. An interrupted run
-    continues: customers that it has mailed are recorded with its id.
+    Mails and the records of what was sent are stored together, in transactions of bounded size; one that the database
+    refuses is left out. An interrupted run continues: customers that it has mailed are recorded with its id.
     """
 
     def __init__(
@@ -63,20 +64,30 @@ class NotificationRunHandler:
     async def _write(self, run: LeasedRun, lease: RunLease, job: StoredJob) -> RunOutcome:
         query = self._selection.query(job)
         mailed, bad, written_at = 0, 0, self._clock.monotonic()
+        unstored: list[str] = []
+
+        async def write(notifications: Sequence[Notification]) -> None:
+            nonlocal mailed
+            transaction = _Transaction(run, query, notifications, at_us=self._clock.now_us())
+            await lease.commit(transaction)
+            mailed += transaction.written
+
+        async def leave_out(notification: Notification, error: Exception) -> None:
+            set_aside("notifications", error, run=run.id, tenant=run.tenant)
+            unstored.append(notification.customer_id)
+
         async for page in self._selection.pages(job, query, run_id=run.id):
             mailed += page.mailed_before
             bad += page.bad_addresses
             for notifications in _batches(page.notifications):
                 if self._quotas and (reason := self._quotas.shortage(run.tenant)):
                     raise Overloaded(reason, retry_after_s=STORAGE_RETRY_S)
-                transaction = _Transaction(run, query, notifications, at_us=self._clock.now_us())
-                await lease.commit(transaction)
-                mailed += transaction.written
+                await bisected(notifications, write, refused=leave_out)
                 written_at = self._clock.monotonic()
             if self._clock.monotonic() - written_at > HEARTBEAT_S:
                 await lease.commit(_nothing)
                 written_at = self._clock.monotonic()
-        return RunOutcome(mailed=mailed, note=f"customers without a valid address: {bad}" if bad else "")
+        return RunOutcome(mailed=mailed, note=_note(bad, len(unstored)))
 
 
 class _Transaction:
@@ -111,6 +122,12 @@ class _Transaction:
             if at > self._query.mailed_before if self._query.kind == wishlists.REMINDER else seq >= due.seq:
                 return True
         return False
+
+
+def _note(bad: int, unstored: int) -> str:
+    """Text about those who got no mail; empty where all did."""
+    left_out = {"customers without a valid address": bad, "mails that could not be stored": unstored}
+    return "; ".join(f"{what}: {count}" for what, count in left_out.items() if count)
 
 
 def _record(run: LeasedRun, notification: Notification, at_us: int) -> EventRecord:

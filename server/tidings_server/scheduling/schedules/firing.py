@@ -45,6 +45,7 @@ class ScheduleFirer:
         self._database = database
         self._clock = clock
         self._on_fired = on_fired
+        self._next_due = database.look.fact("schedules_due", schedules.NEXT_DUE)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,6 +90,8 @@ class ScheduleFirer:
 
     async def _rest_s(self) -> float:
         """Seconds until the next schedule is due, at most POLL_S."""
+        if not self._next_due.is_due(self._clock.now_us() + int(POLL_S * US_PER_S)):
+            return POLL_S
         async with self._database.read() as conn:
             next_at = await schedules.next_due(conn)
         if next_at is None:

@@ -88,6 +88,7 @@ class RunExecutor:
         self._running: dict[int, LeasedRun] = {}
         self._completion = RunCompletion(database, clock, on_complete=self._wake.set)
         self._max_concurrency = self._free = max_concurrency
+        self._next_due = database.look.fact("runs_due", run_leases.NEXT_DUE)
 
     def wake(self) -> None:
         """Look for new runs at once."""
@@ -192,11 +193,14 @@ class RunExecutor:
                 await self._database.write_queue.run(lambda conn: run_leases.renew(conn, runs, until=until))
 
     async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_S):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        heartbeat = heartbeats.current()
+        while not self._wake.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._wake.wait()
+            heartbeat.beat()
+            if self._next_due.is_due(self._clock.now_us()):
+                return
 
     async def _execute(self, run: LeasedRun) -> None:
         try:

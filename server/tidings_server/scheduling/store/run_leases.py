@@ -52,9 +52,13 @@ _END: Final = (
 )
 
 
+NEXT_DUE: Final = select(func.min(schedule_run.c.due_at))
+"""The earliest due time of all runs, as a fact of the shared look."""
+
+
 async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> int | None:
     """The earliest due time of all runs `without` those of these tenants, in µs; None where no run waits or runs."""
-    query = select(func.min(schedule_run.c.due_at))
+    query = NEXT_DUE
     if without:
         query = query.where(schedule_run.c.tenant_id.not_in(without))
     due_at: int | None = (await conn.execute(query)).scalar_one()

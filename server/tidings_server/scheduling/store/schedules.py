@@ -57,9 +57,13 @@ async def get(conn: AsyncConnection, key: int) -> Schedule | None:
     return None if row is None else _schedule(row)
 
 
+NEXT_DUE: Final = select(func.min(schedule.c.next_at))
+"""The earliest due time of all schedules, as a fact of the shared look."""
+
+
 async def next_due(conn: AsyncConnection) -> int | None:
     """The earliest due time of all schedules, in µs; None where none is due any more."""
-    due_at: int | None = (await conn.execute(select(func.min(schedule.c.next_at)))).scalar_one()
+    due_at: int | None = (await conn.execute(NEXT_DUE)).scalar_one()
     return due_at
 
 

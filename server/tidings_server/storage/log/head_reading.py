@@ -11,6 +11,7 @@ from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.tables import log_head
 from tidings_server.storage.postgresql.notices import Notices
+from tidings_server.storage.shared_look import SharedLook
 
 POLL_S = 0.1
 """Interval of reading other processes' commits from PostgreSQL while their notices do not come."""
@@ -35,17 +36,22 @@ async def read_head(conn: AsyncConnection) -> HeadReading:
     return HeadReading._make((await conn.execute(_head_and_clock(conn.dialect.name))).one())
 
 
-async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, clock: Clock) -> None:
-    """Notice other processes' commits of which no notice came, and follow the database's clock.
+async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, look: SharedLook, clock: Clock) -> None:
+    """Notice other processes' commits of which no notice came, follow the database's clock, and look for the workers.
 
     A failure is not reported here, since callers get it too.
     """
+    looked_at = -FOLLOW_S
     while True:
         await clock.sleep(FOLLOW_S if notices.is_listening else POLL_S)
         try:
             async with readers.connect() as conn:
                 began = clock.monotonic()
-                reading = await read_head(conn)
+                if began - looked_at < FOLLOW_S * 0.9:
+                    reading = await read_head(conn)
+                else:
+                    reading = await _look(conn, look, began)
+                    looked_at = began
                 took_s = clock.monotonic() - began
         except Exception as error:
             if not storage_fault(error):
@@ -54,6 +60,12 @@ async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, c
             head.advance(reading.seq)
             if took_s < MAX_READING_S:
                 clock.follow(as_of_now(reading, took_s))
+
+
+async def _look(conn: AsyncConnection, look: SharedLook, began_s: float) -> HeadReading:
+    row = (await conn.execute(look.extend(_head_and_clock(conn.dialect.name)))).one()
+    look.take(row, asked_at_s=began_s)
+    return HeadReading(row[0], row[1])
 
 
 def as_of_now(reading: HeadReading, took_s: float) -> int:

@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,9 +30,13 @@ async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
     await insert_rows(conn, scheduled_event, rows)
 
 
+NEXT_DUE: Final = select(func.min(scheduled_event.c.due_at))
+"""The instant at which the next event is due, as a fact of the shared look."""
+
+
 async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> int | None:
     """The instant at which the next event is due, `without` those of these tenants; None without events."""
-    query = select(func.min(scheduled_event.c.due_at))
+    query = NEXT_DUE
     if without:
         query = query.where(scheduled_event.c.tenant_id.not_in(without))
     due_at: int | None = (await conn.execute(query)).scalar_one()

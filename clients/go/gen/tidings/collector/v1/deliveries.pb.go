@@ -908,18 +908,18 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x12ListReplaysRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"M\n" +
 	"\x13ListReplaysResponse\x126\n" +
-	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xbe\a\n" +
+	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xc4\a\n" +
 	"\x0fDeliveryService\x12\xba\x01\n" +
 	"\x13ListEventDeliveries\x120.tidings.collector.v1.ListEventDeliveriesRequest\x1a1.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbb\x01\n" +
-	"\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"E\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc2\x01\n" +
-	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"R\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
+	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbd\x01\n" +
+	"\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"G\xea\xc7\x18\x1a\n" +
+	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc4\x01\n" +
+	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"T\xea\xc7\x18\x1a\n" +
+	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
 	"\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a0.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa6\x01\n" +
-	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"B\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
+	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa8\x01\n" +
+	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"D\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
 	"\x18dev.tidings.collector.v1B\x0fDeliveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (
