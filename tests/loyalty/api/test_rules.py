@@ -193,8 +193,8 @@ async def test_a_fulfilment_that_fails_is_retried_by_the_call_and_by_a_repeat(wo
 async def test_economies_are_listed_page_by_page(world: World) -> None:
     made = []
     for number in range(5):
-        request = ParseDict({"economy": {**ECONOMY, "name": f"economy {number}"}}, economies_pb2.CreateEconomyRequest())
-        made.append((await world.call(world.economies.CreateEconomy, request)).economy_id)
+        new = ParseDict({"economy": {**ECONOMY, "name": f"economy {number}"}}, economies_pb2.CreateEconomyRequest())
+        made.append((await world.call(world.economies.CreateEconomy, new)).economy_id)
     request, pages = economies_pb2.ListEconomiesRequest(page_size=2), []
     while not pages or request.after:
         page = await world.call(world.economies.ListEconomies, request)
