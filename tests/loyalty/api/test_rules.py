@@ -195,7 +195,8 @@ async def test_economies_are_listed_page_by_page(world: World) -> None:
     for number in range(5):
         new = ParseDict({"economy": {**ECONOMY, "name": f"economy {number}"}}, economies_pb2.CreateEconomyRequest())
         made.append((await world.call(world.economies.CreateEconomy, new)).economy_id)
-    request, pages = economies_pb2.ListEconomiesRequest(page_size=2), []
+    request = economies_pb2.ListEconomiesRequest(page_size=2)
+    pages: list[list[str]] = []
     while not pages or request.after:
         page = await world.call(world.economies.ListEconomies, request)
         pages.append([each.economy_id for each in page.economies])
