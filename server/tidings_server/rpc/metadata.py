@@ -106,18 +106,34 @@ def require_scope(scope: Scope, required: str) -> None:
         raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
+def require_rpc(scope: Scope, rpc: Rpc) -> None:
+    """Raises PermissionDenied unless the caller's credentials have what this RPC requires."""
+    require_scope(scope, rpc.required_scope)
+    if scope.application is not None and not rpc.options.by_application:
+        raise PermissionDenied("These credentials are for one application's subscriptions alone.")
+
+
 def set_rest_response(
-    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
+    _context: Context,
+    *,
+    code: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    following: str | None = None,
 ) -> None:
-    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
-    values = {"x-http-code": code, "location": location, "etag": etag}
+    """Set status and headers of the REST response; without `code` the status is the RPC's `success_code`.
+
+    `following` is the path of what follows a list, for `Link`.
+    """
+    link = f'<{following}>; rel="next"' if following else None
+    values = {"x-http-code": code, "location": location, "etag": etag, "link": link}
     _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
 def serve_as(context: Context, rpc: Rpc) -> None:
     """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
     if not rpc.is_public:
-        require_scope(scope_of(context), rpc.required_scope)
+        require_rpc(scope_of(context), rpc)
     _current.get().rest_defaults = rpc.rest_response
 
 
