@@ -211,6 +211,7 @@ def edge_config(
         certificate=certificates.current if certificates else None,
         cors_origins=settings.origins,
         trusted_proxies=settings.trusted_proxies,
+        proxy_networks=settings.proxy_networks,
         max_connections=settings.max_connections,
         max_heap_bytes=settings.envoy_heap_mib << 20,
         servers=servers,
@@ -273,7 +274,7 @@ def _bound_connections(settings: Settings, grpc_port: int, workers: WorkerGroup,
     """Bound the connections of the gRPC port: half of the open files are left for everything else."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = settings.max_connections if soft == resource.RLIM_INFINITY else min(settings.max_connections, soft // 2)
-    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock)
+    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock, proxies=settings.proxy_networks)
     workers.start(heartbeats.supervised("connection_bounds", bounds.run))
 
 
