@@ -46,8 +46,9 @@ class RpcCall:
 
     `path` is the request's REST path at the edge, else the RPC's own; never a query. `peer` gives the connected
     address as gRPC spells it. `rest_response` is the metadata of the REST response that the handler has set; it wins
-    over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with. `recheck` raises
-    once the caller's credentials are no longer good; a stream calls it before each message.
+    over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with, `rest_status`
+    that of the REST response. `recheck` raises once the caller's credentials are no longer good; a stream calls it
+    before each message.
     """
 
     method: str
@@ -62,6 +63,7 @@ class RpcCall:
     rest_defaults: Mapping[str, str] = field(default_factory=dict)
     rest_response: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
+    rest_status: int = 200
     recheck: Callable[[], Awaitable[object]] | None = None
 
     @property
@@ -115,24 +117,41 @@ def require_scope(scope: Scope, required: str) -> None:
         raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
+def require_rpc(scope: Scope, rpc: Rpc) -> None:
+    """Raises PermissionDenied unless the caller's credentials have what this RPC requires."""
+    require_scope(scope, rpc.required_scope)
+    if scope.application is not None and not rpc.options.by_application:
+        raise PermissionDenied("These credentials are for one application's subscriptions alone.")
+
+
 def set_rest_response(
-    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
+    _context: Context,
+    *,
+    code: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    following: str | None = None,
 ) -> None:
-    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
-    values = {"x-http-code": code, "location": location, "etag": etag}
+    """Set status and headers of the REST response; without `code` the status is the RPC's `success_code`.
+
+    `following` is the path of what follows a list, for `Link`.
+    """
+    link = f'<{following}>; rel="next"' if following else None
+    values = {"x-http-code": code, "location": location, "etag": etag, "link": link}
     _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
 def serve_as(context: Context, rpc: Rpc) -> None:
     """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
     if not rpc.is_public:
-        require_scope(scope_of(context), rpc.required_scope)
+        require_rpc(scope_of(context), rpc)
     _current.get().rest_defaults = rpc.rest_response
 
 
 async def send_rest_response(call: RpcCall, context: Context) -> None:
     """Send the response's metadata: over the edge as headers, to gRPC clients in trailers, which are sent anyway."""
     values, call.rest_response = call.rest_response, {}
+    call.rest_status = int({**call.rest_defaults, **values}.get("x-http-code", "200"))
     if not call.over_edge:
         plain = ((name, value) for name, value in values.items() if not name.startswith("x-http-"))
         context.set_trailing_metadata(((REQUEST_ID, call.request_id), *plain))
