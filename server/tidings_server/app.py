@@ -23,6 +23,7 @@ from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
 from tidings_server.edge.connection_shares import write_refused
+from tidings_server.edge.console import offered
 from tidings_server.edge.process import Edge, write_secrets
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -43,7 +44,6 @@ from tidings_server.storage.disk_space import START_MIB, has_room_to_start
 from tidings_server.worker_group import WorkerGroup
 
 log = structlog.get_logger(__name__)
-
 T = TypeVar("T")
 
 COLLECT_AFTER = 10_000
@@ -132,7 +132,9 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            http_port = await start_edge(stack, edge, workers, certificates)
+            http_port = await start_edge(
+                stack, edge.offering(offered(demo, settings.http_host, settings.trusted_proxies)), workers, certificates
+            )
         if certificates:
             workers.start(certificates.run())
             if settings.edge == "off":

@@ -8,9 +8,11 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import structlog
@@ -55,6 +57,11 @@ class Edge:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
+
+    def offering(self, demo: Mapping[str, str] | None) -> Self:
+        """This Envoy, whose console offers these credentials from the next start on."""
+        self._config = replace(self._config, demo=demo)
+        return self
 
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
