@@ -50,9 +50,8 @@ COLLECT_AFTER = 10_000
 """Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
 
 SWITCH_S = 0.0005
-"""Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
-some twenty times in each transaction, and all requests wait for that. At 0.1 ms a core answers a fifth fewer
-synchronous events a second."""
+"""Interval at which threads hand over the interpreter, a tenth of Python's default: the writer's thread needs it some
+twenty times in each transaction, for which all wait. At 0.1 ms a core answers a fifth fewer synchronous events."""
 
 SPACE_S = 1.0
 STOP_GRACE_S = 5.0
