@@ -57,6 +57,7 @@ test("a workflow is drawn, simulated and compared with its version before", asyn
   await signInAsDemo(page, "/workflows");
   await page.getByRole("link", { name: "ORDER::HD" }).first().click();
   await expect(page.getByRole("img", { name: /states/ })).toBeVisible();
+  await page.getByLabel("Retailer").fill(live.demo.retailer_id ?? "");
   await page.getByLabel("Attributes, as JSON").fill('{"total": 2000.0, "items": []}');
   await page.getByRole("button", { name: "Simulate" }).click();
   await expect(page.getByLabel("Outcome of the simulation")).toContainText("ON_HOLD");

@@ -18,7 +18,7 @@ export default function Customer() {
   const ledger = useQuery({
     queryKey: ["ledger", id],
     queryFn: ({ signal }) => {
-      const query = { pageSize: 200 };
+      const query = { pageSize: 100 };
       return answered(api.GET("/api/v1/customers/{customer_id}/ledger", { params: { ...params, query }, signal }));
     },
   });

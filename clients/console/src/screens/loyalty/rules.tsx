@@ -17,7 +17,7 @@ const FIRST = `curl -s ${window.location.origin}/api/v1/rules -H "$AUTH" -H "Con
 export default function Rules() {
   const found = useQuery({
     queryKey: ["rules"],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/rules", { params: { query: { pageSize: 200 } }, signal })),
+    queryFn: ({ signal }) => answered(api.GET("/api/v1/rules", { params: { query: { pageSize: 100 } }, signal })),
   });
   return (
     <Page title="Loyalty">

@@ -55,7 +55,7 @@ function One({ of, name }: { of: Version; name: string }) {
 
 function Simulation({ of, name }: { of: Version; name: string }) {
   const run = useMutation({
-    mutationFn: ({ event = "", status = "", attributes = "" }: Record<string, string>) => {
+    mutationFn: ({ event = "", status = "", attributes = "", retailerId = "" }: Record<string, string>) => {
       const ref = "simulated";
       const entity = { type: of.entityType ?? "", subtype: of.entitySubtype ?? "", ref, status };
       const sent = {
@@ -64,6 +64,7 @@ function Simulation({ of, name }: { of: Version; name: string }) {
         entityRef: ref,
         entitySubtype: of.entitySubtype,
         attributes: JSON.parse(attributes || "{}"),
+        ...(retailerId ? { retailerId } : {}),
       };
       const body = {
         event: sent,
@@ -82,6 +83,9 @@ function Simulation({ of, name }: { of: Version; name: string }) {
         </Field>
         <Field label="State of the entity" hint="Empty: it is new.">
           <input name="status" />
+        </Field>
+        <Field label="Retailer" hint="A client's calls name one.">
+          <input name="retailerId" />
         </Field>
         <Field label="Attributes, as JSON">
           <input name="attributes" placeholder='{"total": 10.0}' />
