@@ -4,6 +4,7 @@ from typing import Final
 
 from tidings.collector.v1 import recoveries_pb2 as pb
 from tidings.collector.v1 import recoveries_pb2_grpc
+from tidings_server.collector.api.metrics import bounded
 from tidings_server.delivery.message import ErrorType
 from tidings_server.delivery.recoveries import Recoveries, RecoveryProgress, RecoveryRequest
 from tidings_server.delivery.store.recoveries import CANCELLED, DELIVERED, FAILED, PENDING, RecoveredDelivery
@@ -91,12 +92,12 @@ def _dump(progress: RecoveryProgress) -> pb.Recovery:
         until=rfc3339_ms(stored.of.until),
         error_type=stored.of.error_type or None,
         http_status=stored.of.http_status,
-        expected=stored.expected,
-        queued=sum(outcomes.values()),
-        pending=outcomes.get(PENDING, 0),
-        delivered=outcomes.get(DELIVERED, 0),
-        failed=outcomes.get(FAILED, 0),
-        cancelled=outcomes.get(CANCELLED, 0),
+        expected=bounded(stored.expected),
+        queued=bounded(sum(outcomes.values())),
+        pending=bounded(outcomes.get(PENDING, 0)),
+        delivered=bounded(outcomes.get(DELIVERED, 0)),
+        failed=bounded(outcomes.get(FAILED, 0)),
+        cancelled=bounded(outcomes.get(CANCELLED, 0)),
         created_at=rfc3339_ms(stored.created_at),
         created_by=stored.created_by,
         finished_at=None if stored.finished_at is None else rfc3339_ms(stored.finished_at),

@@ -191,7 +191,7 @@ recovery = Table(
     Index("ix_recovery_tenant", "tenant_id", "created_at"),
 )
 """`at_*` is the last expired delivery that was looked at. `delivered`, `failed` and `cancelled` are the outcomes once
-it has ended; before that they are those of its deliveries. `application` is the caller's, where that one is narrowed."""
+it has ended; before that they are those of its deliveries. `application` is that of a caller who is narrowed."""
 
 recovery_item = Table(
     "recovery_item",
