@@ -13,7 +13,7 @@ from tidings_server.loyalty.customers import Customers, LoyaltyCustomer
 from tidings_server.loyalty.store.profiles import CustomerFilter
 from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.rpc.field_rules import Each, FieldRules, require_body, text
+from tidings_server.rpc.field_rules import Each, FieldRules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.rpc.whole_numbers import int32
 
@@ -55,7 +55,6 @@ class CustomerService(customers_pb2_grpc.CustomerServiceServicer):
         return await _respond(await self._customers.get(scope_of(context), request.customer_id.lower()), context)
 
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, context: Context) -> pb.Customer:
-        require_body(request, "customer")
         changes = load(request.customer, self._clock.now().date())
         scope, versions = scope_of(context), if_match(context)
         return await _respond(
