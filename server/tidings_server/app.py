@@ -50,9 +50,8 @@ COLLECT_AFTER = 10_000
 """Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
 
 SWITCH_S = 0.0005
-"""Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
-some twenty times in each transaction, and all requests wait for that. At 0.1 ms a core answers a fifth fewer
-synchronous events a second."""
+"""Interval at which threads hand over the interpreter, a tenth of Python's default: the writer's thread needs it some
+twenty times in each transaction, for which all wait. At 0.1 ms a core answers a fifth fewer synchronous events."""
 
 SPACE_S = 1.0
 STOP_GRACE_S = 5.0
@@ -213,6 +212,7 @@ def edge_config(
         certificate=certificates.current if certificates else None,
         cors_origins=settings.origins,
         trusted_proxies=settings.trusted_proxies,
+        proxy_networks=settings.proxy_networks,
         max_connections=settings.max_connections,
         max_heap_bytes=settings.envoy_heap_mib << 20,
         servers=servers,
@@ -275,7 +275,7 @@ def _bound_connections(settings: Settings, grpc_port: int, workers: WorkerGroup,
     """Bound the connections of the gRPC port: half of the open files are left for everything else."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = settings.max_connections if soft == resource.RLIM_INFINITY else min(settings.max_connections, soft // 2)
-    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock)
+    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock, proxies=settings.proxy_networks)
     workers.start(heartbeats.supervised("connection_bounds", bounds.run))
 
 

@@ -43,6 +43,7 @@ class EdgeConfig:
     certificate: Certificate | None = None
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    proxy_networks: str = ""
     max_connections: int = 10_000
     max_heap_bytes: int = 1 << 30
     servers: tuple[Path, ...] = ()

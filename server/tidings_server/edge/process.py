@@ -23,6 +23,7 @@ from tidings_server.edge.policies import secrets
 from tidings_server.platform import child_process
 from tidings_server.platform.certificates import Certificate
 from tidings_server.platform.child_process import RestartBudget
+from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import share_of
 
@@ -86,11 +87,17 @@ class Edge:
         write_secrets(self._config.directory, certificate)
 
     async def share_connections(self) -> None:
-        """Refuse addresses that have their share of the connections, until cancelled; with proxies all are theirs."""
-        config = self._config
-        if not config.trusted_proxies:
+        """Refuse addresses that have their share of the connections, until cancelled.
+
+        Not where there are proxies before it whose addresses are not known: then all connections may be one's.
+        """
+        config, proxies = self._config, TrustedProxies(self._config.proxy_networks)
+        if proxies or not config.trusted_proxies:
             most = share_of(config.max_connections)
-            await ConnectionShares(config.refused_addresses, port=self.port, most=most, clock=self._clock).run()
+            shares = ConnectionShares(
+                config.refused_addresses, port=self.port, most=most, clock=self._clock, proxies=proxies
+            )
+            await shares.run()
 
     async def mind(self) -> None:
         """Start Envoy again whenever it ends, on the port that it had; returns after `stop`.
