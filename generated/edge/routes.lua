@@ -2718,6 +2718,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["query"] = {
+                      ["after"] = "after",
                       ["tenantId"] = "tenantId",
                       ["tenant_id"] = "tenantId",
                     },
@@ -3649,7 +3650,15 @@ return {
                 ["dialect"] = "loyalty",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListEconomiesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -3771,6 +3780,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListEventSubscriptionsRequest",
                   },
                   ["POST"] = {
@@ -4191,6 +4203,9 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                          },
                           ["resource"] = "ListEventDeliveriesRequest",
                           ["strict"] = true,
                         },
@@ -4237,6 +4252,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListJobsRequest",
                   },
                   ["POST"] = {
@@ -5599,6 +5617,9 @@ return {
               ["GET"] = {
                 ["error_code"] = 907001,
                 ["in_xml"] = true,
+                ["query"] = {
+                  ["after"] = "after",
+                },
                 ["resource"] = "ListScheduledEventsRequest",
               },
               ["POST"] = {
@@ -5632,6 +5653,9 @@ return {
                   ["GET"] = {
                     ["error_code"] = 907001,
                     ["in_xml"] = true,
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListUserScheduledEventsRequest",
                   },
                 },
