@@ -22,7 +22,7 @@ export default function Rule() {
     queryFn: ({ signal }) => answered(api.GET("/api/v1/rules/{rule_id}", { params, signal })),
   });
   return (
-    <Result of={found}>
+    <Result title="Rule" of={found}>
       {(rule) => (
         <Page title={rule.name ?? id} about={<code>{id}</code>} deeds={<Deeds rule={rule} id={id} />}>
           <LoyaltyTabs />

@@ -193,7 +193,7 @@ function ScheduledDetails({
   });
   return (
     <div className="stack">
-      <Json value={{ trigger: of.trigger, action: of.action }} label="Trigger and action" />
+      <Json value={{ trigger: of.trigger, action: of.action }} label={`Trigger and action of ${id}`} />
       <Result of={preview}>
         {(found) => (
           <>

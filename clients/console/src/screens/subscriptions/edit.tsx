@@ -29,7 +29,11 @@ export function usePushOne(id: string) {
 }
 
 function Existing({ id }: { id: string }) {
-  return <Result of={usePushOne(id)}>{(found) => <Form of={found} />}</Result>;
+  return (
+    <Result title="Edit webhook" of={usePushOne(id)}>
+      {(found) => <Form of={found} />}
+    </Result>
+  );
 }
 
 /** The fields of a subscription that a caller sets, without its secret, which stays as it is. */

@@ -15,7 +15,11 @@ const CHANGES = ["push-subscriptions", "deliveries"];
 
 export default function PushSubscription() {
   const { id = "" } = useParams();
-  return <Result of={usePushOne(id)}>{(found) => <One of={found} id={id} />}</Result>;
+  return (
+    <Result title="Webhook" of={usePushOne(id)}>
+      {(found) => <One of={found} id={id} />}
+    </Result>
+  );
 }
 
 function One({ of, id }: { of: Push; id: string }) {

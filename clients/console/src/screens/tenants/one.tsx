@@ -15,7 +15,7 @@ export default function Tenant() {
     queryFn: ({ signal }) => answered(api.GET("/admin/v1/tenants/{id}", { params, signal })),
   });
   return (
-    <Result of={found}>
+    <Result title="Tenant" of={found}>
       {(tenant) => (
         <Page title={tenant.name ?? id} about={<code>{id}</code>} deeds={<Deeds of={tenant} id={id} />}>
           <Quotas id={id} />

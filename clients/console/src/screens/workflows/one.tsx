@@ -28,7 +28,11 @@ export default function Workflow() {
   const { name = "" } = useParams();
   const [params] = useSearchParams();
   const version = Number(params.get("version")) || undefined;
-  return <Result of={useVersion(name, version)}>{(found) => <One of={found} name={name} />}</Result>;
+  return (
+    <Result title={name} of={useVersion(name, version)}>
+      {(found) => <One of={found} name={name} />}
+    </Result>
+  );
 }
 
 function One({ of, name }: { of: Version; name: string }) {

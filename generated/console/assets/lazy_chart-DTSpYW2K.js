@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/chart-DXl4CFMe.js","assets/index-CgKFQ156.js","assets/index-C85EyiGL.css","assets/chart-Saz_VHki.css"])))=>i.map(i=>d[i]);
-import{j as r,r as s,q as a,_ as e}from"./index-CgKFQ156.js";const o=s.lazy(()=>e(()=>import("./chart-DXl4CFMe.js"),__vite__mapDeps([0,1,2,3])));function _(t){return r.jsx(s.Suspense,{fallback:r.jsx(a,{}),children:r.jsx(o,{...t})})}export{_ as C};
