@@ -132,7 +132,7 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            http_port = await start_edge(stack, edge, workers, certificates)
+            http_port = base.public_base.port = await start_edge(stack, edge, workers, certificates)
         if certificates:
             workers.start(certificates.run())
             if settings.edge == "off":
