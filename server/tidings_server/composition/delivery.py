@@ -1,5 +1,7 @@
 """The objects of one process between an event of the log and its subscribers."""
 
+from typing import Final
+
 from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.composition.payloads import DialectBodies, event_conditions
@@ -32,6 +34,9 @@ from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
+
+ROUTED_EACH_S: Final = 0.001
+"""Pause of the router for each event that it has just routed: receivers wait for the next."""
 
 
 class DeliveryParts:
@@ -78,7 +83,14 @@ class DeliveryParts:
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)
-        self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
+        self.router = ConsumerRunner(
+            router,
+            feed=feed,
+            database=database,
+            clock=clock,
+            gather_each_s=ROUTED_EACH_S,
+            on_commit=router.committed,
+        )
         self.subscriptions = Subscriptions(
             database,
             backlog=backlog,

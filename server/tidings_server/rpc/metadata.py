@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import grpc
 
-from tidings_server.platform.client_address import current_client
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, current_client
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
@@ -30,6 +30,10 @@ REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
 CLIENT = "x-tidings-client"
 """Header in which Envoy names the client's address; trusted only from Envoy's own socket."""
+
+PEER = "x-tidings-peer"
+"""The same for the address that is connected to Envoy, a proxy's where there are some."""
+FORWARDED = "x-forwarded-for"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -54,6 +58,7 @@ class RpcCall:
     traceparent: str | None = None
     over_edge: bool = False
     peer: Callable[[], str] = str
+    proxies: TrustedProxies = NO_PROXIES
     scope: Scope | None = None
     rest_defaults: Mapping[str, str] = field(default_factory=dict)
     rest_response: dict[str, str] = field(default_factory=dict)
@@ -63,10 +68,16 @@ class RpcCall:
 
     @property
     def address(self) -> str:
-        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
-        if self.over_edge:
+        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none.
+
+        Where that is a proxy of `proxies`, the one that it forwards for. The header's last address is added by Envoy.
+        """
+        forwarded = self.metadata.get(FORWARDED, "") if self.proxies else ""
+        if not self.over_edge:
+            return self.proxies.client_of(peer_address(self.peer()), forwarded)
+        if not self.proxies:
             return self.metadata.get(CLIENT, "")
-        return peer_address(self.peer())
+        return self.proxies.client_of(self.metadata.get(PEER, ""), forwarded.rpartition(",")[0])
 
 
 @lru_cache(maxsize=4_096)
