@@ -108,6 +108,44 @@ return {
         ["rule"] = "must be a text",
       },
     },
+    ["tidings.admin.v1.CreatePortalLinkRequest"] = {
+      ["application"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expiresIn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["expires_in"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["frameOrigin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["frame_origin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["readOnly"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["read_only"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.admin.v1.CreateRetailerRequest"] = {
       ["id"] = {
         ["kind"] = "text",
@@ -634,6 +672,12 @@ return {
         ["rule"] = "must be a text",
       },
       ["region"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.identity.v1.ExchangePortalTokenRequest"] = {
+      ["token"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
@@ -2640,6 +2684,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["query"] = {
+                      ["after"] = "after",
                       ["tenantId"] = "tenantId",
                       ["tenant_id"] = "tenantId",
                     },
@@ -2787,6 +2832,27 @@ return {
                         },
                       },
                     },
+                  },
+                },
+              },
+              ["portals"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -2982,6 +3048,31 @@ return {
                               ["strict"] = true,
                             },
                           },
+                        },
+                      },
+                    },
+                    ["portal"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["tenantId"] = true,
+                            ["tenant_id"] = true,
+                          },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.admin.v1.CreatePortalLinkRequest",
+                            ["rule"] = "must be an object",
+                          },
+                          ["resource"] = "CreatePortalLinkRequest",
+                          ["spelling"] = {
+                            ["expires_in"] = "expiresIn",
+                            ["frame_origin"] = "frameOrigin",
+                            ["read_only"] = "readOnly",
+                            ["tenant_id"] = "tenantId",
+                          },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -3525,7 +3616,15 @@ return {
                 ["dialect"] = "loyalty",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListEconomiesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -3647,6 +3746,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListEventSubscriptionsRequest",
                   },
                   ["POST"] = {
@@ -4067,6 +4169,9 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                          },
                           ["resource"] = "ListEventDeliveriesRequest",
                           ["strict"] = true,
                         },
@@ -4113,6 +4218,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListJobsRequest",
                   },
                   ["POST"] = {
@@ -5328,6 +5436,36 @@ return {
           },
         },
       },
+      ["portal"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["token"] = {
+            ["dialect"] = "tokens",
+            ["methods"] = {
+              ["POST"] = {
+                ["body"] = "json",
+                ["body_bytes"] = 65536,
+                ["lenient"] = true,
+                ["message"] = {
+                  ["kind"] = "object",
+                  ["message"] = "tidings.identity.v1.ExchangePortalTokenRequest",
+                  ["rule"] = "must be an object",
+                },
+                ["resource"] = "ExchangePortalTokenRequest",
+              },
+            },
+          },
+        },
+        ["variable"] = {
+          ["dialect"] = "tokens",
+          ["methods"] = {
+            ["GET"] = {
+              ["lenient"] = true,
+              ["resource"] = "ShowPortalRequest",
+            },
+          },
+        },
+      },
       ["v1"] = {
         ["dialect"] = "scheduling",
         ["segments"] = {
@@ -5358,6 +5496,9 @@ return {
               ["GET"] = {
                 ["error_code"] = 907001,
                 ["in_xml"] = true,
+                ["query"] = {
+                  ["after"] = "after",
+                },
                 ["resource"] = "ListScheduledEventsRequest",
               },
               ["POST"] = {
@@ -5391,6 +5532,9 @@ return {
                   ["GET"] = {
                     ["error_code"] = 907001,
                     ["in_xml"] = true,
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListUserScheduledEventsRequest",
                   },
                 },

@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=16, description="Proxies before Envoy that set `X-Forwarded-For`: whose word for an address counts."
     )
+    proxy_networks: str = Field("", description="CIDRs of proxies: bounds by address then go by `X-Forwarded-For`.")
     failed_logins_per_minute: int = Field(
         20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
     )
@@ -191,7 +192,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a file that is there")
         return value
 
-    @field_validator("egress_allow", "egress_refuse")
+    @field_validator("egress_allow", "egress_refuse", "proxy_networks")
     @classmethod
     def _cidrs(cls, value: str) -> str:
         return setting_rules.networks(value)

@@ -323,3 +323,119 @@ def listen(tidings: Run, started: Callable[..., Any], url: str, state: Path) -> 
     second.send_signal(signal.SIGINT)
     assert second.wait(PATIENCE_S) == 130
     return shown
+
+
+async def test_what_is_sent_again_is_posted_to_a_local_receiver_though_no_event_comes(
+    tidings: Run, started: Callable[..., Any], receiver: Receiver
+) -> None:
+    event, replay = await asyncio.to_thread(listen_for_redeliveries, tidings, started, receiver)
+    original = next(one for one in receiver.requests if one.path == "/remote" and event in one.body.decode())
+    local = [one for one in receiver.requests if one.path == "/local"]
+    standard = Webhook("whsec_" + b64encode(SECRET.encode()).decode())
+    for got in local:
+        assert standard.verify(got.body, dict(got.headers)) == json.loads(original.body)
+    assert [one.headers["webhook-id"] for one in local] == [event, f"{event}:{replay}"]
+
+
+def listen_for_redeliveries(tidings: Run, started: Callable[..., Any], receiver: Receiver) -> tuple[str, str]:
+    """The event and the id of the replay that a listener has been posted about."""
+    endpoint = ("--endpoint", receiver.url("/remote"), "--topic", "inventory_level.deleted")
+    subscription = data(tidings("subscriptions", "create", *endpoint, "-o", "json"))["id"]
+    facts = ("--entity-id", "i-1", "--attribute", "level=0")
+    event = data(
+        tidings("events", "send", "--entity", "INVENTORY_LEVEL", "--operation", "DELETE", *facts, "-o", "json")
+    )["id"]
+
+    def listed() -> Any:
+        return data(tidings("deliveries", "list", "--subscription", subscription, "-o", "json"))
+
+    [delivery] = blocking_until(listed, lambda found: [one["deliveryStatus"] for one in found] == ["Succeeded"])
+    options = ("--subscription", subscription, "--topic", "nobody.*", "--count", "2", "-o", "jsonl")
+    listening = started("listen", "--forward-to", receiver.url("/local"), *options, TIDINGS_SIGNING_SECRET=SECRET)
+    assert listening.stderr.readline().startswith("Forwarding")
+    data(tidings("deliveries", "resend", str(int(delivery["id"])), "-o", "json"))
+    first = json.loads(listening.stdout.readline())
+    assert (first["kind"], first["eventId"], first["status"]) == ("redelivery", event, 200)
+    replayed = tidings("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "-o", "json")
+    second = json.loads(listening.stdout.readline())
+    assert (second["kind"], second["eventId"]) == ("redelivery", event)
+    assert listening.wait(PATIENCE_S) == 0
+    tidings("subscriptions", "delete", subscription, "--yes")
+    return event, data(replayed)["replayId"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("events", "search", "--topic", "!"), "--topic"),
+        (("events", "search", "--since", "yesterday"), "--since"),
+        (("events", "search", "--until", "tomorrow"), "--until"),
+        (("events", "tail", "--after", "x", "--count", "1"), "--after"),
+        (("events", "send", "--id", "x" * 300), "--id"),
+        (("subscriptions", "create", "--endpoint", "nowhere", "--topic", "a.b"), "--endpoint"),
+        (("subscriptions", "create", "--endpoint", "http://127.0.0.1:1", "--topic", "!"), "--topic"),
+        (("subscriptions", "create", "--endpoint", "http://127.0.0.1:1", "--condition", "1 +"), "--condition"),
+        (("rules", "list", "--status", "NOSUCH"), "--status"),
+        (("subscriptions", "create", "--topic", "a.b"), "--endpoint"),
+        (("audit", "--since", "yesterday"), "--since"),
+        (("audit", "--until", "tomorrow"), "--until"),
+        (("client", "create", "demo", "--grant", "nosuch"), "--grant"),
+        (("key", "create", "demo", "--expires-at", "tomorrow"), "--expires-at"),
+        (("user", "create", "demo", "x" * 400), "USERNAME"),
+        (("issuer", "create", "demo", "--issuer", "a", "--audience", "b", "--jwks-url", "c"), "--jwks-url"),
+        (("person", "export", "demo", "--customer", ""), "--customer"),
+        (("person", "export", "demo", "--contact", "x"), "--contact"),
+        (("tenant", "create", "!"), "NAME"),
+        (("deliveries", "resend", "x"), "DELIVERY"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else "",
+)
+def test_a_refusal_names_the_option(tidings: Run, arguments: tuple[str, ...], option: str) -> None:
+    refused = tidings(*arguments)
+    assert (refused.returncode, refused.stdout) == (8, "")
+    assert refused.stderr.startswith(f"tidings: {option}: ")
+    assert option in {one.get("option") for one in refusal(tidings(*arguments, "-o", "json"))["violations"]}
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("events send", "--type"), ("events send", "--operation"), ("deliveries list", "--status")]
+)
+def test_an_unknown_word_is_refused_with_those_that_there_are(tidings: Run, command: str, option: str) -> None:
+    refused = tidings(*command.split(), option, "NOSUCH")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"tidings: {option}: must be one of ")
+
+
+def test_a_refusal_of_what_a_file_holds_names_the_field(tidings: Run, tmp_path: Path) -> None:
+    file = tmp_path / "subscription.json"
+    file.write_text(json.dumps({"endpoint": "nowhere", "topics": ["order.created"]}))
+    refused = tidings("subscriptions", "create", "--file", str(file))
+    assert refused.stderr.startswith("tidings: endpoint: ")
+
+
+@pytest.mark.parametrize("is_to_file", [True, False])
+def test_an_export_of_a_person_shows_its_progress(
+    tidings: Run, environment: dict[str, str], tmp_path: Path, *, is_to_file: bool
+) -> None:
+    customer = f"c-{uuid4().hex}"
+    data(tidings("events", "send", "--entity", "CUSTOMER", "--entity-id", customer, "-o", "json"))
+    file = tmp_path / "person.jsonl"
+    command = [sys.executable, "-m", "tidings_cli", "person", "export", "demo", "--customer", customer]
+    primary, secondary = os.openpty()
+    with file.open("wb") as standard_output:
+        done = subprocess.run(
+            [*command, "--out", str(file)] if is_to_file else command,
+            env=environment,
+            stdout=subprocess.DEVNULL if is_to_file else standard_output,
+            stderr=secondary,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+    os.close(secondary)
+    shown = os.read(primary, 65_536).decode()
+    os.close(primary)
+    assert done.returncode == 0, shown
+    rows = len(file.read_bytes().splitlines()) - 1
+    assert rows > 0
+    assert f"{rows + 1:,} rows" in shown
+    assert f"Exported {rows:,} rows, {file.stat().st_size:,} bytes" in shown

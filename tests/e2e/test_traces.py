@@ -11,7 +11,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import demo_rest
+from tests.support.aws import ACCESS_KEY, ACCESS_SECRET, REGION, Aws
 from tests.support.receiver import Receiver
+from tidings_server.delivery.store.subscriptions import DestinationKind
 
 EVENT = {"event_type": "ENTITY_EVENT", "entity_name": "ORDER", "event_payload": {"operation": "CREATE"}}
 CREATE = "tidings.collector.v1.EventService/CreateEvent"
@@ -49,13 +51,24 @@ async def test_calls_and_deliveries_are_spans_by_the_conventions(
         "rpc.method": "CreateEvent",
         "rpc.grpc.status_code": 0,
         "http.request.method": "POST",
+        "http.route": "/api/v1/events",
+        "http.response.status_code": 201,
         "url.path": "/api/v1/events",
+        "url.scheme": "http",
     }
     assert attributes(call).items() >= of_call.items()
+    assert "aiohttp" in attributes(call)["user_agent.original"]
 
     [refused] = named(receiver, GET)
     assert refused.status.code == Status.STATUS_CODE_UNSET  # the caller's mistake is no error of the server
-    assert attributes(refused)["rpc.grpc.status_code"] == 5
+    of_refused = {
+        "rpc.grpc.status_code": 5,
+        "http.request.method": "GET",
+        "http.route": "/api/v1/events/{id}",
+        "http.response.status_code": 404,
+        "url.path": "/api/v1/events/nosuch",
+    }
+    assert attributes(refused).items() >= of_refused.items()
 
     delivery = next(filter(is_delivery, spans(receiver)))
     assert delivery.kind == Span.SPAN_KIND_CLIENT
@@ -73,6 +86,63 @@ async def test_calls_and_deliveries_are_spans_by_the_conventions(
 
     resource, _ = exported(receiver)[0]
     assert (resource["service.name"], resource["deployment.environment.name"]) == ("shop-events", "test")
+
+
+@pytest.mark.parametrize("kind", [DestinationKind.SQS, DestinationKind.SNS])
+async def test_sends_to_queues_and_topics_are_producer_spans_linked_to_the_event(
+    make_instance: Callable[..., Instance],
+    session: aiohttp.ClientSession,
+    receiver: Receiver,
+    aws: Aws,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kind: DestinationKind,
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+    name = f"traced-{kind.value.lower()}"
+    if kind is DestinationKind.SQS:
+        queue = address = aws.queue(name)
+    else:
+        address, queue = aws.topic(name)
+    rest = await demo_rest(session, make_instance(otel=receiver.url(""), aws_endpoint_url=aws.endpoint_url))
+    made = await rest("POST", "/api/v1/event-subscription", json=subscription(kind, address))
+    assert made.status == 201, made.json
+    trace_id, parent_id = uuid4().hex, uuid4().hex[:16]
+    event = EVENT | {"event_payload": {"operation": "CREATE", "key_attributes": {"total": "1"}}}
+    sent = await rest("POST", "/api/v1/events", json=event, headers={"traceparent": f"00-{trace_id}-{parent_id}-01"})
+    assert sent.status == 201
+    await receiver.wait_until(lambda _: any(span.kind == Span.SPAN_KIND_PRODUCER for span in spans(receiver)))
+
+    [call] = named(receiver, CREATE)
+    [produced] = [span for span in spans(receiver) if span.kind == Span.SPAN_KIND_PRODUCER]
+    assert (produced.trace_id, produced.parent_span_id) == (call.trace_id, call.span_id)
+    assert [(link.trace_id, link.span_id) for link in produced.links] == [(call.trace_id, call.span_id)]
+    assert produced.name == f"send {name}"
+    of_send = {
+        "messaging.system": {DestinationKind.SQS: "aws_sqs", DestinationKind.SNS: "aws.sns"}[kind],
+        "messaging.operation.name": "send",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": name,
+        "messaging.message.id": sent.json["id"],
+        "tidings.topic": "order.created",
+    }
+    assert attributes(produced).items() >= of_send.items()
+    [message] = aws.drain(queue)
+    parent = message["MessageAttributes"]["traceparent"]["StringValue"]
+    assert parent.split("-")[1:3] == [trace_id, produced.span_id.hex()]
+
+
+def subscription(kind: DestinationKind, address: str) -> dict[str, Any]:
+    """A subscription to a queue or a topic on this machine."""
+    at = "queueUrl" if kind is DestinationKind.SQS else "topicArn"
+    access = {"accessKey": ACCESS_KEY, "accessSecret": ACCESS_SECRET, "region": REGION}
+    return {
+        "active": True,
+        "entityType": "ORDER",
+        "subscribeCreate": True,
+        "destination": {"type": kind.value, kind.value.lower(): {**access, at: address}},
+    }
 
 
 def exported(receiver: Receiver) -> list[tuple[dict[str, Any], Span]]:

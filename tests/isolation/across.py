@@ -103,6 +103,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         identity_credentials.get,
         identity_credentials.next_user_id,
         identity_credentials.page,
+        identity_credentials.remove_ended_portals,
         identity_tenants.replace_secret,
         identity_tenants.revoke_credential,
         log_events.ids_at,

@@ -33,12 +33,14 @@ CLIENT, USER = "client", "user"
 class Connection:
     """The server's address and the credentials for it.
 
-    `keep` is called when a token was renewed. Which credentials a call shows follows from its API.
+    `keep` is called when a token was renewed. `option_of` names the option that sets a
+    field. Which credentials a call shows follows from its API.
     """
 
     profile: Profile
     origin: str
     keep: Callable[[], None] = field(default=lambda: None)
+    option_of: Callable[[str], str] = field(default=lambda _: "")
 
     @property
     def server(self) -> str:
@@ -60,10 +62,10 @@ class Connection:
         try:
             return asyncio.run(work)
         except TidingsError as error:
-            raise of_call(error) from None
+            raise of_call(error, self.option_of) from None
 
-    def stream(self, stub: Stub, method: str, request: Message) -> Iterator[Any]:
-        """The responses of a streaming call. Raises CommandFailed."""
+    def stream(self, stub: Stub, method: str, request: Message, *, tick_s: float | None = None) -> Iterator[Any]:
+        """The responses of a streaming call, and None after every `tick_s` without one. Raises CommandFailed."""
         with asyncio.Runner() as runner:
             channel = None
             try:
@@ -74,12 +76,20 @@ class Connection:
                     return opened, getattr(stub(opened), method)(request, metadata=metadata)
 
                 channel, responses = runner.run(begin())
-                while (response := runner.run(responses.read())) is not grpc.aio.EOF:
+                reading = None
+                while True:
+                    reading = reading or runner.get_loop().create_task(responses.read())
+                    if not runner.run(_is_done(reading, tick_s)):
+                        yield None
+                        continue
+                    response, reading = reading.result(), None
+                    if response is grpc.aio.EOF:
+                        return
                     yield response
             except grpc.aio.AioRpcError as error:
-                raise of_call(from_rpc(error)) from None
+                raise of_call(from_rpc(error), self.option_of) from None
             except TidingsError as error:
-                raise of_call(error) from None
+                raise of_call(error, self.option_of) from None
             finally:
                 if channel is not None:
                     runner.run(channel.close())
@@ -135,6 +145,11 @@ class Connection:
             code=4,
             reason="NO_CREDENTIALS",
         )
+
+
+async def _is_done(task: asyncio.Task[Any], within_s: float | None) -> bool:
+    done, _ = await asyncio.wait({task}, timeout=within_s)
+    return bool(done)
 
 
 async def _answered(call: Any) -> Any:

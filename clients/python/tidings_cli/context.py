@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +15,7 @@ from google.protobuf.message import Message
 
 from tidings_cli.connection import TIMEOUT_S, Connection, Stub
 from tidings_cli.failures import USAGE, CommandFailed
+from tidings_cli.option_names import option_of
 from tidings_cli.printing import Printer
 from tidings_cli.profiles import Profiles
 
@@ -53,6 +55,16 @@ class Session:
                 return
             request.after = page.next
 
+    def whole(self, stub: Stub, method: str, request: Any, items: str) -> list[Message]:
+        """Items of a list call that has no pages, but says with `next` what one response had no room for."""
+        found: list[Message] = []
+        while True:
+            response = self.call(stub, method, request)
+            found += getattr(response, items)
+            if not response.next:
+                return found
+            request.after = response.next
+
     def slices(self, stub: Stub, method: str, request: Any, *, limit: int = MAX_LISTED) -> Iterator[Message]:
         """Items of a list call of document 001, which pages by `start` and `count`."""
         listed = 0
@@ -68,6 +80,7 @@ class Session:
 def session_of(context: typer.Context) -> Session:
     """The session of a command."""
     session: Session = context.find_root().obj
+    session.connection.option_of = partial(option_of, context)
     return session
 
 
@@ -102,6 +115,12 @@ def parsed(kind: type[Made], values: Any, origin: str) -> Made:
         return ParseDict(values, kind())
     except ParseError as error:
         raise CommandFailed(f"{origin}: {error}", code=USAGE) from None
+
+
+def check_word(option: str, word: str, known: Sequence[str]) -> None:
+    """Raises CommandFailed for a value of an option that is none of those that there are."""
+    if word not in known:
+        raise CommandFailed(f"{option}: must be one of {', '.join(known)}", code=USAGE)
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -10,11 +10,12 @@ from tidings.collector.v1 import deliveries_pb2 as pb
 from tidings.collector.v1.deliveries_pb2_grpc import DeliveryServiceStub
 from tidings.push.v1 import deliveries_pb2 as push_pb
 from tidings.push.v1.deliveries_pb2_grpc import DeliveryAttemptServiceStub
-from tidings_cli.context import Limit, Session, session_of
+from tidings_cli.context import Limit, Session, check_word, session_of
 
 deliveries = typer.Typer(no_args_is_help=True, help="Look at deliveries, and send again.")
 
 COLUMNS = ("id", "deliveryStatus", "eventSummary.topic", "eventSummary.eventId", "createDate", "nextExecutionDate")
+STATUSES = ("Pending", "Succeeded", "Failed", "Expired")
 UNFINISHED = ("Pending", "Failed")
 PAGE, POLL_S = 100, 0.5
 
@@ -31,6 +32,8 @@ def list_deliveries(
     limit: Limit = 50,
 ) -> None:
     """List deliveries, newest first."""
+    if status:
+        check_word("--status", status, STATUSES)
     session = session_of(context)
     session.printer.many(_listed(session, subscription, status, limit), COLUMNS)
 
@@ -51,9 +54,10 @@ def show(
 def why(context: typer.Context, event: Annotated[str, typer.Argument(help="Id of the event.")]) -> None:
     """Show for each subscription whether it got an event, and why not."""
     session = session_of(context)
-    found = session.call(DeliveryServiceStub, "ListEventDeliveries", pb.ListEventDeliveriesRequest(id=event))
+    request = pb.ListEventDeliveriesRequest(id=event)
+    found = session.whole(DeliveryServiceStub, "ListEventDeliveries", request, "deliveries")
     columns = ("subscriptionId", "status", "attempts", "reason", "deliveryId", "nextAttemptAt")
-    session.printer.many(found.deliveries, columns)
+    session.printer.many(found, columns)
 
 
 @deliveries.command("resend")

@@ -10,7 +10,7 @@ import typer
 
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
-from tidings_cli.context import Limit, Session, parsed, read_message, read_text, session_of
+from tidings_cli.context import Limit, Session, check_word, parsed, read_message, read_text, session_of
 from tidings_cli.failures import USAGE, CommandFailed
 from tidings_cli.watching import watched
 from tidings_client.ids import uuid7
@@ -50,9 +50,12 @@ def send(
     if file is not None:
         event = read_message(pb.Event, file)
     else:
+        check_word("--type", event_type, [name for name, number in pb.Event.EventType.items() if number])
         values: dict[str, Any] = {"event_type": event_type, "entity_name": entity, "entity_id": entity_id}
         inner: dict[str, Any] = {"key_attributes": dict(_pairs(attribute or ())), "entity_id": entity_id}
         if operation:
+            known = [name for name, number in pb.EventPayload.Operation.items() if number]
+            check_word("--operation", operation, known)
             inner["operation"] = operation
         if payload is not None:
             inner["base64_encoded_payload_json"] = base64.b64encode(read_text(payload).encode()).decode()
@@ -112,7 +115,7 @@ def tail(
             if seen == count:
                 return
     finally:
-        if position:
+        if position != after:
             session.printer.note(f"Resume with --after {position}")
 
 

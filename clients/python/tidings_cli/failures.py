@@ -7,6 +7,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tidings_client import errors
@@ -37,16 +38,26 @@ class CommandFailed(Exception):
         self.details = {name: value for name, value in details.items() if value}
 
 
-def of_call(error: errors.TidingsError) -> CommandFailed:
-    """The failure of a call, with the request id to search the server's log for."""
+def of_call(error: errors.TidingsError, option_of: Callable[[str], str] = lambda _: "") -> CommandFailed:
+    """The failure of a call, with the request id to search the server's log for.
+
+    Fields that the user set by an option are called by it: `option_of` is its name, empty where there is none.
+    """
     request = f" (request {error.request_id})" if error.request_id else ""
+    options = [option_of(one.field) for one in error.violations]
+    told = "; ".join(
+        f"{option or one.field}: {one.rule}" for option, one in zip(options, error.violations, strict=True)
+    )
     return CommandFailed(
-        f"{error}{request}",
+        f"{told if any(options) else error}{request}",
         code=CODES.get(type(error), FAILED),
         reason=error.reason or type(error).__name__,
         requestId=error.request_id,
         retryAfterS=error.retry_after_s,
-        violations=[{"field": one.field, "rule": one.rule} for one in error.violations],
+        violations=[
+            {"field": one.field, "rule": one.rule} | ({"option": option} if option else {})
+            for option, one in zip(options, error.violations, strict=True)
+        ],
     )
 
 

@@ -6,7 +6,6 @@ import os
 import secrets
 import time
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import sha256
@@ -17,20 +16,15 @@ from urllib.parse import urlsplit
 
 import typer
 
-from tidings.collector.v1.events_pb2 import GetEventRequest, WatchEventsResponse
-from tidings.collector.v1.events_pb2_grpc import EventServiceStub
-from tidings.push.v1.deliveries_pb2 import ListDeliveryAttemptsRequest
-from tidings.push.v1.deliveries_pb2_grpc import DeliveryAttemptServiceStub
+from tidings.collector.v1.events_pb2 import WatchEventsResponse
 from tidings_cli.context import Session, session_of
 from tidings_cli.failures import USAGE, CommandFailed
-from tidings_cli.printing import as_row
-from tidings_cli.watching import watched
+from tidings_cli.redeliveries import POLL_S, Redeliveries
+from tidings_cli.watching import watched_or_idle
 
 TIMEOUT_S = 30.0
 TRIES, FIRST_PAUSE_S = 5, 0.5
 SECRET_VARIABLE = "TIDINGS_SIGNING_SECRET"  # noqa: S105 - the name of a variable
-POLL_S = 2.0
-LOOKED_AT = 50
 OK = range(200, 300)
 
 
@@ -89,12 +83,14 @@ def listen(
     subscription: Annotated[
         str, typer.Option(help="Subscription whose redeliveries and replays are forwarded too.")
     ] = "",
-    count: Annotated[int, typer.Option(min=0, help="End after so many events; 0: never.")] = 0,
+    count: Annotated[int, typer.Option(min=0, help="End after so many posts; 0: never.")] = 0,
 ) -> None:
     """Post events to a receiver of yours as they are stored, signed as the server signs them, and show each answer.
 
     The secret to verify with is TIDINGS_SIGNING_SECRET, else a new one that is shown at the start. An event that the
-    receiver does not take is posted again up to four times. A lost connection resumes where it was.
+    receiver does not take is posted again up to four times. A lost connection resumes where it was. With --subscription
+    what `tidings deliveries resend` and `replay` send again is posted too, within seconds, under the `webhook-id` that
+    the server gives it.
     """
     session = session_of(context)
     if urlsplit(forward_to).scheme not in {"http", "https"} or not urlsplit(forward_to).hostname:
@@ -103,41 +99,42 @@ def listen(
     receiver = Receiver(forward_to, secret)
     if state is not None and not after and state.exists():
         after = state.read_text().strip()
+    again = Redeliveries(session, subscription) if subscription else None
     session.printer.note(f"Forwarding {topic or 'all events'} to {forward_to}. Ctrl-C ends it.")
     if SECRET_VARIABLE not in os.environ:
         standard = b64encode(secret.encode()).decode()
         session.printer.note(f"Secret (x-vol-hmac-sha256): {secret}\nSecret (Standard Webhooks):  whsec_{standard}")
-    again = _Redeliveries(session, subscription)
     forwarded, position = 0, after
+    note, tick_s = session.printer.note, POLL_S if again else None
     try:
-        for response in watched(session.connection, topic=topic, after=after, note=session.printer.note):
-            _forward(session, receiver, _notification(response), kind="event")
-            position = response.position
-            if state is not None:
-                state.write_text(position + "\n")
-            for notification, replay in again.new():
-                _forward(session, receiver, notification, kind="redelivery", suffix=replay)
-            forwarded += 1
-            if forwarded == count:
+        for response in watched_or_idle(session.connection, topic=topic, after=after, note=note, tick_s=tick_s):
+            if response is not None:
+                _forward(session, receiver, _notification(response), kind="event")
+                position = response.position
+                if state is not None:
+                    state.write_text(position + "\n")
+                forwarded += 1
+            for redelivery in again.new() if again else ():
+                _forward(session, receiver, redelivery.body, kind="redelivery", replay=redelivery.replay)
+                forwarded += 1
+            if count and forwarded >= count:
                 return
     finally:
-        if position:
+        if position != after:
             session.printer.note(f"Resume with --after {position}")
 
 
-def _forward(
-    session: Session, receiver: Receiver, notification: dict[str, Any], *, kind: str, suffix: str = ""
-) -> None:
+def _forward(session: Session, receiver: Receiver, body: dict[str, Any], *, kind: str, replay: str = "") -> None:
     """Post one notification until the receiver takes it, at most TRIES times; each answer is a line."""
-    body = json.dumps(notification, ensure_ascii=False, separators=(",", ":")).encode()
-    message_id = str(notification["eventId"]) + suffix
+    sent = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    message_id = f"{body['eventId']}:{replay}" if replay else str(body["eventId"])
     pause_s = FIRST_PAUSE_S
     for attempt in range(1, TRIES + 1):
-        status, took_ms, said = receiver.post(message_id, body, {"x-tidings-attempt": str(attempt)})
+        status, took_ms, said = receiver.post(message_id, sent, {"x-tidings-attempt": str(attempt)})
         line = {
             "kind": kind,
-            "topic": notification["topic"],
-            "eventId": notification["eventId"],
+            "topic": body["topic"],
+            "eventId": body["eventId"],
             "attempt": attempt,
             "status": status,
             "ms": took_ms,
@@ -163,32 +160,3 @@ def _notification(response: WatchEventsResponse) -> dict[str, Any]:
     if facts := sorted(event.event_payload.key_attributes.items()):
         body["extendedProperties"] = [{"key": key, "value": value} for key, value in facts]
     return body
-
-
-class _Redeliveries:
-    """Deliveries of a subscription that are made again: those of events that are older than the delivery before."""
-
-    def __init__(self, session: Session, subscription: str) -> None:
-        self._session = session
-        self._subscription = subscription
-        self._seen: set[int] | None = None
-        self._looked_at = 0.0
-
-    def new(self) -> Iterator[tuple[dict[str, Any], str]]:
-        """Notifications of what was sent again since the last look, with what their message id ends in."""
-        if not self._subscription or time.monotonic() - self._looked_at < POLL_S:
-            return
-        self._looked_at = time.monotonic()
-        request = ListDeliveryAttemptsRequest(subscription_id=self._subscription, page_size=LOOKED_AT)
-        page = self._session.call(DeliveryAttemptServiceStub, "ListDeliveryAttempts", request)
-        found = {int(one.id): one for one in page.items}
-        known, self._seen = self._seen, (self._seen or set()) | found.keys()
-        if known is None:
-            return
-        for number, delivery in sorted(found.items()):
-            if number in known or delivery.create_date[:19] == delivery.event_summary.create_date[:19]:
-                continue
-            summary = as_row(delivery.event_summary)
-            event = self._session.call(EventServiceStub, "GetEvent", GetEventRequest(id=summary["eventId"]))
-            response = WatchEventsResponse(topic=summary["topic"], event=event)
-            yield _notification(response), f".{number}"

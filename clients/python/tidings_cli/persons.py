@@ -39,20 +39,27 @@ def export(
 
     The last line is `{"end": …}`: a file without it is incomplete, and the command fails.
     """
+    session = session_of(context)
     request = persons_pb2.ExportPersonRequest(tenant_id=tenant, person=_person(customer, contact))
-    lines = session_of(context).connection.stream(PersonServiceStub, "ExportPerson", request)
+    lines = session.connection.stream(PersonServiceStub, "ExportPerson", request)
     file = out.open("wb") if out else sys.stdout.buffer
+    is_shown = out is not None or not sys.stdout.isatty()
+    last, rows, size = b"", 0, 0
     try:
-        last = b""
         for line in lines:
             last = line.data
             file.write(last)
+            rows, size = rows + last.count(b"\n"), size + len(last)
+            if is_shown:
+                session.printer.progress(f"{rows:,} rows, {size:,} bytes …")
     finally:
+        session.printer.end_progress()
         file.flush()
         if out:
             file.close()
-    if not last or "end" not in json.loads(last):
+    if not last or "end" not in json.loads(last.splitlines()[-1]):
         raise CommandFailed("the export is incomplete")
+    session.printer.note(f"Exported {rows - 1:,} rows, {size:,} bytes{f' to {out}' if out else ''}.")
 
 
 @persons.command("erase")

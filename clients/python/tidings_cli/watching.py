@@ -21,12 +21,22 @@ def watched(
 
     A lost connection is made again behind the last event. Raises CommandFailed for what no other try mends.
     """
+    events = watched_or_idle(connection, topic=topic, after=after, note=note, tick_s=None)
+    return (response for response in events if response is not None)
+
+
+def watched_or_idle(
+    connection: Connection, *, topic: str, after: str, note: Callable[[str], None], tick_s: float | None
+) -> Iterator[WatchEventsResponse | None]:
+    """The same, with None after every `tick_s` in which no event came."""
     pause_s = FIRST_PAUSE_S
     while True:
         try:
-            for response in connection.stream(
-                EventServiceStub, "WatchEvents", WatchEventsRequest(after=after, topic=topic)
-            ):
+            request = WatchEventsRequest(after=after, topic=topic)
+            for response in connection.stream(EventServiceStub, "WatchEvents", request, tick_s=tick_s):
+                if response is None:
+                    yield None
+                    continue
                 after, pause_s = response.position or after, FIRST_PAUSE_S
                 if response.HasField("event"):
                     yield response

@@ -34,6 +34,7 @@ from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
+from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
@@ -126,7 +127,8 @@ class ProcessObjects:
             max_rpcs=settings.max_concurrent_rpcs,
             max_streams=settings.max_streams,
         )
-        self.gateway = MiddlewareInterceptor(stack, ids=ids)
+        self.proxies = TrustedProxies(settings.proxy_networks)
+        self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)

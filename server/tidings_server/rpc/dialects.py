@@ -89,7 +89,7 @@ DIALECTS = (
         error_bodies.SCHEDULING_XML,
         is_rate_limited=True,
     ),
-    Dialect("tokens", ("tidings.identity.v1.TokenService",), error_bodies.TOKENS),
+    Dialect("tokens", ("tidings.identity.v1.PortalService", "tidings.identity.v1.TokenService"), error_bodies.TOKENS),
     Dialect(
         "operator",
         (
@@ -98,6 +98,7 @@ DIALECTS = (
             "tidings.admin.v1.IssuerService",
             "tidings.admin.v1.OperationsService",
             "tidings.admin.v1.PersonService",
+            "tidings.admin.v1.PortalLinkService",
             "tidings.admin.v1.RetailerService",
             "tidings.admin.v1.ServerKeyService",
             "tidings.admin.v1.StoreService",

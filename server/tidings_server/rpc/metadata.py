@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import grpc
 
-from tidings_server.platform.client_address import current_client
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, current_client
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
@@ -31,6 +31,10 @@ TRACEPARENT = "traceparent"
 CLIENT = "x-tidings-client"
 """Header in which Envoy names the client's address; trusted only from Envoy's own socket."""
 
+PEER = "x-tidings-peer"
+"""The same for the address that is connected to Envoy, a proxy's where there are some."""
+FORWARDED = "x-forwarded-for"
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _STRONG_TAG = re.compile(r'"(\d{1,9})"')
@@ -42,8 +46,9 @@ class RpcCall:
 
     `path` is the request's REST path at the edge, else the RPC's own; never a query. `peer` gives the connected
     address as gRPC spells it. `rest_response` is the metadata of the REST response that the handler has set; it wins
-    over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with. `recheck` raises
-    once the caller's credentials are no longer good; a stream calls it before each message.
+    over that of the RPC's options, `rest_defaults`. `code` is the gRPC status that the call ends with, `rest_status`
+    that of the REST response. `recheck` raises once the caller's credentials are no longer good; a stream calls it
+    before each message.
     """
 
     method: str
@@ -53,18 +58,26 @@ class RpcCall:
     traceparent: str | None = None
     over_edge: bool = False
     peer: Callable[[], str] = str
+    proxies: TrustedProxies = NO_PROXIES
     scope: Scope | None = None
     rest_defaults: Mapping[str, str] = field(default_factory=dict)
     rest_response: dict[str, str] = field(default_factory=dict)
     code: str = "OK"
+    rest_status: int = 200
     recheck: Callable[[], Awaitable[object]] | None = None
 
     @property
     def address(self) -> str:
-        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
-        if self.over_edge:
+        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none.
+
+        Where that is a proxy of `proxies`, the one that it forwards for. The header's last address is added by Envoy.
+        """
+        forwarded = self.metadata.get(FORWARDED, "") if self.proxies else ""
+        if not self.over_edge:
+            return self.proxies.client_of(peer_address(self.peer()), forwarded)
+        if not self.proxies:
             return self.metadata.get(CLIENT, "")
-        return peer_address(self.peer())
+        return self.proxies.client_of(self.metadata.get(PEER, ""), forwarded.rpartition(",")[0])
 
 
 @lru_cache(maxsize=4_096)
@@ -104,24 +117,41 @@ def require_scope(scope: Scope, required: str) -> None:
         raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
+def require_rpc(scope: Scope, rpc: Rpc) -> None:
+    """Raises PermissionDenied unless the caller's credentials have what this RPC requires."""
+    require_scope(scope, rpc.required_scope)
+    if scope.application is not None and not rpc.options.by_application:
+        raise PermissionDenied("These credentials are for one application's subscriptions alone.")
+
+
 def set_rest_response(
-    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
+    _context: Context,
+    *,
+    code: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    following: str | None = None,
 ) -> None:
-    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
-    values = {"x-http-code": code, "location": location, "etag": etag}
+    """Set status and headers of the REST response; without `code` the status is the RPC's `success_code`.
+
+    `following` is the path of what follows a list, for `Link`.
+    """
+    link = f'<{following}>; rel="next"' if following else None
+    values = {"x-http-code": code, "location": location, "etag": etag, "link": link}
     _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
 def serve_as(context: Context, rpc: Rpc) -> None:
     """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
     if not rpc.is_public:
-        require_scope(scope_of(context), rpc.required_scope)
+        require_rpc(scope_of(context), rpc)
     _current.get().rest_defaults = rpc.rest_response
 
 
 async def send_rest_response(call: RpcCall, context: Context) -> None:
     """Send the response's metadata: over the edge as headers, to gRPC clients in trailers, which are sent anyway."""
     values, call.rest_response = call.rest_response, {}
+    call.rest_status = int({**call.rest_defaults, **values}.get("x-http-code", "200"))
     if not call.over_edge:
         plain = ((name, value) for name, value in values.items() if not name.startswith("x-http-"))
         context.set_trailing_metadata(((REQUEST_ID, call.request_id), *plain))

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
-from google.api import annotations_pb2
+from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
@@ -27,8 +27,8 @@ class Rpc:
     (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and
     where only gRPC reaches it; `acts` where the path names an existing resource by its id, so that the call creates
     nothing under that id. `is_read` is true where REST gets it; `named_by` are the request's fields that are in the
-    path. `max_bytes` bounds the request. `rest_response` is metadata that REST answers with unless the handler sets
-    another.
+    path; `routes` are the templates of its paths. `max_bytes` bounds the request. `rest_response` is metadata that REST
+    answers with unless the handler sets another.
     """
 
     path: str
@@ -43,6 +43,7 @@ class Rpc:
     acts: bool
     is_read: bool
     named_by: tuple[str, ...]
+    routes: tuple[str, ...]
     options: options_pb2.RpcOptions
     max_bytes: int
     rest_response: Mapping[str, str]
@@ -56,6 +57,10 @@ class Rpc:
     def is_public(self) -> bool:
         """Whether it looks at no credentials."""
         return self.required_scope == PUBLIC
+
+    def route_of(self, path: str) -> str:
+        """The template of a REST path of this RPC; empty where none has it."""
+        return next((each for each in self.routes if _matcher(each).fullmatch(path)), "")
 
     def sent(self, request: Message) -> Message:
         """Message that REST sends as the body: one field of the request, or the request itself."""
@@ -90,11 +95,23 @@ def rpc_of(path: str) -> Rpc:
         is_post=rule.WhichOneof("pattern") in {"post", None},
         acts="{" in rule.post,
         is_read=rule.WhichOneof("pattern") == "get",
-        named_by=tuple(_VARIABLE.findall(getattr(rule, rule.WhichOneof("pattern") or "get"))),
+        named_by=tuple(_VARIABLE.findall(_template(rule))),
+        routes=tuple(_template(each) for each in (rule, *rule.additional_bindings)),
         options=options,
         max_bytes=options.max_bytes or MAX_BYTES,
         rest_response=_rest_response(options),
     )
+
+
+def _template(rule: http_pb2.HttpRule) -> str:
+    return str(getattr(rule, rule.WhichOneof("pattern") or "get"))
+
+
+@lru_cache(maxsize=1_024)
+def _matcher(template: str) -> re.Pattern[str]:
+    """Paths of a template whose variables are segments; a slash may end them."""
+    parts = re.split(r"\{[^}]*\}", template)
+    return re.compile("[^/]+".join(map(re.escape, parts)) + "/?")
 
 
 def _rest_response(options: options_pb2.RpcOptions) -> dict[str, str]:

@@ -25,7 +25,7 @@ class TracedDestination:
         self._tracer = tracer
         self._attributes = _attributes(settings)
         self._kind = SpanKind.PRODUCER if settings.kind in SYSTEMS else SpanKind.CLIENT
-        self._name = "POST" if settings.kind is DestinationKind.WEBHOOK else f"send {settings.kind.value.lower()}"
+        self._name = "POST" if settings.kind is DestinationKind.WEBHOOK else f"send {_destination(settings)}"
 
     @property
     def max_batch(self) -> int:
@@ -58,9 +58,16 @@ def _attributes(settings: DestinationSettings) -> Attributes:
             "messaging.system": SYSTEMS[settings.kind],
             "messaging.operation.name": "send",
             "messaging.operation.type": "send",
-            "messaging.destination.name": settings.endpoint.rpartition("/")[2].rpartition(":")[2],
+            "messaging.destination.name": _destination(settings),
         }
     return found
+
+
+def _destination(settings: DestinationSettings) -> str:
+    """The name of a queue or topic: the end of its URL or ARN; of any other kind the kind."""
+    if settings.kind not in SYSTEMS:
+        return settings.kind.value.lower()
+    return settings.endpoint.rpartition("/")[2].rpartition(":")[2]
 
 
 def _note(span: Span, batch: Sequence[Message], outcomes: Sequence[Outcome]) -> None:

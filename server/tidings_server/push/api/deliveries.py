@@ -57,6 +57,7 @@ def dump(delivery: PushDelivery) -> pb.EventDeliverySummary:
         last_execution_date=_date(row.last_attempt_at),
         next_execution_date=_date(delivery.wait.next_attempt_at),
         reason=delivery.wait.reason or None,
+        replay_id=row.replay_id or None,
         retries_remaining=delivery.retries_remaining,
         create_date=rfc3339_ms(row.created_at),
         update_date=rfc3339_ms(row.updated_at),

@@ -36,7 +36,7 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
         else:
             return answer
         details = error_details(failure, call=call, rpc=rpc)
-        call.code = details.code.name
+        call.code, call.rest_status = details.code.name, details.status.value
         trailers = trailers_of(details, dialect.error_body_for(call.metadata))
         return await context.abort(details.code, details.message, trailers)
 

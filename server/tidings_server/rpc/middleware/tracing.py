@@ -47,9 +47,14 @@ def _attributes(rpc: Rpc, call: RpcCall) -> Attributes:
         found["client.address"] = address
     if call.over_edge:
         found |= {
-            "http.request.method": rpc.verb,
+            "http.request.method": call.metadata.get("x-envoy-original-method", rpc.verb),
             "url.path": call.path,
+            "url.scheme": call.metadata.get("x-forwarded-proto", "http"),
         }
+        if route := rpc.route_of(call.path):
+            found["http.route"] = route
+        if agent := call.metadata.get("user-agent"):
+            found["user_agent.original"] = agent
     return found
 
 
@@ -57,5 +62,7 @@ def _note_end(span: Span, call: RpcCall) -> None:
     span.note({"rpc.grpc.status_code": int(grpc.StatusCode[call.code].value[0])})
     if call.scope is not None:
         span.note({"tidings.tenant": call.scope.tenant})
+    if call.over_edge:
+        span.note({"http.response.status_code": call.rest_status})
     if call.code in FAULTS:
         span.fail(call.code)

@@ -241,6 +241,7 @@ class EventDeliverySummary(_message.Message):
     UPDATE_DATE_FIELD_NUMBER: _builtins.int
     DELIVERY_ATTEMPTS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REPLAY_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.float
     """Number of the delivery. A double, so that JSON shows a number: whole, exact up to 2^53."""
     delivery_status: _builtins.str
@@ -259,6 +260,8 @@ class EventDeliverySummary(_message.Message):
     """When it changed last."""
     reason: _builtins.str
     """Extension: the reason that it waits, or that it was given up. Absent where there is none."""
+    replay_id: _builtins.str
+    """Extension: id of the replay that made it, as receivers see it in `webhook-id`. Absent where none did."""
     @_builtins.property
     def event_summary(self) -> Global___EventSummary:
         """The event."""
@@ -281,10 +284,11 @@ class EventDeliverySummary(_message.Message):
         update_date: _builtins.str | None = ...,
         delivery_attempts: _abc.Iterable[Global___DeliveryAttempt] | None = ...,
         reason: _builtins.str | None = ...,
+        replay_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_replay_id", b"_replay_id", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "replay_id", b"replay_id", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_attempts", b"delivery_attempts", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_create_date", b"_create_date", "_delivery_status", b"_delivery_status", "_id", b"_id", "_is_running", b"_is_running", "_last_execution_date", b"_last_execution_date", "_next_execution_date", b"_next_execution_date", "_reason", b"_reason", "_replay_id", b"_replay_id", "_retries_remaining", b"_retries_remaining", "_update_date", b"_update_date", "create_date", b"create_date", "delivery_attempts", b"delivery_attempts", "delivery_status", b"delivery_status", "event_summary", b"event_summary", "id", b"id", "is_running", b"is_running", "last_execution_date", b"last_execution_date", "next_execution_date", b"next_execution_date", "reason", b"reason", "replay_id", b"replay_id", "retries_remaining", b"retries_remaining", "update_date", b"update_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__create_date: _TypeAlias = _typing.Literal["create_date"]  # noqa: Y015
     _WhichOneofArgType__create_date: _TypeAlias = _typing.Literal["_create_date", b"_create_date"]  # noqa: Y015
@@ -300,6 +304,8 @@ class EventDeliverySummary(_message.Message):
     _WhichOneofArgType__next_execution_date: _TypeAlias = _typing.Literal["_next_execution_date", b"_next_execution_date"]  # noqa: Y015
     _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__replay_id: _TypeAlias = _typing.Literal["replay_id"]  # noqa: Y015
+    _WhichOneofArgType__replay_id: _TypeAlias = _typing.Literal["_replay_id", b"_replay_id"]  # noqa: Y015
     _WhichOneofReturnType__retries_remaining: _TypeAlias = _typing.Literal["retries_remaining"]  # noqa: Y015
     _WhichOneofArgType__retries_remaining: _TypeAlias = _typing.Literal["_retries_remaining", b"_retries_remaining"]  # noqa: Y015
     _WhichOneofReturnType__update_date: _TypeAlias = _typing.Literal["update_date"]  # noqa: Y015
@@ -318,6 +324,8 @@ class EventDeliverySummary(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__next_execution_date) -> _WhichOneofReturnType__next_execution_date | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__replay_id) -> _WhichOneofReturnType__replay_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__retries_remaining) -> _WhichOneofReturnType__retries_remaining | None: ...
     @_typing.overload

@@ -340,7 +340,9 @@ type EventDeliverySummary struct {
 	// The attempts, oldest first.
 	DeliveryAttempts []*DeliveryAttempt `protobuf:"bytes,10,rep,name=delivery_attempts,json=deliveryAttempts,proto3" json:"delivery_attempts,omitempty"`
 	// Extension: the reason that it waits, or that it was given up. Absent where there is none.
-	Reason        *string `protobuf:"bytes,20,opt,name=reason,proto3,oneof" json:"reason,omitempty"`
+	Reason *string `protobuf:"bytes,20,opt,name=reason,proto3,oneof" json:"reason,omitempty"`
+	// Extension: id of the replay that made it, as receivers see it in `webhook-id`. Absent where none did.
+	ReplayId      *string `protobuf:"bytes,21,opt,name=replay_id,json=replayId,proto3,oneof" json:"replay_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -448,6 +450,13 @@ func (x *EventDeliverySummary) GetDeliveryAttempts() []*DeliveryAttempt {
 func (x *EventDeliverySummary) GetReason() string {
 	if x != nil && x.Reason != nil {
 		return *x.Reason
+	}
+	return ""
+}
+
+func (x *EventDeliverySummary) GetReplayId() string {
+	if x != nil && x.ReplayId != nil {
+		return *x.ReplayId
 	}
 	return ""
 }
@@ -1265,7 +1274,7 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tH\x00R\x03key\x88\x01\x01\x12\x19\n" +
 	"\x05value\x18\x02 \x01(\tH\x01R\x05value\x88\x01\x01B\x06\n" +
 	"\x04_keyB\b\n" +
-	"\x06_value\"\xb0\x05\n" +
+	"\x06_value\"\xe0\x05\n" +
 	"\x14EventDeliverySummary\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\x01H\x00R\x02id\x88\x01\x01\x12,\n" +
 	"\x0fdelivery_status\x18\x02 \x01(\tH\x01R\x0edeliveryStatus\x88\x01\x01\x12B\n" +
@@ -1281,7 +1290,8 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"updateDate\x88\x01\x01\x12M\n" +
 	"\x11delivery_attempts\x18\n" +
 	" \x03(\v2 .tidings.push.v1.DeliveryAttemptR\x10deliveryAttempts\x12\x1b\n" +
-	"\x06reason\x18\x14 \x01(\tH\bR\x06reason\x88\x01\x01B\x05\n" +
+	"\x06reason\x18\x14 \x01(\tH\bR\x06reason\x88\x01\x01\x12 \n" +
+	"\treplay_id\x18\x15 \x01(\tH\tR\breplayId\x88\x01\x01B\x05\n" +
 	"\x03_idB\x12\n" +
 	"\x10_delivery_statusB\r\n" +
 	"\v_is_runningB\x16\n" +
@@ -1290,7 +1300,9 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\x12_retries_remainingB\x0e\n" +
 	"\f_create_dateB\x0e\n" +
 	"\f_update_dateB\t\n" +
-	"\a_reason\"\xa5\x04\n" +
+	"\a_reasonB\f\n" +
+	"\n" +
+	"_replay_id\"\xa5\x04\n" +
 	"\fEventSummary\x12\x1e\n" +
 	"\bevent_id\x18\x01 \x01(\tH\x00R\aeventId\x88\x01\x01\x12 \n" +
 	"\ttenant_id\x18\x02 \x01(\x05H\x01R\btenantId\x88\x01\x01\x12/\n" +
@@ -1384,12 +1396,12 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\t_has_more\"[\n" +
 	"\x0fGetEventRequest\x12\x1f\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\x12'\n" +
-	"\x0fresponse_fields\x18\x02 \x01(\tR\x0eresponseFields2\xbc\x05\n" +
-	"\x16DeliveryAttemptService\x12\xf9\x02\n" +
-	"\x14ListDeliveryAttempts\x12,.tidings.push.v1.ListDeliveryAttemptsRequest\x1a/.tidings.push.v1.EventDeliverySummaryCollection\"\x81\x02\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02\xe2\x01Z,\x12*/event/push/subscriptions/deliveryattemptsZB\x12@/api/event/push/subscriptions/{subscription_id}/deliveryattemptsZ>\x12</event/push/subscriptions/{subscription_id}/deliveryattempts\x12./api/event/push/subscriptions/deliveryattempts\x12\xa5\x02\n" +
-	"\x12GetDeliveryAttempt\x12*.tidings.push.v1.GetDeliveryAttemptRequest\x1a%.tidings.push.v1.EventDeliverySummary\"\xbb\x01\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02\x9c\x01ZK\x12I/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}\x12M/api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}2\xb6\x02\n" +
+	"\x0fresponse_fields\x18\x02 \x01(\tR\x0eresponseFields2\xc0\x05\n" +
+	"\x16DeliveryAttemptService\x12\xfb\x02\n" +
+	"\x14ListDeliveryAttempts\x12,.tidings.push.v1.ListDeliveryAttemptsRequest\x1a/.tidings.push.v1.EventDeliverySummaryCollection\"\x83\x02\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\xe2\x01Z,\x12*/event/push/subscriptions/deliveryattemptsZB\x12@/api/event/push/subscriptions/{subscription_id}/deliveryattemptsZ>\x12</event/push/subscriptions/{subscription_id}/deliveryattempts\x12./api/event/push/subscriptions/deliveryattempts\x12\xa7\x02\n" +
+	"\x12GetDeliveryAttempt\x12*.tidings.push.v1.GetDeliveryAttemptRequest\x1a%.tidings.push.v1.EventDeliverySummary\"\xbd\x01\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x9c\x01ZK\x12I/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}\x12M/api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}2\xb6\x02\n" +
 	"\x10EventPullService\x12\x8b\x01\n" +
 	"\n" +
 	"ListEvents\x12\".tidings.push.v1.ListEventsRequest\x1a .tidings.push.v1.EventCollection\"7\xea\xc7\x18\r\n" +
