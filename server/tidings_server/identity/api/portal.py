@@ -35,7 +35,8 @@ class PortalLinkService(PortalLinkServiceServicer):
     ) -> links_pb.PortalLink:
         rights = PortalRights(request.application, request.frame_origin, request.read_only)
         seconds = min(request.expires_in.seconds, MAX_LIFE // timedelta(seconds=1) + 1)
-        life = timedelta(seconds=seconds) if request.HasField("expires_in") else LIFE
+        sent = timedelta(seconds=seconds, microseconds=request.expires_in.nanos // 1_000)
+        life = sent if request.HasField("expires_in") else LIFE
         made = await self._links.create(request.tenant_id, rights, life=life)
         link = made.credential
         set_rest_response(context, location=f"/admin/v1/credentials/{link.key}")

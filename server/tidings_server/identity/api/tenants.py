@@ -7,6 +7,7 @@ from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE, Tenants
 from tidings_server.rpc.answer_size import fitting
+from tidings_server.rpc.field_rules import require_body
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 
@@ -46,6 +47,7 @@ class TenantService(TenantServiceServicer):
         return _quotas(await self._quotas.get(request.id))
 
     async def UpdateQuotas(self, request: pb.UpdateQuotasRequest, context: Context) -> pb.Quotas:
+        require_body(request, "quotas")
         quotas = request.quotas
         values = {field.name: value for field, value in quotas.ListFields() if field.name in Quota._fields}
         return _quotas(await self._quotas.put(request.id, Quota(**values)))
