@@ -160,7 +160,7 @@ class EventStream:
 
 
 async def examined(url: str, name: str) -> str:
-    """What a stream holds, in words. Raises Unavailable where NATS or JetStream does not answer."""
+    """Contents of a stream, in words. Raises Unavailable where NATS or JetStream does not answer."""
     stream = EventStream(url, name=name)
     try:
         info = await (await stream._connected()).jetstream(timeout=ANSWER_S).stream_info(name)  # noqa: SLF001 - ours
