@@ -16,6 +16,7 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.queue import DeliveryQueue
+from tidings_server.delivery.recoveries import Recoveries
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.router import Router
@@ -108,6 +109,7 @@ class DeliveryParts:
         )
         on_queued = self.dispatcher.wake
         self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
+        self.recoveries = Recoveries(database, clock=clock, ids=ids, on_queued=on_queued)
         self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 

@@ -22,6 +22,7 @@ WORK_OF: Final[Mapping[str, str]] = {
     "router": "delivery",
     "dispatcher": "delivery",
     "replays": "delivery",
+    "recoveries": "delivery",
     "confirmations": "delivery",
     "loyalty": "loyalty",
     "loyalty_expiry": "loyalty",

@@ -5,6 +5,7 @@ from functools import partial
 
 from tidings_server import __version__
 from tidings_server.collector.api.metrics import MetricsService
+from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.collector.counts import CountRetention, HourlyCounts
 from tidings_server.composition.base import ProcessBase, Worker
@@ -162,6 +163,7 @@ class ProcessObjects:
             **self.loyalty.workers,
             "router": self.delivery.router.run,
             "replays": self.delivery.replays.run,
+            "recoveries": self.delivery.recoveries.run,
             "confirmations": self.delivery.confirmations.run,
             "erasures": self.persons.run,
             **self.scheduling.workers,
@@ -201,6 +203,7 @@ class ProcessObjects:
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield MetricsService(HourlyCounts(base.database, base.clock))
+        yield RecoveryService(self.delivery.recoveries)
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
 
     def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:

@@ -110,6 +110,8 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "delivery": "numbers of the log; its order key is rewritten with its event",
     "delivery_attempt": "what the tenant's own receivers answered; emptied with its event",
     "replay": "numbers of the log",
+    "recovery": "numbers, and staff who asked for it",
+    "recovery_item": "numbers of deliveries",
     "failed_event": "rewritten with its event",
     "idempotency": "answers of one day, sealed; given up with their events",
     "subscription": "the tenant's receivers; who made them is staff",
