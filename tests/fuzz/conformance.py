@@ -37,7 +37,8 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
         "forms that a pattern has only in part"
     ),
     r"must be https://host": "the same",
-    r"RFC 3339 time|in the future|must be between 1970|must not be after|must not lie before|must be after|not in the future": "the time",
+    r"RFC 3339 time|in the future|must be between 1970|must not be after|must be after|not in the future": "the time",
+    r"must not lie before": "the same",
     r"does not belong to|cannot be given for|is required$|only one of|one of .* is required": (
         "fields that the value of another field asks for or forbids"
     ),
