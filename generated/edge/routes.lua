@@ -319,6 +319,40 @@ return {
         ["rule"] = "must be an object",
       },
     },
+    ["tidings.collector.v1.CreateRecoveryRequest"] = {
+      ["errorType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["error_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["httpStatus"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["http_status"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["since"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscriptionId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscription_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["until"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.collector.v1.Destination"] = {
       ["sns"] = {
         ["kind"] = "object",
@@ -4406,6 +4440,93 @@ return {
                             ["customer_id"] = "customerId",
                             ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
+                          },
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["recoveries"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListRecoveriesRequest",
+                    ["strict"] = true,
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.CreateRecoveryRequest",
+                      ["rule"] = "must be an object",
+                    },
+                    ["resource"] = "CreateRecoveryRequest",
+                    ["spelling"] = {
+                      ["error_type"] = "errorType",
+                      ["http_status"] = "httpStatus",
+                      ["subscription_id"] = "subscriptionId",
+                    },
+                    ["strict"] = true,
+                  },
+                },
+                ["segments"] = {
+                  ["preview"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["errorType"] = "errorType",
+                          ["error_type"] = "errorType",
+                          ["httpStatus"] = "httpStatus",
+                          ["http_status"] = "httpStatus",
+                          ["since"] = "since",
+                          ["subscriptionId"] = "subscriptionId",
+                          ["subscription_id"] = "subscriptionId",
+                          ["until"] = "until",
+                        },
+                        ["resource"] = "PreviewRecoveryRequest",
+                        ["spelling"] = {
+                          ["error_type"] = "errorType",
+                          ["http_status"] = "httpStatus",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                        ["strict"] = true,
+                      },
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetRecoveryRequest",
+                      ["strict"] = true,
+                    },
+                  },
+                  ["segments"] = {
+                    ["cancel"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "CancelRecoveryRequest",
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                    ["items"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListRecoveryItemsRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
                           },
                           ["strict"] = true,
                         },

@@ -42,6 +42,7 @@ DIALECTS = (
             "tidings.collector.v1.JobService",
             "tidings.collector.v1.MailService",
             "tidings.collector.v1.MetricsService",
+            "tidings.collector.v1.RecoveryService",
             "tidings.collector.v1.UnsubscribeService",
         ),
         error_bodies.COLLECTOR,
