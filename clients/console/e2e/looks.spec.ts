@@ -121,7 +121,7 @@ for (const theme of ["light", "dark"] as const) {
     }
     await page.getByRole("link", { name: "Tenants" }).click();
     await page.getByRole("link", { name: "demo", exact: true }).click();
-    await expect(page.getByText("demo-client").first()).toBeVisible();
+    await expect(page.getByText("Quotas and their use")).toBeVisible();
     await looked(page, `tenant-${theme}`);
     await call("DELETE", `/api/event/push/subscriptions/${id}`);
   });

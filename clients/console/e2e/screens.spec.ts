@@ -70,10 +70,10 @@ test("a schedule shows its next fire times and the mail, and runs now", async ({
   const action = { to: "team@example.com", subject: "Good morning", body: "Up!" };
   await call("POST", "/v1/events", { triggerType: "TIME", trigger, actionType: "SEND_EMAIL", action });
   await signInAsDemo(page, "/schedules");
-  await page.getByRole("button", { name: "Details" }).first().click();
+  await page.getByRole("button", { name: "Details" }).last().click();
   await expect(page.getByText("Fires next, Europe/Stockholm")).toBeVisible();
   await expect(page.getByText("Good morning").first()).toBeVisible();
-  await page.getByRole("button", { name: "Run now" }).first().click();
+  await page.getByRole("button", { name: "Run now" }).last().click();
   await expect(page.getByText("It runs.")).toBeVisible();
 });
 

@@ -18,9 +18,7 @@ export default function Chart({ times, lines }: ChartProps) {
     const element = box.current;
     if (!element) return undefined;
     const plot = new uPlot(options(element, lines), [[...times], ...lines.map((line) => [...line.values])], element);
-    const observer = new ResizeObserver(() =>
-      plot.setSize({ width: element.clientWidth, legend: { live: false }, height: HEIGHT_PX }),
-    );
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -66,6 +64,7 @@ function options(element: HTMLElement, lines: ChartProps["lines"]): uPlot.Option
   });
   return {
     width: element.clientWidth,
+    legend: { live: false },
     height: HEIGHT_PX,
     series: [{}, ...series],
     axes: [axis, axis],

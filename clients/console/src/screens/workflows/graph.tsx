@@ -9,7 +9,7 @@ export default function StateGraph({ states, edges, reached }: { states: string[
   const drawn = useMemo(() => laidOut(states, edges), [states, edges]);
   return (
     <>
-      <div className="graph">
+      <section className="graph" aria-label="Graph of states" tabIndex={0}>
         <svg
           width={drawn.width}
           height={drawn.height}
@@ -39,7 +39,7 @@ export default function StateGraph({ states, edges, reached }: { states: string[
             </g>
           ))}
         </svg>
-      </div>
+      </section>
       <details className="small">
         <summary>As a list</summary>
         <ul>
