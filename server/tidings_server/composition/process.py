@@ -16,6 +16,7 @@ from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
 from tidings_server.composition.ownership import SHARED_WORK, WORK_OF
+from tidings_server.composition.relay import make_relay
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
@@ -96,6 +97,7 @@ class ProcessObjects:
             shared_counts=shared_counts,
             quotas=quotas,
             egress=self.delivery.egress,
+            public_base=base.public_base,
             clock=clock,
             ids=ids,
         )
@@ -141,6 +143,7 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
+        self.relay = make_relay(settings, database, clock)
         ports = retention_ports(self.projection, self.running.projection.runner)
         self.ownership = Ownership(database, clock, SHARED_WORK, role=settings.role)
         for name, reader in self.readers.items():
@@ -165,6 +168,7 @@ class ProcessObjects:
             "confirmations": self.delivery.confirmations.run,
             "erasures": self.persons.run,
             **self.scheduling.workers,
+            **({"relay": self.relay.run} if self.relay else {}),
         }
 
     @property
@@ -179,6 +183,7 @@ class ProcessObjects:
             "workflow_search": self.running.projection.runner,
             "catalogue": self.scheduling.catalogue_runner,
             "event_triggers": self.scheduling.trigger_runner,
+            **({"relay": self.relay.runner} if self.relay else {}),
         }
 
     def owned(self, name: str, worker: Worker, stop: Callable[[], Awaitable[None]] | None = None) -> Worker:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
 from tidings_server.log.consumer import Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
-from tidings_server.log.feed import LogFeed
+from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
@@ -53,7 +53,7 @@ class ConsumerRunner:
         self,
         consumer: Consumer,
         *,
-        feed: LogFeed,
+        feed: Feed,
         database: Database,
         clock: Clock,
         checkpoints: CheckpointStore | None = None,

@@ -101,6 +101,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "log_head": "one number",
     "consumer_cursor": "numbers",
     "config_version": "numbers",
+    "relay_checkpoint": "numbers",
     "event_count": "numbers by topic",
     "delivery_count": "numbers",
     "work_lease": "numbers of processes",

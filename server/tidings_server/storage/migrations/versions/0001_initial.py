@@ -417,6 +417,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
     )
     op.create_table(
+        "relay_checkpoint",
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("rewinds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_relay_checkpoint")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
