@@ -12,7 +12,7 @@ from tidings_server.storage.bulk_insert import upsert_rows
 
 
 class EndpointAlert(NamedTuple):
-    """What was told of an endpoint that fails since an instant, in the order of the table's columns.
+    """Alerts raised of an endpoint that fails since an instant, in the order of the table's columns.
 
     `level` is the highest share of the time to its deactivation, in percent, 0 for none; `is_exhausted` whether the
     retries of a delivery were used up.
