@@ -22,13 +22,8 @@ from openapi import document
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
 GENERATED = ROOT / "generated"
-<<<<<<< HEAD
-CONSOLE = "console"
-"""Folder of `generated/` that `make console` writes, of other sources."""
-=======
 OTHERS = frozenset({"console"})
 """What `make console` gives."""
->>>>>>> main
 
 # Error details travel inside google.protobuf.Any, so no import leads to them; Envoy needs them to print an error.
 ANY_PAYLOADS = ("google/rpc/error_details.proto", "google/rpc/status.proto")
@@ -113,7 +108,6 @@ def generate(out: Path) -> None:
 def differences(fresh: Path, committed: Path) -> Iterator[str]:
     """One line for each file in which the trees differ; none when they are the same byte for byte."""
     names = {path.relative_to(tree) for tree in (fresh, committed) for path in _outputs(tree)}
-    names = {name for name in names if name.parts[0] != CONSOLE}
     for name in sorted(names):
         old, new = committed / name, fresh / name
         if not old.exists() or not new.exists():
@@ -131,14 +125,9 @@ def main() -> None:
         fresh = Path(directory)
         generate(fresh)
         if not check:
-<<<<<<< HEAD
-            for made in fresh.iterdir():  # the console's bundle beside them is not made here
-                shutil.rmtree(GENERATED / made.name, ignore_errors=True)
-=======
             for tree in GENERATED.iterdir() if GENERATED.exists() else ():
                 if tree.name not in OTHERS:
                     shutil.rmtree(tree)
->>>>>>> main
             shutil.copytree(fresh, GENERATED, dirs_exist_ok=True)
             return
         lines = list(differences(fresh, GENERATED))
