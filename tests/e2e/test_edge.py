@@ -94,7 +94,10 @@ async def test_a_byte_order_mark_before_a_document_is_passed_over(rest: Rest, sy
     in_json = {**of_store, "content-type": "application/json"}
     assert (await stranger("POST", "/v1/account/login", data=body, headers=in_json)).status == 200
     in_xml = (
-        bom + "<login><username>{username}</username><password>{password}</password></login>".format(**login).encode()
+        bom
+        + "<credentials><username>{username}</username><password>{password}</password></credentials>".format(
+            **login
+        ).encode()
     )
     xml = {**of_store, "content-type": "application/xml"}
     assert (await stranger("POST", "/v1/account/login", data=in_xml, headers=xml)).status == 200

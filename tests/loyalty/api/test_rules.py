@@ -97,7 +97,7 @@ async def test_an_expiry_without_a_period_is_refused(world: World, expiry: dict[
 @pytest.mark.parametrize("products", [{}, {"skus": []}, {"skus": [], "tags": []}])
 async def test_products_that_name_nothing_are_refused(world: World, products: dict[str, Any]) -> None:
     discount = {"type": "PRODUCT_DISCOUNT_PERCENT", "percent": 5.0, "products": products}
-    refused = await refusal_of(world.make_rule(**{**BASKET_RULE, "fulfilments": [discount]}))
+    refused = await refusal_of(world.make_rule(assesses="BASKET", fulfilments=[discount]))
     assert list(refused.fields) == ["fulfilments[0].products"]
 
 
