@@ -1,6 +1,7 @@
 """The receiver kit of each language, behind a real server: pings, signatures, notifications, duplicates."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,18 +20,20 @@ from tests.support.waiting import blocking_until, until
 
 CLIENTS = ROOT / "clients"
 SECRET = "a-secret-of-the-shop-and-of-its-receiver"
-PYTHON = (sys.executable, "example/receiver.py")
-GO = ("go", "run", "./example/receiver")
-NODE = ("node", "dist/example/receive.js")
-JAVA = (
-    "mvn",
-    "-q",
-    "-B",
-    "test-compile",
-    "exec:java",
-    "-Dexec.mainClass=example.Receive",
-    "-Dexec.classpathScope=test",
-)
+MAVEN = ("mvn", "-q", "-B")
+KITS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
+    "python": ((), (sys.executable, "example/receiver.py")),
+    "go": ((("go", "build", "./..."),), ("go", "run", "./example/receiver")),
+    "typescript": (
+        (("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), ("npm", "run", "--silent", "build")),
+        ("node", "dist/example/receive.js"),
+    ),
+    "java": (
+        ((*MAVEN, "test-compile"),),
+        (*MAVEN, "exec:java", "-Dexec.mainClass=example.Receive", "-Dexec.classpathScope=test"),
+    ),
+}
+"""By language, how the program is built and how it is started."""
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +50,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """URL of a program made with a receiver kit, and the lines that it has printed."""
-    language, command = request.param
+    """URL of a program made with a receiver kit, and what it has printed of notifications."""
+    language, builds, command = request.param
+    for build in builds:
+        subprocess.run(build, cwd=CLIENTS / language, check=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     roots = os.pathsep.join(str(ROOT / root) for root in ("clients/python", "generated/python"))
@@ -60,7 +65,7 @@ def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, C
     try:
         blocking_until(lambda: process.poll() is not None or accepts(port), bool)
         assert process.poll() is None
-        yield f"http://127.0.0.1:{port}/tidings", lambda: printed.read_text().splitlines()
+        yield f"http://127.0.0.1:{port}/tidings", lambda: re.findall("price.deleted .*", printed.read_text())
     finally:
         os.killpg(process.pid, 9)  # `go run` and mvn have the program as a child
         process.wait()
@@ -75,10 +80,8 @@ def accepts(port: int) -> bool:
 @pytest.mark.parametrize(
     "kit",
     [
-        pytest.param(("python", PYTHON), id="python"),
-        pytest.param(("go", GO), id="go", marks=pytest.mark.toolchain),
-        pytest.param(("typescript", NODE), id="typescript", marks=pytest.mark.toolchain),
-        pytest.param(("java", JAVA), id="java", marks=pytest.mark.toolchain),
+        pytest.param((language, *how), id=language, marks=() if language == "python" else pytest.mark.toolchain)
+        for language, how in KITS.items()
     ],
     indirect=True,
 )

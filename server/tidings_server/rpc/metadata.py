@@ -64,9 +64,8 @@ class RpcCall:
     @property
     def address(self) -> str:
         """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
-        if self.over_edge:
-            return self.metadata.get(CLIENT, "")
-        return peer_address(self.peer())
+        peer = self.peer()
+        return self.metadata.get(CLIENT, "") if peer.startswith("unix:") else peer_address(peer)
 
 
 @lru_cache(maxsize=4_096)

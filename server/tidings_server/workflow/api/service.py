@@ -59,8 +59,14 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
         criteria = search.record_filter(
             request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
         )
-        sources = search.sources(request)
-        found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
+        found = await self._records.find(
+            scope,
+            criteria._replace(since=0) if search.is_of_any_time(request) else criteria,
+            sources=search.sources(request),
+            start=page.start,
+            count=page.size,
+            event_id=request.event_id,
+        )
         results = await off_loop(
             lambda: fitting(event_messages.dump_all(found.records, scope.tenant_name)),
             tenant=scope.tenant,
