@@ -22,7 +22,7 @@ CLIENTS = ROOT / "clients"
 SECRET = "a-secret-of-the-shop-and-of-its-receiver"
 MAVEN = ("mvn", "-q", "-B")
 KITS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
-    "python": ((), (sys.executable, "example/receiver.py")),
+    "python": ((), (sys.executable, "-m", "uvicorn", "--app-dir", "example", "receiver:app")),
     "go": ((("go", "build", "./..."),), ("go", "run", "./example/receiver")),
     "typescript": (
         (("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), ("npm", "run", "--silent", "build")),
@@ -58,7 +58,13 @@ def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, C
         port = free.getsockname()[1]
     roots = os.pathsep.join(str(ROOT / root) for root in ("clients/python", "generated/python"))
     secret = f"whsec_{b64encode(SECRET.encode()).decode()}"
-    own = {"PORT": str(port), "SIGNING_SECRET": secret, "PYTHONPATH": roots, "PYTHONUNBUFFERED": "1"}
+    own = {
+        "PORT": str(port),
+        "UVICORN_PORT": str(port),
+        "SIGNING_SECRET": secret,
+        "PYTHONPATH": roots,
+        "PYTHONUNBUFFERED": "1",
+    }
     printed = tmp_path / "printed"
     with printed.open("wb") as file:
         process = subprocess.Popen(command, cwd=CLIENTS / language, env=os.environ | own, stdout=file, process_group=0)

@@ -14,9 +14,3 @@ async def handle(notification: Notification) -> None:
 receiver = Receiver(Verifier([os.environ["SIGNING_SECRET"]]), handle)
 app = asgi_app(receiver)  # uvicorn receiver:app, or fastapi_app.mount("/tidings", app)
 # Snippet ends.
-
-
-if __name__ == "__main__":
-    import uvicorn  # any ASGI server; this package depends on none
-
-    uvicorn.run(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/push/v1/auth_tickets.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xb9\x01\n\x17\x43reateAuthTicketRequest\x12\"\n\tclient_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tclient_id\x12.\n\rclient_secret\x18\x02 \x01(\tB\x08\xe2\x41\x01\x02\xf0\xc7\x18\x01R\rclient_secret\x12\x1e\n\ngrant_type\x18\x03 \x01(\tR\ngrant_type\x12*\n\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token\"\x96\x01\n\nAuthTicket\x12\"\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tR\x0c\x61\x63\x63\x65ss_token\x12\x1e\n\ntoken_type\x18\x02 \x01(\tR\ntoken_type\x12\x1e\n\nexpires_in\x18\x03 \x01(\x05R\nexpires_in\x12$\n\rrefresh_token\x18\x04 \x01(\tR\rrefresh_token2\xf4\x01\n\x11\x41uthTicketService\x12\xde\x01\n\x10\x43reateAuthTicket\x12(.tidings.push.v1.CreateAuthTicketRequest\x1a\x1b.tidings.push.v1.AuthTicket\"\x82\x01\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02l\",/api/platform/applications/authtickets/oauth:\x01*Z9\"4/api/platform/applications/authtickets/oauth/refresh:\x01*B\x94\x01\n\x13\x64\x65v.tidings.push.v1B\x10\x41uthTicketsProtoP\x01Z1tidings.dev/clients/go/gen/tidings/push/v1;pushv1\xaa\x02\x0fTidings.Push.V1\xca\x02\x0fTidings\\Push\\V1\xea\x02\x11Tidings::Push::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/push/v1/auth_tickets.proto\x12\x0ftidings.push.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xb9\x01\n\x17\x43reateAuthTicketRequest\x12\"\n\tclient_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tclient_id\x12.\n\rclient_secret\x18\x02 \x01(\tB\x08\xe2\x41\x01\x02\xf0\xc7\x18\x01R\rclient_secret\x12\x1e\n\ngrant_type\x18\x03 \x01(\tR\ngrant_type\x12*\n\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token\"\xa2\x01\n\nAuthTicket\x12(\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01R\x0c\x61\x63\x63\x65ss_token\x12\x1e\n\ntoken_type\x18\x02 \x01(\tR\ntoken_type\x12\x1e\n\nexpires_in\x18\x03 \x01(\x05R\nexpires_in\x12*\n\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token2\xf4\x01\n\x11\x41uthTicketService\x12\xde\x01\n\x10\x43reateAuthTicket\x12(.tidings.push.v1.CreateAuthTicketRequest\x1a\x1b.tidings.push.v1.AuthTicket\"\x82\x01\xea\xc7\x18\x0c\n\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02l\",/api/platform/applications/authtickets/oauth:\x01*Z9\"4/api/platform/applications/authtickets/oauth/refresh:\x01*B\x94\x01\n\x13\x64\x65v.tidings.push.v1B\x10\x41uthTicketsProtoP\x01Z1tidings.dev/clients/go/gen/tidings/push/v1;pushv1\xaa\x02\x0fTidings.Push.V1\xca\x02\x0fTidings\\Push\\V1\xea\x02\x11Tidings::Push::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,12 +41,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEAUTHTICKETREQUEST'].fields_by_name['client_secret']._serialized_options = b'\342A\001\002\360\307\030\001'
   _globals['_CREATEAUTHTICKETREQUEST'].fields_by_name['refresh_token']._loaded_options = None
   _globals['_CREATEAUTHTICKETREQUEST'].fields_by_name['refresh_token']._serialized_options = b'\360\307\030\001'
+  _globals['_AUTHTICKET'].fields_by_name['access_token']._loaded_options = None
+  _globals['_AUTHTICKET'].fields_by_name['access_token']._serialized_options = b'\360\307\030\001'
+  _globals['_AUTHTICKET'].fields_by_name['refresh_token']._loaded_options = None
+  _globals['_AUTHTICKET'].fields_by_name['refresh_token']._serialized_options = b'\360\307\030\001'
   _globals['_AUTHTICKETSERVICE'].methods_by_name['CreateAuthTicket']._loaded_options = None
   _globals['_AUTHTICKETSERVICE'].methods_by_name['CreateAuthTicket']._serialized_options = b'\352\307\030\014\n\006public\020\200\200\004\202\323\344\223\002l\",/api/platform/applications/authtickets/oauth:\001*Z9\"4/api/platform/applications/authtickets/oauth/refresh:\001*'
   _globals['_CREATEAUTHTICKETREQUEST']._serialized_start=153
   _globals['_CREATEAUTHTICKETREQUEST']._serialized_end=338
   _globals['_AUTHTICKET']._serialized_start=341
-  _globals['_AUTHTICKET']._serialized_end=491
-  _globals['_AUTHTICKETSERVICE']._serialized_start=494
-  _globals['_AUTHTICKETSERVICE']._serialized_end=738
+  _globals['_AUTHTICKET']._serialized_end=503
+  _globals['_AUTHTICKETSERVICE']._serialized_start=506
+  _globals['_AUTHTICKETSERVICE']._serialized_end=750
 # @@protoc_insertion_point(module_scope)

@@ -182,17 +182,17 @@ const file_tidings_push_v1_auth_tickets_proto_rawDesc = "" +
 	"\n" +
 	"grant_type\x18\x03 \x01(\tR\n" +
 	"grant_type\x12*\n" +
-	"\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token\"\x96\x01\n" +
+	"\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token\"\xa2\x01\n" +
 	"\n" +
-	"AuthTicket\x12\"\n" +
-	"\faccess_token\x18\x01 \x01(\tR\faccess_token\x12\x1e\n" +
+	"AuthTicket\x12(\n" +
+	"\faccess_token\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01R\faccess_token\x12\x1e\n" +
 	"\n" +
 	"token_type\x18\x02 \x01(\tR\n" +
 	"token_type\x12\x1e\n" +
 	"\n" +
 	"expires_in\x18\x03 \x01(\x05R\n" +
-	"expires_in\x12$\n" +
-	"\rrefresh_token\x18\x04 \x01(\tR\rrefresh_token2\xf4\x01\n" +
+	"expires_in\x12*\n" +
+	"\rrefresh_token\x18\x04 \x01(\tB\x04\xf0\xc7\x18\x01R\rrefresh_token2\xf4\x01\n" +
 	"\x11AuthTicketService\x12\xde\x01\n" +
 	"\x10CreateAuthTicket\x12(.tidings.push.v1.CreateAuthTicketRequest\x1a\x1b.tidings.push.v1.AuthTicket\"\x82\x01\xea\xc7\x18\f\n" +
 	"\x06public\x10\x80\x80\x04\x82\xd3\xe4\x93\x02l:\x01*Z9:\x01*\"4/api/platform/applications/authtickets/oauth/refresh\",/api/platform/applications/authtickets/oauthB\x94\x01\n" +
