@@ -18,7 +18,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
+.PHONY: help run test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,21 @@ test-vendors: .venv/dev.stamp ## Run the vendors' own clients, unmodified, again
 
 test-browsers: .venv/dev.stamp ## Call from a page in a real browser, and open the REST reference (Debian: chromium nodejs npm).
 	$(PYTEST) --toolchains tests/browsers
+
+test-console: .venv/dev.stamp console-check ## The console: rules, types, the committed bundle, and a real browser against a live server (Debian: chromium nodejs npm).
+	cd clients/console && npm run --silent lint && npm run --silent typecheck && npm test --silent
+	$(CONFORMANCE) sh -c 'cd clients/console && npm run --silent e2e'
+
+console: clients/console/node_modules ## Build the console into generated/console, after a change of its sources.
+	cd clients/console && npm run --silent types && npm run --silent build
+
+console-check: console ## Fail when generated/console is not what clients/console gives, or its first load is too large.
+	test -z "$$(git status --porcelain generated/console)" || { git status --short generated/console; echo 'generated/console is stale: commit what make console gives.'; exit 1; }
+	cd clients/console && node check_size.mjs
+
+clients/console/node_modules: clients/console/package-lock.json
+	cd clients/console && npm ci --ignore-scripts --no-audit --no-fund --no-progress
+	touch $@
 
 test-documents: .venv/dev.stamp ## Run the shell blocks of README and guides in bash and in zsh (Debian: zsh).
 	$(PYTEST) tests/e2e/test_documents.py

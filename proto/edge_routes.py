@@ -39,7 +39,7 @@ given parameters that it does not know (RFC 6749, 3.2), and 001's vendor sends c
 
 STRICT = re.compile(
     r"tidings\.(admin\.v1|loyalty\.v1\.(Rule|Economy|Backtest|Ledger|Failure)Service|orchestration\.v1\.WorkflowService"
-    r"|push\.v1\.SubscriptionService|collector\.v1\.DeliveryService)\b"
+    r"|push\.v1\.SubscriptionService|collector\.v1\.(Delivery|Recovery)Service)\b"
 )
 """Services whose bodies may have known names alone: extensions, in which a slip would change what happens. The calls of
 the documents ignore what they do not know, as their clients expect. Source: WIRE 003 (c), "Required"."""

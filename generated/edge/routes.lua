@@ -108,6 +108,44 @@ return {
         ["rule"] = "must be a text",
       },
     },
+    ["tidings.admin.v1.CreatePortalLinkRequest"] = {
+      ["application"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["expiresIn"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["expires_in"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be seconds as a text, such as 30s",
+      },
+      ["frameOrigin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["frame_origin"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["readOnly"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["read_only"] = {
+        ["kind"] = "truth",
+        ["rule"] = "must be true or false",
+      },
+      ["tenantId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["tenant_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.admin.v1.CreateRetailerRequest"] = {
       ["id"] = {
         ["kind"] = "text",
@@ -279,6 +317,40 @@ return {
         ["kind"] = "object",
         ["message"] = "tidings.collector.v1.Event",
         ["rule"] = "must be an object",
+      },
+    },
+    ["tidings.collector.v1.CreateRecoveryRequest"] = {
+      ["errorType"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["error_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["httpStatus"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["http_status"] = {
+        ["kind"] = "number",
+        ["rule"] = "must be a whole number of 32 bits",
+      },
+      ["since"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscriptionId"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["subscription_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["until"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
       },
     },
     ["tidings.collector.v1.Destination"] = {
@@ -634,6 +706,12 @@ return {
         ["rule"] = "must be a text",
       },
       ["region"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
+    ["tidings.identity.v1.ExchangePortalTokenRequest"] = {
+      ["token"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
@@ -2658,6 +2736,7 @@ return {
                 ["methods"] = {
                   ["GET"] = {
                     ["query"] = {
+                      ["after"] = "after",
                       ["tenantId"] = "tenantId",
                       ["tenant_id"] = "tenantId",
                     },
@@ -2805,6 +2884,27 @@ return {
                         },
                       },
                     },
+                  },
+                },
+              },
+              ["portals"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                      ["revoked"] = "revoked",
+                      ["tenantId"] = "tenantId",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["resource"] = "ListCredentialsRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                      ["tenant_id"] = "tenantId",
+                    },
+                    ["strict"] = true,
                   },
                 },
               },
@@ -3000,6 +3100,31 @@ return {
                               ["strict"] = true,
                             },
                           },
+                        },
+                      },
+                    },
+                    ["portal"] = {
+                      ["dialect"] = "operator",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["tenantId"] = true,
+                            ["tenant_id"] = true,
+                          },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.admin.v1.CreatePortalLinkRequest",
+                            ["rule"] = "must be an object",
+                          },
+                          ["resource"] = "CreatePortalLinkRequest",
+                          ["spelling"] = {
+                            ["expires_in"] = "expiresIn",
+                            ["frame_origin"] = "frameOrigin",
+                            ["read_only"] = "readOnly",
+                            ["tenant_id"] = "tenantId",
+                          },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -3592,7 +3717,15 @@ return {
                 ["dialect"] = "loyalty",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListEconomiesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -3714,6 +3847,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListEventSubscriptionsRequest",
                   },
                   ["POST"] = {
@@ -4134,6 +4270,9 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                          },
                           ["resource"] = "ListEventDeliveriesRequest",
                           ["strict"] = true,
                         },
@@ -4180,6 +4319,9 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListJobsRequest",
                   },
                   ["POST"] = {
@@ -4365,6 +4507,93 @@ return {
                             ["customer_id"] = "customerId",
                             ["name_space"] = "nameSpace",
                             ["order_id"] = "orderId",
+                          },
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+              ["recoveries"] = {
+                ["dialect"] = "collector",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "ListRecoveriesRequest",
+                    ["strict"] = true,
+                  },
+                  ["POST"] = {
+                    ["body"] = "json",
+                    ["message"] = {
+                      ["kind"] = "object",
+                      ["message"] = "tidings.collector.v1.CreateRecoveryRequest",
+                      ["rule"] = "must be an object",
+                    },
+                    ["resource"] = "CreateRecoveryRequest",
+                    ["spelling"] = {
+                      ["error_type"] = "errorType",
+                      ["http_status"] = "httpStatus",
+                      ["subscription_id"] = "subscriptionId",
+                    },
+                    ["strict"] = true,
+                  },
+                },
+                ["segments"] = {
+                  ["preview"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["errorType"] = "errorType",
+                          ["error_type"] = "errorType",
+                          ["httpStatus"] = "httpStatus",
+                          ["http_status"] = "httpStatus",
+                          ["since"] = "since",
+                          ["subscriptionId"] = "subscriptionId",
+                          ["subscription_id"] = "subscriptionId",
+                          ["until"] = "until",
+                        },
+                        ["resource"] = "PreviewRecoveryRequest",
+                        ["spelling"] = {
+                          ["error_type"] = "errorType",
+                          ["http_status"] = "httpStatus",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                        ["strict"] = true,
+                      },
+                    },
+                  },
+                },
+                ["variable"] = {
+                  ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetRecoveryRequest",
+                      ["strict"] = true,
+                    },
+                  },
+                  ["segments"] = {
+                    ["cancel"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["resource"] = "CancelRecoveryRequest",
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                    ["items"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
+                          ["resource"] = "ListRecoveryItemsRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
                           },
                           ["strict"] = true,
                         },
@@ -5398,6 +5627,36 @@ return {
           },
         },
       },
+      ["portal"] = {
+        ["dialect"] = "tokens",
+        ["segments"] = {
+          ["token"] = {
+            ["dialect"] = "tokens",
+            ["methods"] = {
+              ["POST"] = {
+                ["body"] = "json",
+                ["body_bytes"] = 65536,
+                ["lenient"] = true,
+                ["message"] = {
+                  ["kind"] = "object",
+                  ["message"] = "tidings.identity.v1.ExchangePortalTokenRequest",
+                  ["rule"] = "must be an object",
+                },
+                ["resource"] = "ExchangePortalTokenRequest",
+              },
+            },
+          },
+        },
+        ["variable"] = {
+          ["dialect"] = "tokens",
+          ["methods"] = {
+            ["GET"] = {
+              ["lenient"] = true,
+              ["resource"] = "ShowPortalRequest",
+            },
+          },
+        },
+      },
       ["v1"] = {
         ["dialect"] = "scheduling",
         ["segments"] = {
@@ -5428,6 +5687,9 @@ return {
               ["GET"] = {
                 ["error_code"] = 907001,
                 ["in_xml"] = true,
+                ["query"] = {
+                  ["after"] = "after",
+                },
                 ["resource"] = "ListScheduledEventsRequest",
               },
               ["POST"] = {
@@ -5461,6 +5723,9 @@ return {
                   ["GET"] = {
                     ["error_code"] = 907001,
                     ["in_xml"] = true,
+                    ["query"] = {
+                      ["after"] = "after",
+                    },
                     ["resource"] = "ListUserScheduledEventsRequest",
                   },
                 },

@@ -66,6 +66,12 @@ _ONE_CLICK: Schema = {
 FORMS: Mapping[str, Schema] = {"ExchangeForm": FORM_BODY, "Unsubscribe": _ONE_CLICK}
 """Bodies of requests that are forms, by method."""
 
+_CONSOLE: Schema = {
+    "text/html": {
+        "schema": {"type": "string", "description": "The page of the console."},
+        "example": "<!doctype html><html><body></body></html>",
+    }
+}
 _PAGE: Schema = {
     "text/html": {
         "schema": {"type": "string", "description": "A page for the recipient of a mail."},
@@ -135,6 +141,7 @@ CONTENTS: Mapping[str, Schema] = {
         }
     },
     "ShowUnsubscribe": _PAGE,
+    "ShowPortal": _CONSOLE,
     "Unsubscribe": _PAGE,
     "StreamEvents": {
         "text/event-stream": {

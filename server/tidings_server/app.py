@@ -23,6 +23,7 @@ from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
 from tidings_server.edge.connection_shares import write_refused
+from tidings_server.edge.console import offered
 from tidings_server.edge.process import Edge, write_secrets
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
@@ -43,16 +44,14 @@ from tidings_server.storage.disk_space import START_MIB, has_room_to_start
 from tidings_server.worker_group import WorkerGroup
 
 log = structlog.get_logger(__name__)
-
 T = TypeVar("T")
 
 COLLECT_AFTER = 10_000
 """Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
 
 SWITCH_S = 0.0005
-"""Interval at which threads hand over the interpreter; Python's default is ten times that. The writer's thread needs it
-some twenty times in each transaction, and all requests wait for that. At 0.1 ms a core answers a fifth fewer
-synchronous events a second."""
+"""Interval at which threads hand over the interpreter, a tenth of Python's default: the writer's thread needs it some
+twenty times in each transaction, for which all wait. At 0.1 ms a core answers a fifth fewer synchronous events."""
 
 SPACE_S = 1.0
 STOP_GRACE_S = 5.0
@@ -132,7 +131,9 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            http_port = await start_edge(stack, edge, workers, certificates)
+            http_port = await start_edge(
+                stack, edge.offering(offered(demo, settings.http_host, settings.trusted_proxies)), workers, certificates
+            )
         if certificates:
             workers.start(certificates.run())
             if settings.edge == "off":
@@ -211,6 +212,7 @@ def edge_config(
         certificate=certificates.current if certificates else None,
         cors_origins=settings.origins,
         trusted_proxies=settings.trusted_proxies,
+        proxy_networks=settings.proxy_networks,
         max_connections=settings.max_connections,
         max_heap_bytes=settings.envoy_heap_mib << 20,
         servers=servers,
@@ -273,7 +275,7 @@ def _bound_connections(settings: Settings, grpc_port: int, workers: WorkerGroup,
     """Bound the connections of the gRPC port: half of the open files are left for everything else."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = settings.max_connections if soft == resource.RLIM_INFINITY else min(settings.max_connections, soft // 2)
-    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock)
+    bounds = ConnectionBounds(port=grpc_port, most=most, clock=heartbeats.clock, proxies=settings.proxy_networks)
     workers.start(heartbeats.supervised("connection_bounds", bounds.run))
 
 

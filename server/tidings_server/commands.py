@@ -16,6 +16,7 @@ from tidings_server import __version__
 from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
 from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
+from tidings_server.composition.relay import rewind_relay
 from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
@@ -37,6 +38,8 @@ commands
   migrate   bring the database up to date and end
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  rewind-relay SEQ
+            have the stream of TIDINGS_NATS_URL get again what comes after the event of this `Tidings-Seq`
   envoy-config
             print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
   backup    copy the database, the keys and the other files into one archive, while a server runs
@@ -125,6 +128,8 @@ def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> 
     elif command == "rebuild-shop":
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif command == "rewind-relay":
+        print(run(rewind_relay(settings, parsed.seq)))
     elif settings.workers > 1:
         run(_serve(settings, process_group(settings, has_edge=has_edge)))
     else:
@@ -149,6 +154,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command", help="see below; `command --help` says more")
     for name in COMMANDS:
         commands.add_parser(name)
+    rewind = commands.add_parser("rewind-relay")
+    rewind.add_argument("seq", type=int, help="number of the last event that is not published again; 0: all are")
     backup_commands.add_parsers(commands)
     doctor_command.add_parser(commands)
     return parser

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     rate_limit_url: str = Field(
         "", repr=False, description="Where all processes count requests, `redis://host:6379`; empty: each by itself."
     )
+    nats_url: str = Field(
+        "", repr=False, description="NATS servers for the log as a stream, `nats://host:4222,…`; see docs/jetstream.md."
+    )
+    nats_replicas: int = Field(1, ge=1, le=5, description="Copies of the stream when it is made: 3 in a NATS cluster.")
+    nats_mib: int = Field(1_024, ge=1, description="Size of the stream when it is made; the oldest events go first.")
     run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
@@ -120,6 +125,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=16, description="Proxies before Envoy that set `X-Forwarded-For`: whose word for an address counts."
     )
+    proxy_networks: str = Field("", description="CIDRs of proxies: bounds by address then go by `X-Forwarded-For`.")
     failed_logins_per_minute: int = Field(
         20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
     )
@@ -179,13 +185,6 @@ class Settings(BaseSettings):
             raise ValueError("must be 32 bytes in URL-safe base64, then, after commas, those before")
         return value
 
-    @field_validator("rate_limit_url")
-    @classmethod
-    def _redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://")):
-            raise ValueError("must begin with redis:// or rediss://")
-        return value
-
     @field_validator("tls_cert", "tls_key", "tls_client_ca")
     @classmethod
     def _file(cls, value: Path | None) -> Path | None:
@@ -193,7 +192,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a file that is there")
         return value
 
-    @field_validator("egress_allow", "egress_refuse")
+    @field_validator("egress_allow", "egress_refuse", "proxy_networks")
     @classmethod
     def _cidrs(cls, value: str) -> str:
         return setting_rules.networks(value)
@@ -263,12 +262,10 @@ class Settings(BaseSettings):
             raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
         return value
 
-    @field_validator("sendgrid_url", "public_url", "unsubscribe_url")
+    @field_validator("sendgrid_url", "public_url", "unsubscribe_url", "rate_limit_url", "nats_url")
     @classmethod
-    def _http(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://")):
-            raise ValueError("a URL that begins with https:// or http://")
-        return value
+    def _url(cls, value: str, info: ValidationInfo) -> str:
+        return setting_rules.url(info.field_name or "", value)
 
     @field_validator("mail_templates")
     @classmethod

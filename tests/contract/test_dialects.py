@@ -45,12 +45,14 @@ def test_every_rpc_has_a_required_scope() -> None:
     assert {rpc_of(path).required_scope for path in RPCS} == {*TENANT_GRANTS, "admin", PUBLIC, ANY}
 
 
-def test_only_tokens_their_keys_health_version_and_opt_outs_are_public() -> None:
+def test_only_tokens_their_keys_health_version_opt_outs_and_portal_links_are_public() -> None:
     assert [path for path in RPCS if rpc_of(path).is_public] == [
         "/tidings.admin.v1.OperationsService/GetHealth",
         "/tidings.admin.v1.OperationsService/GetVersion",
         "/tidings.collector.v1.UnsubscribeService/ShowUnsubscribe",
         "/tidings.collector.v1.UnsubscribeService/Unsubscribe",
+        "/tidings.identity.v1.PortalService/ExchangePortalToken",
+        "/tidings.identity.v1.PortalService/ShowPortal",
         "/tidings.identity.v1.TokenService/ExchangeForm",
         "/tidings.identity.v1.TokenService/GetJwks",
         "/tidings.identity.v1.TokenService/IssueToken",
@@ -103,3 +105,17 @@ def test_the_options_name_fields_that_there_are() -> None:
 def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is_post: bool, max_bytes: int) -> None:
     rpc = rpc_of(path)
     assert (rpc.body, rpc.resource, rpc.is_post, rpc.max_bytes) == (body, resource, is_post, max_bytes)
+
+
+BOUNDED_LISTS = {
+    "/tidings.admin.v1.ServerKeyService/ListDataKeys": "a key for each time the operator makes one, of 200 bytes",
+    "/tidings.admin.v1.ServerKeyService/ListSigningKeys": "keys that still sign or verify",
+    "/tidings.collector.v1.DeliveryService/ListReplays": "the last 100",
+}
+"""Lists that always fit in one answer, with the reason."""
+
+
+def test_every_list_says_whether_there_is_more() -> None:
+    lists = {path: rpc_of(path).response.DESCRIPTOR.fields_by_name for path in RPCS if "/List" in path}
+    silent = {path for path, fields in lists.items() if not {"next", "total_count", "has_more"} & {*fields}}
+    assert silent == {*BOUNDED_LISTS}

@@ -90,17 +90,25 @@ async def test_each_subscription_of_the_tenant_is_explained(
     numbers = {row.subscription_key: row.id for row in await world.rows()}
     due_at = clock.now_us() + 10_000_000
     assert await deliveries.explain(SCOPE, event.event_id) == [
-        Explanation(good.id, DeliveryStatus.DELIVERED, "", numbers[good.key], 1),
-        Explanation(bad.id, DeliveryStatus.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
-        Explanation(unconfirmed.id, DeliveryStatus.PENDING, "unconfirmed", numbers[unconfirmed.key], 0),
-        Explanation(inactive.id, DeliveryStatus.NOT_MATCHED, "inactive"),
-        Explanation(topic.id, DeliveryStatus.NOT_MATCHED, "other topic"),
-        Explanation(site.id, DeliveryStatus.NOT_MATCHED, "other site"),
-        Explanation(entity.id, DeliveryStatus.NOT_MATCHED, "other entity"),
-        Explanation(filtered.id, DeliveryStatus.NOT_MATCHED, "filter false"),
-        Explanation(looped.id, DeliveryStatus.NOT_MATCHED, "no callback"),
-        Explanation(later.id, DeliveryStatus.NOT_MATCHED, "made later"),
+        Explanation(good.key, good.id, DeliveryStatus.DELIVERED, "", numbers[good.key], 1),
+        Explanation(bad.key, bad.id, DeliveryStatus.PENDING, "http_status 500", numbers[bad.key], 1, due_at),
+        Explanation(
+            unconfirmed.key, unconfirmed.id, DeliveryStatus.PENDING, "unconfirmed", numbers[unconfirmed.key], 0
+        ),
+        Explanation(inactive.key, inactive.id, DeliveryStatus.NOT_MATCHED, "inactive"),
+        Explanation(topic.key, topic.id, DeliveryStatus.NOT_MATCHED, "other topic"),
+        Explanation(site.key, site.id, DeliveryStatus.NOT_MATCHED, "other site"),
+        Explanation(entity.key, entity.id, DeliveryStatus.NOT_MATCHED, "other entity"),
+        Explanation(filtered.key, filtered.id, DeliveryStatus.NOT_MATCHED, "filter false"),
+        Explanation(looped.key, looped.id, DeliveryStatus.NOT_MATCHED, "no callback"),
+        Explanation(later.key, later.id, DeliveryStatus.NOT_MATCHED, "made later"),
     ]
+    every = await deliveries.explain(SCOPE, event.event_id)
+    for place, each in enumerate(every, 1):
+        assert await deliveries.explain(SCOPE, event.event_id, after=each.place) == every[place:]
+    for wrong in ("1", "x-1", "-1-1", "9" * 40 + "-1"):
+        with pytest.raises(InvalidInput):
+            await deliveries.explain(SCOPE, event.event_id, after=wrong)
     for scope, event_id in ((STRANGER, event.event_id), (SCOPE, "unknown")):
         with pytest.raises(NotFound):
             await deliveries.explain(scope, event_id)

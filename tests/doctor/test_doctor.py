@@ -97,6 +97,7 @@ async def test_an_installation_that_was_never_started_has_no_problem(tmp_path: P
         ({"egress_allow": "::/0"}, {"T204"}),
         ({"http_host": "0.0.0.0", "demo": False, "egress_allow": "169.254.0.0/16"}, {"T201", "T204"}),
         ({"smtp_url": "smtp://127.0.0.1:9"}, {"T501"}),
+        ({"nats_url": "nats://127.0.0.1:9"}, {"T502"}),
         ({"database_url": "postgresql://nobody:secret@127.0.0.1:9/none"}, {"T301"}),
     ],
 )

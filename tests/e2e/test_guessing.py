@@ -115,3 +115,32 @@ async def test_guesses_by_grpc_count_too(guessed: Instance) -> None:
             codes.append(refused.value.code())
     assert codes == [grpc.StatusCode.UNAUTHENTICATED] * LIMIT + [grpc.StatusCode.RESOURCE_EXHAUSTED] * 2
     assert "retry-after" in dict(refused.value.trailing_metadata() or ())
+
+
+@pytest.fixture(scope="module")
+def behind() -> Iterator[Instance]:
+    """Behind proxies that are named by their network: here everybody who connects."""
+    with instance(failed_logins_per_minute=str(LIMIT), proxy_networks="127.0.0.0/8") as started:
+        yield started
+
+
+async def test_guesses_behind_a_named_proxy_count_for_its_client(
+    session: aiohttp.ClientSession, behind: Instance, address: dict[str, str]
+) -> None:
+    """Over REST and at the port alike, whatever the client has written before its own address."""
+    path, headers = WAYS["push"]
+    own = address["x-forwarded-for"]
+    guesser = Rest(session, behind.rest, headers)
+    statuses = [
+        (await guesser("GET", path, headers={"x-forwarded-for": f"198.51.100.{number}, {own}"})).status
+        for number in range(LIMIT + 1)
+    ]
+    assert statuses == [401] * LIMIT + [429]
+    assert (await guesser("GET", path, headers={"x-forwarded-for": "203.0.113.77"})).status == 401
+    async with grpc.aio.insecure_channel(behind.grpc) as channel:
+        token = TokenServiceStub(channel).IssueToken
+        request = IssueTokenRequest(grant_type="client_credentials", client_id="x", client_secret="y")
+        for client, code in ((own, "RESOURCE_EXHAUSTED"), ("203.0.113.78", "UNAUTHENTICATED")):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await token(request, metadata=(("x-forwarded-for", f"198.51.100.9, {client}"),), timeout=PATIENCE_S)
+            assert refused.value.code().name == code

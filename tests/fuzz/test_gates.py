@@ -55,7 +55,10 @@ def _address(text: str) -> str:
 
 
 def _window_s(text: str) -> int:
-    return policy.Policy.checked(window=text).window_s
+    """Seconds as they are kept, which must be all of the duration."""
+    window_s = policy.Policy.checked(window=text).window_s
+    assert durations.parse(text) == timedelta(seconds=window_s)
+    return window_s
 
 
 def _found(value: Any) -> Any:

@@ -10,6 +10,7 @@ from tidings_server.delivery.store import deliveries as delivery_deliveries
 from tidings_server.delivery.store import delivery_counts
 from tidings_server.delivery.store import lease_renewal as delivery_lease_renewal
 from tidings_server.delivery.store import leases as delivery_leases
+from tidings_server.delivery.store import recoveries as delivery_recoveries
 from tidings_server.delivery.store import redeliveries as delivery_redeliveries
 from tidings_server.delivery.store import replays as delivery_replays
 from tidings_server.delivery.store import subscriptions as delivery_subscriptions
@@ -66,6 +67,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         ConsumerRetention,
         DeliveryRetention,
         delivery_replays,
+        delivery_recoveries.unfinished,
         delivery_counts.add,
         delivery_counts.remove,
         log_event_counts.add,
@@ -103,6 +105,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         identity_credentials.get,
         identity_credentials.next_user_id,
         identity_credentials.page,
+        identity_credentials.remove_ended_portals,
         identity_tenants.replace_secret,
         identity_tenants.revoke_credential,
         log_events.ids_at,

@@ -37,7 +37,7 @@ INTERNAL = frozenset(
 
 LINKS = frozenset(
     """
-    action_type active after_seq api api_key audience catch_up cause cause_id cause_number correlation_id
+    action_type active after_seq api api_key application audience catch_up cause cause_id cause_number correlation_id
     credential.expires_at credential.name credential.revoked_at credit data_source debit deleted_at destination
     endpoint entity.subtype entity_id entity_ref entity_subtype entity_type event.category event.name event.source
     event_id from_seq id id_hash inactivity is_start issuer jwks_url key kind latest lease_owner master notification

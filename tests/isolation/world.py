@@ -21,6 +21,10 @@ from tidings_server.rpc.method import rpc_of
 OWNER = "owner"
 OPERATOR = "operator"
 READER = "reader"
+PORTAL = "portal"
+NARROW_PORTAL = "narrow portal"
+OWN_APPLICATION = "an-application"
+"""The only application of `NARROW_PORTAL`; it has no subscriptions."""
 MEMBERS = 3
 
 Headers = Mapping[str, str]
@@ -56,6 +60,8 @@ class World:
         for name in (ANOTHER_TENANT, ANOTHER_RETAILER, ANOTHER_STORE):
             self.callers[name] = self._stranger(name)
         self.callers[READER] = self._reader()
+        self.callers[PORTAL] = self._portal()
+        self.callers[NARROW_PORTAL] = self._portal(application=OWN_APPLICATION)
 
     def move(self, grpc_address: str, rest: str) -> None:
         """Go on at a server of the same data that listens elsewhere."""
@@ -176,6 +182,15 @@ class World:
                 "user_token": user_of_store["user_token"],
             },
         )
+
+    def _portal(self, **rights: str) -> dict[str, Headers]:
+        """The holder of a portal link of the owner's tenant: no retailer's, no store's, no key's."""
+        link = self._admin("PortalLinkService/CreatePortalLink", {"tenant_id": self.demo["tenant"], **rights})
+        exchange = "/tidings.identity.v1.PortalService/ExchangePortalToken"
+        answer = self.call(OPERATOR, exchange, {"token": link["url"].partition("#")[2]}, headers={})
+        bearer = json.loads(answer.text)["accessToken"]
+        shown = {"authorization": f"Bearer {bearer}"}
+        return _callers(tenant=self.demo["tenant"], bearer=bearer, user=bearer, key=shown, store=shown)
 
     def _token(self, client: str, secret: str, username: str = "", password: str = "") -> str:
         grant = "password" if username else "client_credentials"

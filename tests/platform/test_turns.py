@@ -20,6 +20,7 @@ from tidings_server.platform.turns import (
     in_turn,
     next_turn,
     off_loop,
+    owner,
 )
 
 
@@ -83,6 +84,19 @@ async def test_owners_have_their_turns_by_turns() -> None:
     assert order.index(2) <= 2
     assert order.index(3) <= 2
     assert sorted(order) == [1, 1, 1, 1, 2, 3]
+
+
+async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> None:
+    order: list[str] = []
+
+    async def work(name: str, *, tenant: int | None = None) -> None:
+        owner.set(name if tenant is None else tenant)
+        await next_turn()
+        order.append("call" if tenant else "consumer")
+
+    consumers = [work(f"consumer {number}") for number in range(6) for _ in range(2)]
+    await asyncio.gather(*consumers, *(work("", tenant=1) for _ in range(4)))
+    assert order[:8].count("call") >= 3
 
 
 async def test_a_cancelled_wait_holds_up_nobody() -> None:

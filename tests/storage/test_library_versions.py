@@ -8,7 +8,9 @@ import pytest
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 PRIVATE_PARTS = {
     "aiosqlite": "0.22",  # sqlite/reader.py: Cursor._execute, Connection._conn and _thread
-    "sqlalchemy": "2.1",  # sqlite/inline.py: the adapter for asynchronous drivers, _async_soft_close
+    # sqlite/inline.py: the adapter for asynchronous drivers, _async_soft_close; sqlite/prepared.py: a compiled
+    # statement's positiontup
+    "sqlalchemy": "2.1",
 }
 
 

@@ -55,6 +55,16 @@ class Session:
                 return
             request.after = page.next
 
+    def whole(self, stub: Stub, method: str, request: Any, items: str) -> list[Message]:
+        """Items of a list call that has no pages, but says with `next` what one response had no room for."""
+        found: list[Message] = []
+        while True:
+            response = self.call(stub, method, request)
+            found += getattr(response, items)
+            if not response.next:
+                return found
+            request.after = response.next
+
     def slices(self, stub: Stub, method: str, request: Any, *, limit: int = MAX_LISTED) -> Iterator[Message]:
         """Items of a list call of document 001, which pages by `start` and `count`."""
         listed = 0

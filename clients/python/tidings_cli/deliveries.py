@@ -54,9 +54,10 @@ def show(
 def why(context: typer.Context, event: Annotated[str, typer.Argument(help="Id of the event.")]) -> None:
     """Show for each subscription whether it got an event, and why not."""
     session = session_of(context)
-    found = session.call(DeliveryServiceStub, "ListEventDeliveries", pb.ListEventDeliveriesRequest(id=event))
+    request = pb.ListEventDeliveriesRequest(id=event)
+    found = session.whole(DeliveryServiceStub, "ListEventDeliveries", request, "deliveries")
     columns = ("subscriptionId", "status", "attempts", "reason", "deliveryId", "nextAttemptAt")
-    session.printer.many(found.deliveries, columns)
+    session.printer.many(found, columns)
 
 
 @deliveries.command("resend")

@@ -32,12 +32,13 @@ Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the run
 def list_schedules(context: typer.Context) -> None:
     """List the store's scheduled events, oldest first."""
     session = session_of(context)
-    found = session.call(ScheduledEventServiceStub, "ListScheduledEvents", pb.ListScheduledEventsRequest())
+    request = pb.ListScheduledEventsRequest()
+    found = session.whole(ScheduledEventServiceStub, "ListScheduledEvents", request, "events")
     if session.printer.is_table:
-        rows = [{**as_row(one), "trigger": _short(as_row(one).get("trigger"))} for one in found.events]
+        rows = [{**as_row(one), "trigger": _short(as_row(one).get("trigger"))} for one in found]
         session.printer.many(rows, COLUMNS)
     else:
-        session.printer.many(found.events, COLUMNS)
+        session.printer.many(found, COLUMNS)
 
 
 @schedules.command("put")
@@ -92,8 +93,8 @@ def delete(context: typer.Context, schedule: Schedule, *, yes: Yes = False) -> N
 def list_jobs(context: typer.Context) -> None:
     """List notification jobs that are not deleted."""
     session = session_of(context)
-    found = session.call(JobServiceStub, "ListJobs", jobs_pb2.ListJobsRequest())
-    session.printer.many(found.items, JOB_COLUMNS)
+    found = session.whole(JobServiceStub, "ListJobs", jobs_pb2.ListJobsRequest(), "items")
+    session.printer.many(found, JOB_COLUMNS)
 
 
 @jobs.command("put")

@@ -57,8 +57,8 @@ def list_subscriptions(context: typer.Context, *, queue: Queue = False) -> None:
     session = session_of(context)
     if queue:
         request = queue_pb.ListEventSubscriptionsRequest()
-        found = session.call(EventSubscriptionServiceStub, "ListEventSubscriptions", request)
-        session.printer.many(found.items, QUEUE_COLUMNS)
+        found = session.whole(EventSubscriptionServiceStub, "ListEventSubscriptions", request, "items")
+        session.printer.many(found, QUEUE_COLUMNS)
         return
     items: list[Any] = []
     while True:

@@ -49,8 +49,9 @@ def list_issuers(
 ) -> None:
     """List issuers."""
     session = session_of(context)
-    response = session.call(IssuerServiceStub, "ListIssuers", issuers_pb2.ListIssuersRequest(tenant_id=tenant))
-    session.printer.many(response.issuers, ("id", "tenantId", "issuer", "audience", "jwksUrl"))
+    request = issuers_pb2.ListIssuersRequest(tenant_id=tenant)
+    found = session.whole(IssuerServiceStub, "ListIssuers", request, "issuers")
+    session.printer.many(found, ("id", "tenantId", "issuer", "audience", "jwksUrl"))
 
 
 @issuers.command("delete")

@@ -135,8 +135,14 @@ class EventSubscriptions:
 
     async def list(self) -> Sequence[EventSubscription]:
         """All active subscriptions, oldest first."""
+        found: list[EventSubscription] = []
         request = event_subscriptions_pb2.ListEventSubscriptionsRequest()
-        return (await self._session.call(self._stub.ListEventSubscriptions, request)).items
+        while True:
+            page = await self._session.call(self._stub.ListEventSubscriptions, request)
+            found += page.items
+            if not page.next:
+                return found
+            request.after = page.next
 
     async def deactivate(self, subscription_id: str) -> None:
         """Stop deliveries of the subscription."""
@@ -158,8 +164,14 @@ class Deliveries:
 
     async def of_event(self, event_id: str) -> Sequence[EventDelivery]:
         """The delivery state of an event for each subscription of the tenant, with the reason."""
+        found: list[EventDelivery] = []
         request = deliveries_pb2.ListEventDeliveriesRequest(id=event_id)
-        return (await self._session.call(self._stub.ListEventDeliveries, request)).deliveries
+        while True:
+            page = await self._session.call(self._stub.ListEventDeliveries, request)
+            found += page.deliveries
+            if not page.next:
+                return found
+            request.after = page.next
 
     async def redeliver(self, delivery_id: str) -> None:
         """Repeat a finished delivery."""

@@ -68,7 +68,7 @@ class HourlyCounts:
     async def deliveries(self, scope: Scope, query: CountQuery) -> tuple[list[AttemptSum], str]:
         """Counts of deliveries, and the position behind them. Raises InvalidInput for a bad range or position."""
         first, last = self._hours(query)
-        of = AttemptRange(first, last, query.step, query.name, query.is_total)
+        of = AttemptRange(first, last, query.step, query.name, query.is_total, scope.application)
         after = _numbered(_position(query.after))
         async with self._database.read() as conn:
             found = await delivery_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)

@@ -1,8 +1,11 @@
 """The objects of one process between an event of the log and its subscribers."""
 
+from typing import Final
+
 from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.composition.payloads import DialectBodies, event_conditions
+from tidings_server.composition.public_base import public_base
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.deliveries import Deliveries
@@ -13,6 +16,7 @@ from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.queue import DeliveryQueue
+from tidings_server.delivery.recoveries import Recoveries
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.router import Router
@@ -33,6 +37,9 @@ from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.push.listings import PushListings
 from tidings_server.settings import Settings
 
+ROUTED_EACH_S: Final = 0.001
+"""Pause of the router for each event that it has just routed: receivers wait for the next."""
+
 
 class DeliveryParts:
     """From an event of the log to its subscribers."""
@@ -40,7 +47,7 @@ class DeliveryParts:
     def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas, tracer: Tracer) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        self.links = UnsubscribeLinks(base.sealer, base_url=_public_base(settings), template=settings.unsubscribe_url)
+        self.links = UnsubscribeLinks(base.sealer, base_url=public_base(settings), template=settings.unsubscribe_url)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),
@@ -78,7 +85,14 @@ class DeliveryParts:
         )
         self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
         router = Router(database, matcher, clock=clock, sender=self.dispatcher)
-        self.router = ConsumerRunner(router, feed=feed, database=database, clock=clock, on_commit=router.committed)
+        self.router = ConsumerRunner(
+            router,
+            feed=feed,
+            database=database,
+            clock=clock,
+            gather_each_s=ROUTED_EACH_S,
+            on_commit=router.committed,
+        )
         self.subscriptions = Subscriptions(
             database,
             backlog=backlog,
@@ -95,15 +109,10 @@ class DeliveryParts:
         )
         on_queued = self.dispatcher.wake
         self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
+        self.recoveries = Recoveries(database, clock=clock, ids=ids, on_queued=on_queued)
         self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
 
 
 def _ping_schedule(policy: RetryPolicy) -> PingSchedule:
     """Unconfirmed endpoints are pinged again on the schedule of retries."""
     return PingSchedule(*(int(seconds * 1_000_000) for seconds in (policy.first_s, policy.cap_s, policy.horizon_s)))
-
-
-def _public_base(settings: Settings) -> str:
-    """Base of the URLs that recipients of mail are given."""
-    scheme = "http" if settings.tls is None else "https"
-    return settings.public_url or f"{scheme}://{settings.http_host}:{settings.http_port}"

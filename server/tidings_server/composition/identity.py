@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from tidings_server.composition.base import Worker
+from tidings_server.composition.portal_page import portal_page
+from tidings_server.composition.public_base import public_base
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.jwks import JwksFetcher
 from tidings_server.identity.api.audit import AuditService
 from tidings_server.identity.api.credentials import CredentialService
 from tidings_server.identity.api.keys import IssuerService, ServerKeyService
+from tidings_server.identity.api.portal import PortalLinkService, PortalService
 from tidings_server.identity.api.retailers_and_stores import RetailerService, StoreService
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.api.tokens import TokenService
@@ -19,6 +22,7 @@ from tidings_server.identity.federated_tokens import FederatedTokens
 from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.login import Login
 from tidings_server.identity.login_throttle import LoginThrottle
+from tidings_server.identity.portal_links import PortalLinks
 from tidings_server.identity.quotas import Quotas, TenantQuotas
 from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.secret_hashing import Passwords
@@ -65,6 +69,8 @@ class Identity:
         self.tenants = tenants = Tenants(database, clock=clock, ids=ids)
         self.accounts = CredentialAdmin(database, tenants, passwords=passwords, clock=clock, ids=ids)
         self.retailers_and_stores = RetailersAndStores(database, tenants, clock=clock)
+        self._public_base = public_base(settings)
+        self.portal_links = PortalLinks(database, tenants, tokens=tokens, throttle=throttle, clock=clock, ids=ids)
         self.issuers = Issuers(database, tenants, egress=egress, clock=clock, ids=ids)
 
     def servicers(self, search: Search) -> Iterator[object]:
@@ -76,6 +82,8 @@ class Identity:
         yield CredentialService(self.accounts, self._clock)
         yield IssuerService(self.issuers)
         yield ServerKeyService(self._tokens.keys, self._data_keys)
+        yield PortalLinkService(self.portal_links, self._public_base)
+        yield PortalService(self.portal_links, portal_page())
         yield AuditService(AuditTrail(search, self.tenants))
 
     @property

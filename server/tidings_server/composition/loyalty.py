@@ -88,7 +88,7 @@ class LoyaltyComponents:
             clock=clock,
         )
         yield RuleService(self._rules, paging)
-        yield EconomyService(self._economies)
+        yield EconomyService(self._economies, paging)
         yield BacktestService(self._backtests, clock=clock)
         yield FailureService(self._failures, paging)
 

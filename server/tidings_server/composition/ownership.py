@@ -13,6 +13,7 @@ SHARED_WORK: Final[Mapping[str, Work]] = {
     "catalogue": Work(2, ("catalogue", "event_triggers")),
     "schedules": Work(1),
     "housekeeping": Work(1, ("usage", "event_counts")),
+    "relay": Work(1, ("relay",)),
 }
 """In the order of their cost. Router and dispatcher belong together: what one queues the other sends, and the limits of
 an endpoint are those of the one process that sends to it."""
@@ -21,6 +22,7 @@ WORK_OF: Final[Mapping[str, str]] = {
     "router": "delivery",
     "dispatcher": "delivery",
     "replays": "delivery",
+    "recoveries": "delivery",
     "confirmations": "delivery",
     "loyalty": "loyalty",
     "loyalty_expiry": "loyalty",
@@ -38,6 +40,7 @@ WORK_OF: Final[Mapping[str, str]] = {
     "count_retention": "housekeeping",
     "tenant_deletion": "housekeeping",
     "idempotency_keys": "housekeeping",
+    "relay": "relay",
 }
 """The work that a worker of `ProcessObjects.workers` belongs to. The others run in every process:
 they serve its callers, or keep up to date what it has in memory."""

@@ -5,6 +5,7 @@ from functools import partial
 
 from tidings_server import __version__
 from tidings_server.collector.api.metrics import MetricsService
+from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.collector.counts import CountRetention, HourlyCounts
 from tidings_server.composition.base import ProcessBase, Worker
@@ -15,6 +16,7 @@ from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
 from tidings_server.composition.ownership import SHARED_WORK, WORK_OF
+from tidings_server.composition.relay import make_relay
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
@@ -33,6 +35,7 @@ from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.watch import Watch
+from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import tracer
@@ -126,7 +129,8 @@ class ProcessObjects:
             max_rpcs=settings.max_concurrent_rpcs,
             max_streams=settings.max_streams,
         )
-        self.gateway = MiddlewareInterceptor(stack, ids=ids)
+        self.proxies = TrustedProxies(settings.proxy_networks)
+        self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
@@ -139,6 +143,7 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
+        self.relay = make_relay(settings, database, clock)
         ports = retention_ports(self.projection, self.running.projection.runner)
         self.ownership = Ownership(database, clock, SHARED_WORK, role=settings.role)
         for name, reader in self.readers.items():
@@ -159,9 +164,11 @@ class ProcessObjects:
             **self.loyalty.workers,
             "router": self.delivery.router.run,
             "replays": self.delivery.replays.run,
+            "recoveries": self.delivery.recoveries.run,
             "confirmations": self.delivery.confirmations.run,
             "erasures": self.persons.run,
             **self.scheduling.workers,
+            **({"relay": self.relay.run} if self.relay else {}),
         }
 
     @property
@@ -176,6 +183,7 @@ class ProcessObjects:
             "workflow_search": self.running.projection.runner,
             "catalogue": self.scheduling.catalogue_runner,
             "event_triggers": self.scheduling.trigger_runner,
+            **({"relay": self.relay.runner} if self.relay else {}),
         }
 
     def owned(self, name: str, worker: Worker, stop: Callable[[], Awaitable[None]] | None = None) -> Worker:
@@ -196,6 +204,7 @@ class ProcessObjects:
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield MetricsService(HourlyCounts(base.database, base.clock))
+        yield RecoveryService(self.delivery.recoveries)
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
 
     def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:

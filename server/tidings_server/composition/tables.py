@@ -5,6 +5,7 @@ from typing import Final
 from tidings_server.catalogue.store import tables as catalogue
 from tidings_server.delivery.store import tables as delivery
 from tidings_server.identity.store import tables as identity
+from tidings_server.jetstream.store import tables as jetstream
 from tidings_server.log.store import tables as log
 from tidings_server.loyalty.store import tables as loyalty
 from tidings_server.mail.store import tables as mail
@@ -15,5 +16,19 @@ from tidings_server.scheduling.store import tables as scheduling
 from tidings_server.storage.log import tables as events
 from tidings_server.workflow.store import tables as workflow
 
-DECLARED: Final = (catalogue, delivery, identity, log, loyalty, mail, privacy, rpc, scheduling, workflow, jobs, events)
+DECLARED: Final = (
+    catalogue,
+    delivery,
+    identity,
+    jetstream,
+    log,
+    loyalty,
+    mail,
+    privacy,
+    rpc,
+    scheduling,
+    workflow,
+    jobs,
+    events,
+)
 """The modules that declare tables."""

@@ -9,6 +9,7 @@ from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.store.replays import Replay
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, scope_of
 
@@ -27,8 +28,10 @@ class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
     async def ListEventDeliveries(
         self, request: pb.ListEventDeliveriesRequest, context: Context
     ) -> pb.ListEventDeliveriesResponse:
-        explanations = await self._deliveries.explain(scope_of(context), request.id)
-        return pb.ListEventDeliveriesResponse(deliveries=map(_dump, explanations))
+        explanations = await self._deliveries.explain(scope_of(context), request.id, after=request.after)
+        shown = fitting(map(_dump, explanations))
+        following = explanations[len(shown) - 1].place if len(shown) < len(explanations) else None
+        return pb.ListEventDeliveriesResponse(deliveries=shown, next=following)
 
     async def RedeliverDelivery(
         self, request: pb.RedeliverDeliveryRequest, context: Context

@@ -1,5 +1,6 @@
 """Explanations of deliveries, and redelivery."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,9 @@ STATUSES: Final[Mapping[str, DeliveryStatus]] = {
 }
 
 
+_PLACE: Final = re.compile("([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """State of one event at one subscription, and the reason.
@@ -57,12 +61,18 @@ class Explanation:
     `delivery` and `next_attempt_at` (microseconds) are None where there is none.
     """
 
+    subscription_key: int
     subscription_id: str
     status: DeliveryStatus
     reason: str
     delivery: int | None = None
     attempts: int = 0
     next_attempt_at: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Place in the list of an event's explanations."""
+        return f"{self.subscription_key}-{self.delivery or 0}"
 
 
 class Deliveries:
@@ -86,7 +96,8 @@ class Deliveries:
         now = self._clock.now_us()
         async with self._database.read() as conn:
             subscription_key = await redeliveries.subscription_of(conn, scope.tenant, number)
-        if subscription_key is None:
+            found = await table.by_keys(conn, [subscription_key]) if subscription_key is not None else {}
+        if subscription_key is None or not scope.sees(found[subscription_key].app_id):
             raise NotFound("There is no such delivery.")
 
         async def transaction(conn: AsyncConnection) -> bool:
@@ -112,19 +123,24 @@ class Deliveries:
             self._on_queued()
         return started
 
-    async def explain(self, scope: Scope, event_id: str) -> list[Explanation]:
-        """The state of an event at each of the tenant's subscriptions, the oldest first. Raises NotFound."""
+    async def explain(self, scope: Scope, event_id: str, *, after: str = "") -> list[Explanation]:
+        """The state of an event at each of the tenant's subscriptions, the oldest first, each with its deliveries.
+
+        Those `after` an explanation, by its `place`. Raises NotFound, and InvalidInput for no place.
+        """
+        after_subscription, after_delivery = _place(after)
         async with self._database.read() as conn:
             event = await _event(conn, scope, event_id)
             position = await consumers.position(conn, Router.name) or 0
             subscriptions = await table.list_all(conn, scope.tenant)
+            subscriptions = [each for each in subscriptions if each.key >= after_subscription]
             keys = [subscription.key for subscription in subscriptions]
             states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
             pending = await self._pending(conn, states, tenant_id=scope.tenant)
         by_key: dict[int, list[DeliveryState]] = {}
         for state in states:
             by_key.setdefault(state.subscription_key, []).append(state)
-        return [
+        explanations = (
             explanation
             for subscription in subscriptions
             for explanation in (
@@ -134,7 +150,9 @@ class Deliveries:
                 ]
                 or self._unmatched(subscription, event, is_routed=event.seq <= position)
             )
-        ]
+        )
+        passed = after_subscription, after_delivery
+        return [each for each in explanations if (each.subscription_key, each.delivery or 0) > passed]
 
     async def _pending(
         self, conn: AsyncConnection, states: Sequence[DeliveryState], *, tenant_id: int
@@ -160,6 +178,7 @@ class Deliveries:
     ) -> Explanation:
         wait = wait_of(pending, subscription, now=self._clock.now_us()) if pending else Wait(state.reason, None)
         return Explanation(
+            subscription.key,
             subscription.id,
             STATUSES[state.state],
             reason=wait.reason,
@@ -188,8 +207,20 @@ class Deliveries:
             return []
         refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._matcher.refusal(subscription, event)
         if refusal is None and not is_routed:
-            return [Explanation(subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)]
-        return [Explanation(subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))]
+            return [Explanation(subscription.key, subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)]
+        return [
+            Explanation(subscription.key, subscription.id, DeliveryStatus.NOT_MATCHED, str(refusal or NOT_WHEN_ROUTED))
+        ]
+
+
+def _place(text: str) -> tuple[int, int]:
+    """Key of a subscription and number of a delivery, behind which a list goes on; (-1, 0) of an empty text."""
+    if not text:
+        return -1, 0
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise InvalidInput.of("after", "must be the `next` of an answer")
+    return int(found[1]), int(found[2])
 
 
 async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:

@@ -47,7 +47,7 @@ class Pings:
         """Queues a test message like any other delivery; the delivery's number. Ends a pause. Raises NotFound."""
         async with self._database.read() as conn:
             subscription = await table.get(conn, scope.tenant, api, subscription_id)
-        if subscription is None or subscription.deleted_at is not None:
+        if subscription is None or subscription.deleted_at is not None or not scope.sees(subscription.app_id):
             raise NotFound("There is no such subscription.")
         event = self._event(subscription, actor=scope.actor)
         at = event.occurred_at

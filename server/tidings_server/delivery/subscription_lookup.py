@@ -9,9 +9,9 @@ from tidings_server.platform.scope import Scope
 
 
 async def find_subscription(conn: AsyncConnection, scope: Scope, subscription_id: str) -> Subscription:
-    """The caller's subscription of that id. Raises NotFound for an unknown, a deleted and another tenant's."""
+    """The caller's subscription of that id. Raises NotFound for an unknown, a deleted and another's."""
     for api in table.CLIENT_APIS:
         stored = await table.get(conn, scope.tenant, api, subscription_id)
-        if stored is not None and stored.deleted_at is None:
+        if stored is not None and stored.deleted_at is None and scope.sees(stored.app_id):
             return stored
     raise NotFound("There is no such subscription.")

@@ -128,10 +128,16 @@ class Subscriptions:
         async with self._database.read() as conn:
             return (await _existing(conn, scope, api, subscription_id)).as_of(self._clock.now_us())
 
-    async def list_active(self, scope: Scope, api: Api) -> list[Subscription]:
-        """The tenant's active subscriptions of one API, oldest first."""
+    async def list_active(self, scope: Scope, api: Api, *, after: str = "") -> list[Subscription]:
+        """The tenant's active subscriptions of one API, oldest first; those `after` the one with this id.
+
+        Raises InvalidInput when there never was one.
+        """
         async with self._database.read() as conn:
-            active = await table.list_active(conn, scope.tenant, api)
+            last = await table.get(conn, scope.tenant, api, after) if after else None
+            if after and last is None:
+                raise InvalidInput.of("after", "must be the id of a subscription")
+            active = await table.list_active(conn, scope.tenant, api, after_key=last.key if last else 0)
         return [subscription.as_of(self._clock.now_us()) for subscription in active]
 
     async def deactivate(
@@ -255,7 +261,7 @@ def _repeated(stored: Subscription, draft: SubscriptionDraft) -> CreatedSubscrip
 
 async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_id: str) -> Subscription:
     stored = await table.get(conn, scope.tenant, api, subscription_id)
-    if stored is None or stored.deleted_at is not None:
+    if stored is None or stored.deleted_at is not None or not scope.sees(stored.app_id):
         raise NotFound("There is no such subscription.")
     return stored
 

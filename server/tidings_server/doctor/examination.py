@@ -10,8 +10,10 @@ from tidings_server.doctor.findings import Finding, ok, problem
 from tidings_server.doctor.machine import machine
 from tidings_server.doctor.store import state
 from tidings_server.doctor.stored import stored
+from tidings_server.jetstream.rewinding import STREAM
 from tidings_server.mail.transport.smtp import login_failure
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import Unavailable
 from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.settings import Settings
 
@@ -21,6 +23,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     found = [*machine(settings), *exposure(settings, clock)]
     found += [finding async for finding in _database(settings, clock)]
     found.append(await _mail(settings))
+    found.append(await _jetstream(settings))
     return sorted(found, key=lambda finding: finding.number)
 
 
@@ -48,6 +51,20 @@ async def _read(engine: AsyncEngine, settings: Settings, clock: Clock, embedded:
         yield ok("T301", f"{embedded or 'the PostgreSQL database'} can be read")
         async for finding in stored(conn, settings, clock):
             yield finding
+
+
+async def _jetstream(settings: Settings) -> Finding:
+    if not settings.nats_url:
+        return ok("T502", "events go to no stream, for want of TIDINGS_NATS_URL")
+    try:
+        from tidings_server.jetstream import stream  # noqa: PLC0415 - the client may be missing
+
+        return ok("T502", await stream.examined(settings.nats_url, STREAM))
+    except ImportError:
+        return problem("T502", "the client of NATS is not installed", "pip install 'tidings[jetstream]'")
+    except Unavailable as error:
+        action = "Are the servers of TIDINGS_NATS_URL up, with JetStream and a quorum? Events wait in the log."
+        return problem("T502", f"JetStream does not answer: {error.message}", action)
 
 
 async def _mail(settings: Settings) -> Finding:

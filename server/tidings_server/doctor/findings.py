@@ -47,6 +47,7 @@ TITLES: Final = {
     "T404": "Failing endpoints",
     "T405": "Expired deliveries",
     "T501": "Mail",
+    "T502": "JetStream",
 }
 
 

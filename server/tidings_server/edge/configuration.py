@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from tidings_server.edge import console
 from tidings_server.edge.policies import cors, response_headers, transport_socket
 from tidings_server.platform.certificates import Certificate
 
@@ -30,7 +31,8 @@ class EdgeConfig:
     """Settings of one Envoy. `http_port` 0 takes any free port; `directory` is private to this instance.
 
     `servers` are the sockets of the servers, if several. With a `certificate` REST is HTTPS alone. `trusted_proxies`
-    stand before Envoy: the client's address is that many from the right end of `X-Forwarded-For`.
+    stand before Envoy: the client's address is that many from the right end of `X-Forwarded-For`. `demo` are
+    credentials that the console offers to who sits at this machine.
     """
 
     http_host: str
@@ -41,9 +43,11 @@ class EdgeConfig:
     certificate: Certificate | None = None
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    proxy_networks: str = ""
     max_connections: int = 10_000
     max_heap_bytes: int = 1 << 30
     servers: tuple[Path, ...] = ()
+    demo: Mapping[str, str] | None = None
 
     @property
     def grpc_socket(self) -> Path:
@@ -76,6 +80,7 @@ def render(config: EdgeConfig) -> str:
         "transport_socket": json.dumps(transport_socket(config.certificate, config.directory)),
         "response_headers": json.dumps(response_headers(has_tls=config.certificate is not None)),
         "cors": json.dumps(cors(config.cors_origins)),
+        "console": console.routes(assets / "generated" / "console", config.demo),
         "envoy": assets / "envoy",
         "lua": assets / "envoy" / "lua",
         "generated": assets / "generated",

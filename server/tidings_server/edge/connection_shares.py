@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 from prometheus_client import Gauge
 
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import LOOK_EVERY_S, PROC, open_connections, sockets_in_use
 from tidings_server.platform.telemetry.metrics import REGISTRY
@@ -31,7 +32,18 @@ log = structlog.get_logger(__name__)
 class ConnectionShares:
     """Keeps the file of the refused addresses; `most` are the connections of one."""
 
-    def __init__(self, file: Path, *, port: int, most: int, clock: Clock, proc: Path = PROC) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        port: int,
+        most: int,
+        clock: Clock,
+        proc: Path = PROC,
+        proxies: TrustedProxies = NO_PROXIES,
+    ) -> None:
+        """Connections of `proxies` are those of many, and have no share."""
+        self._proxies = proxies
         self._file = file
         self._port = port
         self._most = most
@@ -67,7 +79,8 @@ class ConnectionShares:
 
     def _over(self) -> frozenset[str]:
         open_of = Counter(each.network for each in open_connections(self._port, self._proc))
-        return frozenset(network for network, count in open_of.items() if count > self._most)
+        over = (network for network, count in open_of.items() if count > self._most)
+        return frozenset(network for network in over if not self._proxies.has(network))
 
 
 def write_refused(file: Path, networks: Iterable[str]) -> None:

@@ -27,6 +27,18 @@ GRPC_STATUS = "grpc-status, grpc-message, grpc-status-details-bin"
 """Headers of a gRPC-web answer that has no message."""
 
 
+def console_policy(frame_ancestors: str = "'none'") -> str:
+    """Content-Security-Policy of the console's page: its own files and the API of its own origin.
+
+    Nothing that is written into the page runs. `frame_ancestors` are the origins whose pages may embed it.
+    """
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        f" frame-ancestors {frame_ancestors}; base-uri 'none'; form-action 'none';"
+        " require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
 def transport_socket(certificate: Certificate | None, directory: Path) -> EnvoyConfig:
     """Transport socket: in plain, or with TLS 1.2 or newer by the files of `secrets`."""
     if certificate is None:

@@ -8,9 +8,11 @@ import asyncio
 import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import structlog
@@ -21,6 +23,7 @@ from tidings_server.edge.policies import secrets
 from tidings_server.platform import child_process
 from tidings_server.platform.certificates import Certificate
 from tidings_server.platform.child_process import RestartBudget
+from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import share_of
 
@@ -55,6 +58,11 @@ class Edge:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    def offering(self, demo: Mapping[str, str] | None) -> Self:
+        """This Envoy, whose console offers these credentials from the next start on."""
+        self._config = replace(self._config, demo=demo)
+        return self
+
     async def start(self) -> None:
         """Start Envoy; returns when it takes requests on `port`. Raises EdgeFailed after START_DEADLINE_S."""
         try:
@@ -79,11 +87,17 @@ class Edge:
         write_secrets(self._config.directory, certificate)
 
     async def share_connections(self) -> None:
-        """Refuse addresses that have their share of the connections, until cancelled; with proxies all are theirs."""
-        config = self._config
-        if not config.trusted_proxies:
+        """Refuse addresses that have their share of the connections, until cancelled.
+
+        Not where there are proxies before it whose addresses are not known: then all connections may be one's.
+        """
+        config, proxies = self._config, TrustedProxies(self._config.proxy_networks)
+        if proxies or not config.trusted_proxies:
             most = share_of(config.max_connections)
-            await ConnectionShares(config.refused_addresses, port=self.port, most=most, clock=self._clock).run()
+            shares = ConnectionShares(
+                config.refused_addresses, port=self.port, most=most, clock=self._clock, proxies=proxies
+            )
+            await shares.run()
 
     async def mind(self) -> None:
         """Start Envoy again whenever it ends, on the port that it had; returns after `stop`.

@@ -194,4 +194,5 @@ def _scope(row: StoredCredential, *, client: str) -> Scope:
         retailer_id=row.retailer_id,
         store_id=row.store_id,
         user_id=row.user_id,
+        application=row.application,
     )

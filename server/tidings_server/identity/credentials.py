@@ -19,7 +19,7 @@ from tidings_server.identity.store.credentials import CredentialFilter
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential, StoredCredential
 from tidings_server.identity.tenants import Tenants, checked_grants, checked_size
 from tidings_server.platform.clock import MICROSECOND, Clock, Ids, parse_rfc3339
-from tidings_server.platform.errors import Conflict, InvalidInput, NotFound
+from tidings_server.platform.errors import Conflict, InvalidInput, NotFound, WrongState
 from tidings_server.storage.database import Database
 
 FAMILIES: Final[Mapping[str, tuple[CredentialKind, ...]]] = {
@@ -28,6 +28,7 @@ FAMILIES: Final[Mapping[str, tuple[CredentialKind, ...]]] = {
     "keys": (CredentialKind.API_KEY, CredentialKind.STORE_KEY),
     "users": (CredentialKind.USER, CredentialKind.USER_TOKEN),
     "operators": (CredentialKind.OPERATOR,),
+    "portals": (CredentialKind.PORTAL,),
 }
 """Families of credentials, with their kinds."""
 
@@ -153,9 +154,11 @@ class CredentialAdmin:
     async def rotate(self, key: int, *, overlap: timedelta | None, password: str = "") -> IssuedCredential:
         """Give the credential a new secret; the old one is good for `overlap` more (None: 24 h), a password is not.
 
-        Raises NotFound, also for a revoked one, and InvalidInput.
+        Raises NotFound, also for a revoked one, InvalidInput, and WrongState for a portal link.
         """
         stored = await self.get(key)
+        if stored.kind is CredentialKind.PORTAL:
+            raise WrongState("A portal link keeps its secret; make another one.")
         if password and stored.kind is not CredentialKind.USER:
             raise InvalidInput.of("password", "is for users")
         if overlap is not None and not timedelta() <= overlap <= MAX_OVERLAP:

@@ -81,11 +81,20 @@ class Issuers:
 
         return await self._database.write_queue.run(transaction)
 
-    async def list(self, tenant: str) -> list[Issuer]:
-        """The issuers of a tenant, or of all where `tenant` is empty. Raises NotFound for the tenant."""
+    async def list(self, tenant: str, *, after: str = "") -> list[Issuer]:
+        """The issuers of a tenant, or of all where `tenant` is empty; those `after` the one with this id.
+
+        Raises NotFound for the tenant, InvalidInput where there is no issuer to begin after.
+        """
         number = (await self._tenants.get(tenant)).number if tenant else None
         async with self._database.read() as conn:
-            return await issuers.listed(conn, number)
+            found = await issuers.listed(conn, number)
+        if not after:
+            return found
+        place = next((place for place, each in enumerate(found, 1) if each.id == after), None)
+        if place is None:
+            raise InvalidInput.of("after", "must be the id of an issuer in this list")
+        return found[place:]
 
     async def delete(self, issuer_id: str) -> None:
         """Trust an issuer no more. Raises NotFound."""

@@ -52,8 +52,10 @@ class Tokens:
         """Read the signing keys, and make the first one where there is none."""
         await self.keys.load()
 
-    def issue(self, subject: str, *, credentials: Sequence[int], client: str, grants: Sequence[str]) -> str:
-        """A token for `subject`, good for `life_s` seconds."""
+    def issue(
+        self, subject: str, *, credentials: Sequence[int], client: str, grants: Sequence[str], life_s: int | None = None
+    ) -> str:
+        """A token for `subject`, good for `life_s` seconds, by default as long as any."""
         now_s = self._now_s()
         claims = {
             "iss": ISSUER,
@@ -61,7 +63,7 @@ class Tokens:
             "sub": subject,
             "client_id": client,
             "iat": now_s,
-            "exp": now_s + self.life_s,
+            "exp": now_s + (life_s or self.life_s),
             "jti": self._ids.uuid7(),
             "scope": " ".join(grants),
             "cred": list(credentials),

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
 from tidings_server.log.consumer import Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
-from tidings_server.log.feed import LogFeed
+from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
@@ -33,7 +33,7 @@ from tidings_server.storage.log.records import StoredEvent
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
-"""The pause after a page that was not full: a page costs about the same however many events it has."""
+"""The longest pause after a page that was not full: a page costs about the same however many events it has."""
 IDLE_S: Final = 1.0
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
@@ -53,21 +53,23 @@ class ConsumerRunner:
         self,
         consumer: Consumer,
         *,
-        feed: LogFeed,
+        feed: Feed,
         database: Database,
         clock: Clock,
         checkpoints: CheckpointStore | None = None,
         start_at: int = 0,
         page_size: int = PAGE,
         gather_s: float = GATHER_S,
+        gather_each_s: float = GATHER_S,
         on_commit: Callable[[], None] | None = None,
         is_waited_for: asyncio.Event | None = None,
         second_input: SecondInput | None = None,
     ) -> None:
         """`checkpoints` is beside the log if not given; `start_at` the event after which a new consumer begins.
 
-        `on_commit` is called after each transaction. While `is_waited_for` is set there is no pause between pages.
-        With a `second_input` the consumer plans without events, too, where the log has no new ones.
+        A pause lasts `gather_each_s` for each event of the page, at most `gather_s`: where few come, the next of them
+        need not wait. While `is_waited_for` is set there is none. `on_commit` is called after each transaction. With a
+        `second_input` the consumer plans without events, too, where the log has no new ones.
         """
         self._consumer = consumer
         self._feed = feed
@@ -77,6 +79,7 @@ class ConsumerRunner:
         self._start_at = start_at
         self._page_size = page_size
         self._gather_s = gather_s
+        self._gather_each_s = gather_each_s
         self._on_commit = on_commit
         self._is_waited_for = is_waited_for or asyncio.Event()
         self._is_woken_once = is_waited_for is None
@@ -154,7 +157,7 @@ class ConsumerRunner:
                 if processed:
                     self._busy_at = self._clock.monotonic()
                 if processed < self._page_size:
-                    await self._gather()
+                    await self._gather(processed)
                     if self._second_input is None or self.is_quiet:
                         await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
             except (Unavailable, Overloaded) as error:
@@ -201,9 +204,9 @@ class ConsumerRunner:
     async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
         return {name: await self._checkpoints.position(name) or 0 for name in names}
 
-    async def _gather(self) -> None:
+    async def _gather(self, processed: int) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._gather_s):
+            async with asyncio.timeout(min(self._gather_s, processed * self._gather_each_s)):
                 await self._is_waited_for.wait()
         if self._is_woken_once:
             self._is_waited_for.clear()

@@ -1,8 +1,22 @@
 """Reading the log as it grows."""
 
+from typing import Protocol
+
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+
+
+class Feed(Protocol):
+    """The log as a consumer reads it."""
+
+    async def read(self, after: int, limit: int) -> list[StoredEvent]:
+        """Events after `after`, in order, at most `limit`; empty only when there are none to be read now."""
+        ...
+
+    async def wait(self, after: int, timeout_s: float) -> int:
+        """The head, as soon as it is past `after` or after `timeout_s`."""
+        ...
 
 
 class LogFeed:

@@ -12,8 +12,9 @@ class Scope:
     `tenant` is the tenant's number and the key of its rows in every table; `tenant_id` its UUID and `tenant_name` its
     name. `actor` is who acts (client id, user name, key id); `app_id` the application the credential belongs to
     (noCallback compares it). `retailer_id`, `store_id` and `user_id` narrow the tenant where the credential does.
-    `site_id` is the caller's `x-vol-site`. `reserved_id` is the id kept for this request's `Idempotency-Key`: a create
-    without a client id must use it, so that a retry makes the same resource.
+    `site_id` is the caller's `x-vol-site`; `application` the only one whose subscriptions the caller sees.
+    `reserved_id` is the id kept for this request's `Idempotency-Key`: a create without a client id must use it, so that
+    a retry makes the same resource.
     """
 
     tenant: int
@@ -26,6 +27,11 @@ class Scope:
     store_id: int | None = None
     user_id: int | None = None
     site_id: int | None = None
+    application: str | None = None
     request_id: str = ""
     traceparent: str | None = None
     reserved_id: str | None = None
+
+    def sees(self, app_id: str) -> bool:
+        """Whether the caller sees subscriptions of this application."""
+        return self.application is None or self.application == app_id

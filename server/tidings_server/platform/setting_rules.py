@@ -27,6 +27,18 @@ def database_url(value: str) -> str:
     return value
 
 
+SCHEMES: Final = {"rate_limit_url": ("redis://", "rediss://"), "nats_url": ("nats://", "tls://", "ws://", "wss://")}
+"""Beginnings of the URLs of other servers; all other URLs are of the web."""
+
+
+def url(setting: str, value: str) -> str:
+    """A URL, or nothing; of NATS a comma list of them."""
+    schemes = SCHEMES.get(setting, ("https://", "http://"))
+    if value and not all(part.startswith(schemes) for part in (value.split(",") if setting == "nats_url" else [value])):
+        raise ValueError(f"must begin with {' or '.join(schemes)}")
+    return value
+
+
 def sqlalchemy_url(database_url: str, data_dir: Path) -> str:
     """The URL in the form that the async engine takes; the embedded database's where there is none."""
     if not database_url:

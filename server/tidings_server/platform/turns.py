@@ -58,14 +58,45 @@ SERVER: Final = -1
 
 
 owner: ContextVar[Hashable] = ContextVar("owner", default=None)
-"""Whose work the present task does: a tenant's number or a consumer's name."""
+"""Whose work the present task does: a tenant's number, or the name of what no call waits for."""
 
 
-class TurnQueue:
-    """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came."""
+class _Round:
+    """Work that waits, of one owner after the other."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+        self._last: Hashable = None
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, origin: Hashable, turn: "asyncio.Future[None]") -> None:
+        self._waiting.setdefault(origin, deque()).append(turn)
+
+    def had(self, origin: Hashable) -> None:
+        """Let an owner that has just had a turn be the last to have one."""
+        self._last = origin
+
+    def take(self) -> "asyncio.Future[None]":
+        if len(self._waiting) > 1 and self._last in self._waiting:
+            self._waiting.move_to_end(self._last)
+        self._last, turns = self._waiting.popitem(last=False)
+        turn = turns.popleft()
+        if turns:
+            self._waiting[self._last] = turns
+        return turn
+
+
+class TurnQueue:
+    """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came.
+
+    Calls, and what no call waits for, have every other turn each: many busy consumers do not slow one tenant's calls.
+    """
+
+    def __init__(self) -> None:
+        self._calls, self._background = _Round(), _Round()
+        self._is_calls_turn = True
         self._is_serving = False
         self._given_at = 0.0
         self._spent_s = 0.0
@@ -98,13 +129,15 @@ class TurnQueue:
 
     async def wait(self) -> None:
         """Wait for the present owner's next turn."""
-        now = time.perf_counter()
+        origin, now = owner.get(), time.perf_counter()
+        waiting = self._background if isinstance(origin, str) else self._calls
         if not self._is_serving and now - self._given_at > CALM_S:
             self._given_at = now
+            waiting.had(origin)
             return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
-        self._waiting.setdefault(owner.get(), deque()).append(turn)
+        waiting.add(origin, turn)
         if not self._is_serving:
             self._is_serving = True
             loop.call_soon(self._serve, loop, GAP)
@@ -115,19 +148,18 @@ class TurnQueue:
         if rounds > 0:
             loop.call_soon(self._serve, loop, rounds - 1)
             return
-        while self._waiting:
-            origin, turns = self._waiting.popitem(last=False)
-            turn = turns.popleft()
-            if turns:
-                self._waiting[origin] = turns
-            if not turn.done():  # else its task was cancelled
-                turn.set_result(None)
-                self._given_at = time.perf_counter()
-                if self.is_shared:
-                    loop.call_later(REST_S, self._serve, loop, 0)
-                else:
-                    loop.call_soon(self._serve, loop, GAP)
-                return
+        while self._calls or self._background:
+            is_call = bool(self._calls) and (self._is_calls_turn or not self._background)
+            turn = (self._calls if is_call else self._background).take()
+            if turn.done():  # its task was cancelled
+                continue
+            turn.set_result(None)
+            self._given_at, self._is_calls_turn = time.perf_counter(), not is_call
+            if self.is_shared:
+                loop.call_later(REST_S, self._serve, loop, 0)
+            else:
+                loop.call_soon(self._serve, loop, GAP)
+            return
         self._is_serving = False
 
 

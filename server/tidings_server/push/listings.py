@@ -50,6 +50,7 @@ class PushListings:
                 conn,
                 scope.tenant,
                 site_id=scope.site_id,
+                application=scope.application,
                 comparisons=query.comparisons,
                 orderings=query.orderings,
                 offset=query.start_index,
@@ -66,7 +67,7 @@ class PushListings:
             key = None if subscription_id is None else await _key(conn, scope, subscription_id)
             page = await push_deliveries.deliveries(
                 conn,
-                DeliveryScope(scope.tenant, key, scope.site_id),
+                DeliveryScope(scope.tenant, key, scope.site_id, scope.application),
                 comparisons=query.comparisons,
                 orderings=query.orderings,
                 offset=query.start_index,
@@ -81,7 +82,10 @@ class PushListings:
             raise NotFound
         async with self._database.read() as conn:
             row = await push_deliveries.delivery_of(
-                conn, scope.tenant, subscription_id=subscription_id, delivery_id=int(number)
+                conn,
+                DeliveryScope(scope.tenant, application=scope.application),
+                subscription_id=subscription_id,
+                delivery_id=int(number),
             )
             if row is None:
                 raise NotFound
@@ -115,6 +119,6 @@ class PushListings:
 
 async def _key(conn: AsyncConnection, scope: Scope, subscription_id: str) -> int:
     stored = await table.get(conn, scope.tenant, Api.PUSH, subscription_id)
-    if stored is None or stored.deleted_at is not None:
+    if stored is None or stored.deleted_at is not None or not scope.sees(stored.app_id):
         raise NotFound("There is no such subscription.")
     return stored.key

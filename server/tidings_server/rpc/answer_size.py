@@ -1,7 +1,8 @@
 """Size of answers: below what gRPC clients take unless they are told otherwise, which is 4 MiB."""
 
-from collections.abc import Iterable
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 from google.protobuf.message import Message
 
@@ -12,6 +13,24 @@ FRAME_BYTES: Final = 6
 """Tag and length of one message in a list, at most."""
 
 M = TypeVar("M", bound=Message)
+
+
+class FittingMessages(NamedTuple, Generic[M]):
+    """Those messages of a list that fit in one answer, and the `after` of the rest; None without any."""
+
+    messages: list[M]
+    next: str | None
+
+    @property
+    def link(self) -> str:
+        """The query of the rest, for a `Link` header; empty without any."""
+        return "" if self.next is None else urlencode({"after": self.next})
+
+
+def fitting_with_next(messages: Sequence[M], after: Callable[[M], str]) -> FittingMessages[M]:
+    """The fitting part of a list that its document does not page; `after` names the place behind a message."""
+    taken = fitting(messages)
+    return FittingMessages(taken, after(taken[-1]) if len(taken) < len(messages) else None)
 
 
 def fitting(messages: Iterable[M], *, max_bytes: int = MAX_ANSWER_BYTES) -> list[M]:

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 
 import grpc
 
-from tidings_server.platform.client_address import network_of
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, network_of
 from tidings_server.rpc import compression
-from tidings_server.rpc.metadata import Context, peer_address
+from tidings_server.rpc.metadata import FORWARDED, Context, peer_address
 
 MAX_OPEN: Final = 50
 MAX_BYTES: Final = 64 << 10
@@ -77,8 +77,9 @@ class _Entered(AbstractAsyncContextManager[None]):
 class BoundedCalls:
     """Handlers within these bounds."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxies: TrustedProxies = NO_PROXIES) -> None:
         self._calls = CallsByAddress(MAX_OPEN)
+        self._proxies = proxies
 
     def wrapped(self, handler: Handler) -> Handler:
         """The same handler within these bounds; its messages go through as they are."""
@@ -104,10 +105,17 @@ class BoundedCalls:
     @asynccontextmanager
     async def _bounded(self, context: Context) -> AsyncIterator[None]:
         try:
-            async with self._calls.entered(peer_address(context.peer())):
+            async with self._calls.entered(self._address(context)):
                 yield
         except TimeoutError:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls of this kind are open.")
+
+    def _address(self, context: Context) -> str:
+        peer = peer_address(context.peer())
+        if not self._proxies.has(peer):
+            return peer
+        sent: Any = dict(context.invocation_metadata() or ())
+        return self._proxies.client_of(peer, sent.get(FORWARDED, ""))
 
 
 def _unpacking(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:

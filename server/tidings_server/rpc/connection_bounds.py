@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import Counter as Metric
 
 from tidings_server.platform import heartbeats
+from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.open_connections import LOOK_EVERY_S, PROC, open_connections, share_of, sockets_in_use
 from tidings_server.platform.telemetry.metrics import REGISTRY
@@ -37,7 +38,18 @@ log = structlog.get_logger(__name__)
 class ConnectionBounds:
     """Shuts down what is over `most` connections of a port, and over one address's share of them."""
 
-    def __init__(self, *, port: int, most: int, clock: Clock, most_of_one: int = 0, proc: Path = PROC) -> None:
+    def __init__(
+        self,
+        *,
+        port: int,
+        most: int,
+        clock: Clock,
+        most_of_one: int = 0,
+        proc: Path = PROC,
+        proxies: str = "",
+    ) -> None:
+        """Connections of `proxies`, a comma list of CIDRs, are those of many: they count among all alone."""
+        self._proxies = TrustedProxies(proxies)
         self._port = port
         self._most = most
         self._most_of_one = most_of_one or share_of(most)
@@ -74,7 +86,8 @@ class ConnectionBounds:
         open_of, kept = Counter[str](), 0
         surplus = set()
         for each in sorted(open_connections(self._port, self._proc), key=lambda found: found.inode):
-            if kept < self._most and open_of[each.network] < self._most_of_one:
+            has_room = open_of[each.network] < self._most_of_one or self._proxies.has(each.network)
+            if kept < self._most and has_room:
                 open_of[each.network] += 1
                 kept += 1
             else:

@@ -42,6 +42,7 @@ DIALECTS = (
             "tidings.collector.v1.JobService",
             "tidings.collector.v1.MailService",
             "tidings.collector.v1.MetricsService",
+            "tidings.collector.v1.RecoveryService",
             "tidings.collector.v1.UnsubscribeService",
         ),
         error_bodies.COLLECTOR,
@@ -90,7 +91,7 @@ DIALECTS = (
         error_bodies.SCHEDULING_XML,
         is_rate_limited=True,
     ),
-    Dialect("tokens", ("tidings.identity.v1.TokenService",), error_bodies.TOKENS),
+    Dialect("tokens", ("tidings.identity.v1.PortalService", "tidings.identity.v1.TokenService"), error_bodies.TOKENS),
     Dialect(
         "operator",
         (
@@ -99,6 +100,7 @@ DIALECTS = (
             "tidings.admin.v1.IssuerService",
             "tidings.admin.v1.OperationsService",
             "tidings.admin.v1.PersonService",
+            "tidings.admin.v1.PortalLinkService",
             "tidings.admin.v1.RetailerService",
             "tidings.admin.v1.ServerKeyService",
             "tidings.admin.v1.StoreService",

@@ -128,6 +128,12 @@ class Each:
         return found
 
 
+def require_body(request: Message, name: str) -> None:
+    """Raises InvalidInput where the field of the body was not sent; an empty object was."""
+    if not request.HasField(name):
+        raise InvalidInput.of(name, "is required; an empty object is {}")
+
+
 def text(max_length: int) -> Check:
     """A text of at most so many characters."""
     rule = f"at most {max_length:,} characters"

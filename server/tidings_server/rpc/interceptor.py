@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import grpc
 
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.turns import INLINE_BYTES, in_turn
 from tidings_server.rpc import metadata
@@ -25,11 +26,12 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
     """Runs the dialects' RPCs through `middleware`, outermost first; others (health, reflection) have bounds alone."""
 
-    def __init__(self, middleware: Sequence[Middleware], *, ids: Ids) -> None:
+    def __init__(self, middleware: Sequence[Middleware], *, ids: Ids, proxies: TrustedProxies = NO_PROXIES) -> None:
         self._middleware = middleware
+        self._proxies = proxies
         self._ids = ids
         self._served: dict[str, Handler] = {}
-        self._bounded = BoundedCalls()
+        self._bounded = BoundedCalls(proxies)
 
     async def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
         path = handler_call_details.method
@@ -72,6 +74,7 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
             traceparent=metadata.traceparent(headers),
             over_edge=over_edge,
             peer=context.peer,
+            proxies=self._proxies,
         )
 
 

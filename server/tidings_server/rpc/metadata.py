@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import grpc
 
-from tidings_server.platform.client_address import current_client
+from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, current_client
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
@@ -30,6 +30,10 @@ REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
 CLIENT = "x-tidings-client"
 """Header in which Envoy names the client's address; trusted only from Envoy's own socket."""
+
+PEER = "x-tidings-peer"
+"""The same for the address that is connected to Envoy, a proxy's where there are some."""
+FORWARDED = "x-forwarded-for"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -54,6 +58,7 @@ class RpcCall:
     traceparent: str | None = None
     over_edge: bool = False
     peer: Callable[[], str] = str
+    proxies: TrustedProxies = NO_PROXIES
     scope: Scope | None = None
     rest_defaults: Mapping[str, str] = field(default_factory=dict)
     rest_response: dict[str, str] = field(default_factory=dict)
@@ -63,9 +68,17 @@ class RpcCall:
 
     @property
     def address(self) -> str:
-        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none."""
+        """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none.
+
+        Where that is a proxy of `proxies`, the one that it forwards for. The header's last address is added by Envoy.
+        """
+        forwarded = self.metadata.get(FORWARDED, "") if self.proxies else ""
         peer = self.peer()
-        return self.metadata.get(CLIENT, "") if peer.startswith("unix:") else peer_address(peer)
+        if not self.over_edge and not peer.startswith("unix:"):  # a browser's call comes by the edge and is no REST
+            return self.proxies.client_of(peer_address(peer), forwarded)
+        if not self.proxies:
+            return self.metadata.get(CLIENT, "")
+        return self.proxies.client_of(self.metadata.get(PEER, ""), forwarded.rpartition(",")[0])
 
 
 @lru_cache(maxsize=4_096)
@@ -105,18 +118,34 @@ def require_scope(scope: Scope, required: str) -> None:
         raise PermissionDenied(f"These credentials lack the scope {required}.")
 
 
+def require_rpc(scope: Scope, rpc: Rpc) -> None:
+    """Raises PermissionDenied unless the caller's credentials have what this RPC requires."""
+    require_scope(scope, rpc.required_scope)
+    if scope.application is not None and not rpc.options.by_application:
+        raise PermissionDenied("These credentials are for one application's subscriptions alone.")
+
+
 def set_rest_response(
-    _context: Context, *, code: int | None = None, location: str | None = None, etag: str | None = None
+    _context: Context,
+    *,
+    code: int | None = None,
+    location: str | None = None,
+    etag: str | None = None,
+    following: str | None = None,
 ) -> None:
-    """Set status, `Location` and `ETag` of the REST response; without `code` the status is the RPC's `success_code`."""
-    values = {"x-http-code": code, "location": location, "etag": etag}
+    """Set status and headers of the REST response; without `code` the status is the RPC's `success_code`.
+
+    `following` is the path of what follows a list, for `Link`.
+    """
+    link = f'<{following}>; rel="next"' if following else None
+    values = {"x-http-code": code, "location": location, "etag": etag, "link": link}
     _current.get().rest_response.update({name: str(value) for name, value in values.items() if value is not None})
 
 
 def serve_as(context: Context, rpc: Rpc) -> None:
     """Serve the call as if it had come to `rpc`. Raises PermissionDenied without the scope that it requires."""
     if not rpc.is_public:
-        require_scope(scope_of(context), rpc.required_scope)
+        require_rpc(scope_of(context), rpc)
     _current.get().rest_defaults = rpc.rest_response
 
 

@@ -34,7 +34,7 @@ from tidings_server.workflow.store import workflows as table
 from tidings_server.workflow.store.outcomes import EventOutcome
 from tidings_server.workflow.store.scheduled_events import DueEvent
 from tidings_server.workflow.submission import CompletionWaiters, WaiterKey
-from tidings_server.workflow.workflow_event import WorkflowEvent
+from tidings_server.workflow.workflow_event import CONSUMER, WorkflowEvent
 from tidings_server.workflow.workflows import WorkflowCache
 
 MAX_ROWS: Final = 500
@@ -97,7 +97,7 @@ class WorkflowPlan:
 class WorkflowConsumer:
     """Consumer of the log. Events of one root entity run in their order, also when one of them fails."""
 
-    name = "workflow"
+    name = CONSUMER
 
     def __init__(
         self,

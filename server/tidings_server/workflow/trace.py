@@ -13,6 +13,7 @@ from tidings_server.delivery.requested_deliveries import GENERAL, WEBHOOK
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as subscription_table
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.log.store import failed_events
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
@@ -34,9 +35,10 @@ from tidings_server.workflow.event_queries import (
 )
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store.outcomes import EventOutcome
-from tidings_server.workflow.workflow_event import OutgoingEvent
+from tidings_server.workflow.workflow_event import CONSUMER, OutgoingEvent
 
 MAX_EVENTS: Final = 500
+BEHIND: Final = "an earlier event of its root entity waits to be tried again"
 STATUS: Final = "status"
 ATTRIBUTE: Final = "attributes."
 
@@ -72,6 +74,19 @@ class TracedDelivery:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TracedWait:
+    """Wait of an event whose run failed for a fault of the server, or that comes after one.
+
+    `next_attempt_at` (µs) is None while it waits for an earlier event, and once it is a dead letter.
+    """
+
+    attempts: int
+    reason: str
+    next_attempt_at: int | None
+    is_given_up: bool
+
+
 @dataclass(slots=True)
 class Trace:
     """One event and what followed from it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
@@ -83,6 +98,7 @@ class Trace:
     deliveries: Sequence[TracedDelivery] = ()
     sent: list["Trace"] = field(default_factory=list)
     is_cut: bool = False
+    wait: TracedWait | None = None
 
 
 class Traces:
@@ -121,8 +137,23 @@ class Traces:
                 return Trace(of_scheduled(scheduled)) if scheduled else None
             outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
             deliveries = await _deliveries(conn, event)
+            wait = None if outcome else await _wait(conn, event)
         audits = self._records.audits(event, outcome) if outcome else []
-        return Trace(of_event(event, outcome), _run(outcome), audits, list(_changes(audits)), deliveries)
+        return Trace(of_event(event, outcome), _run(outcome), audits, list(_changes(audits)), deliveries, wait=wait)
+
+
+async def _wait(conn: AsyncConnection, event: StoredEvent) -> TracedWait | None:
+    """The reason is the kind of the error, not its text, which is the operator's to read."""
+    failed = await failed_events.find(conn, CONSUMER, event.seq, tenant=event.tenant_id)
+    if failed is None:
+        return None
+    is_behind = failed.due_at == failed_events.BEHIND
+    return TracedWait(
+        attempts=failed.attempts,
+        reason=f"the server could not run it: {failed.error.partition(':')[0]}" if failed.error else BEHIND,
+        next_attempt_at=None if is_behind else failed.due_at,
+        is_given_up=failed.state == failed_events.DEAD,
+    )
 
 
 def trace_of(simulated: SimulatedEvent) -> Trace:

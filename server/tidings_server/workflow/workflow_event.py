@@ -8,6 +8,9 @@ from tidings_server.platform.json_type import Json
 from tidings_server.workflow.attributes import NO_ATTRIBUTES
 from tidings_server.workflow.entities import Reference
 
+CONSUMER: Final = "workflow"
+"""Name of the consumer that runs events."""
+
 MAX_DEPTH: Final = 32
 """Events in a chain, each sent by the one before."""
 

@@ -59,10 +59,13 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
     page = call(f"/{PACKAGE}.EventService/SearchEvents", {"page_size": 1})
     call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-job")})
     call(f"/{PACKAGE}.JobService/CreateJob", {"job": job(f"{MARK}-other-job")})
+    wanted = {"subscription_id": ids["subscription"], "since": "2026-01-01T00:00:00Z"}
+    recovery = call(f"/{PACKAGE}.RecoveryService/CreateRecovery", wanted)
     return {
         **ids,
         "taken subscription": f"{MARK}-taken",
         "delivery": made[0],
+        "recovery": recovery["id"],
         "position": page["next"],
         "job": f"{MARK}-job",
         "taken job": f"{MARK}-other-job",
@@ -96,6 +99,12 @@ ENTRIES: dict[str, Entry] = {
     "MetricsService/ListDeliveryCounts": NamesNothing(
         "counts the caller's own", {"subscription_id": f"{MARK}-subscription"}
     ),
+    "RecoveryService/PreviewRecovery": Names({"subscription_id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
+    "RecoveryService/CreateRecovery": Names({"subscription_id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
+    "RecoveryService/ListRecoveries": NamesNothing("lists the caller's own"),
+    "RecoveryService/GetRecovery": Names({"id": "<recovery>"}),
+    "RecoveryService/ListRecoveryItems": Names({"id": "<recovery>"}),
+    "RecoveryService/CancelRecovery": Names({"id": "<recovery>"}),
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
@@ -110,6 +119,7 @@ UNKNOWN = {
     "subscription": "nobodys-subscription",
     "taken subscription": "nobodys-other-subscription",
     "delivery": "987654321",
+    "recovery": "01a22984-32ce-72ae-8005-9458e6e085ff",
     "position": "bm9ib2R5cw",
 }
 WALKED = Walked(PACKAGE, ENTRIES, seed, UNKNOWN)

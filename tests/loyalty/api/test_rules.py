@@ -78,6 +78,7 @@ async def test_an_economy_is_returned_as_it_was_written(world: World) -> None:
     assert answered == {**ECONOMY, "status": "CONFIGURE"}
     listed = await world.call(world.economies.ListEconomies, economies_pb2.ListEconomiesRequest())
     assert list(listed.economies) == [created]
+    assert not listed.HasField("next")
 
 
 @pytest.mark.parametrize("name_space", [{}, {"equals": ""}])
@@ -187,3 +188,17 @@ async def test_a_fulfilment_that_fails_is_retried_by_the_call_and_by_a_repeat(wo
     customer = await world.customer(ada)
     assert (customer.balance, customer.lifetime_spend) == (10, 1)
     assert [each.HasField("retried_at") for each in await failures()] == [True, True]
+
+
+async def test_economies_are_listed_page_by_page(world: World) -> None:
+    made = []
+    for number in range(5):
+        new = ParseDict({"economy": {**ECONOMY, "name": f"economy {number}"}}, economies_pb2.CreateEconomyRequest())
+        made.append((await world.call(world.economies.CreateEconomy, new)).economy_id)
+    request = economies_pb2.ListEconomiesRequest(page_size=2)
+    pages: list[list[str]] = []
+    while not pages or request.after:
+        page = await world.call(world.economies.ListEconomies, request)
+        pages.append([each.economy_id for each in page.economies])
+        request.after = page.next
+    assert pages == [made[:2], made[2:4], made[4:]]

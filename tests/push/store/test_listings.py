@@ -318,10 +318,12 @@ async def test_a_delivery_shows_its_newest_attempts_oldest_first(
     assert [attempt.at for attempt in row.attempts] == [T0 + 2 * SECOND_US, T0 + 3 * SECOND_US]
     assert (row.last_attempt_at, row.next_attempt_at, row.status) == (T0 + 3 * SECOND_US, T0, "Failed")
     async with database.read() as conn:
-        shown = await push_deliveries.delivery_of(conn, 1, subscription_id=subscription.id, delivery_id=delivery_id)
+        shown = await push_deliveries.delivery_of(
+            conn, DeliveryScope(1), subscription_id=subscription.id, delivery_id=delivery_id
+        )
         assert shown is not None
         assert len(shown.attempts) == 3
         for tenant_id, subscription_id in ((2, subscription.id), (1, "f" * 32)):
             assert not await push_deliveries.delivery_of(
-                conn, tenant_id, subscription_id=subscription_id, delivery_id=delivery_id
+                conn, DeliveryScope(tenant_id), subscription_id=subscription_id, delivery_id=delivery_id
             )

@@ -7,10 +7,12 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 
+from tests.support.refusals import refuse
 from tests.workflow.api.world import World, asynchronous, new, refusal_of, synchronous
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.storage.log import events as log
 from tidings_server.workflow.api.event_messages import NO_RETAILER
+from tidings_server.workflow.store.tables import event_outcome
 
 Code = grpc.StatusCode
 
@@ -133,3 +135,30 @@ async def test_no_event_of_a_client_gets_a_topic_of_the_servers_own(world: World
     async with world.hub.database.read() as conn:
         found = {event.topic for event in await log.page(conn, after=0, limit=100)}
     assert found == {"client_email.requested", "client_webhook.0123456789abcdef"}
+
+
+async def test_an_event_that_waits_to_be_tried_again_says_why_and_when(world: World) -> None:
+    hub = world.hub
+    await refuse(hub.database, event_outcome.c.tenant_id, 1)
+    first, second = [await world.create(name="Start", entityRef="ON-9") for _ in range(2)]
+    await world.hub.run()
+
+    async def traced(event_id: str) -> pb.EventTrace:
+        trace: pb.EventTrace = await world.call("TraceEvent", pb.TraceEventRequest(event_id=event_id))
+        return trace
+
+    failed, behind = (await traced(first)), (await traced(second))
+    assert failed.event.event_status == behind.event.event_status == pb.Event.PENDING
+    assert (failed.wait.attempts, failed.wait.is_given_up) == (1, False)
+    assert failed.wait.reason == "the server could not run it: IntegrityError"
+    assert failed.wait.next_attempt_on.endswith("+0000")
+    assert (behind.wait.attempts, behind.wait.next_attempt_on) == (0, "")
+    assert behind.wait.reason == "an earlier event of its root entity waits to be tried again"
+
+
+async def test_an_event_that_has_run_or_has_its_turn_to_come_has_no_wait(world: World) -> None:
+    event_id = await world.create()
+    for _ in range(2):
+        trace = await world.call("TraceEvent", pb.TraceEventRequest(event_id=event_id))
+        assert not trace.HasField("wait")
+        await world.hub.run()

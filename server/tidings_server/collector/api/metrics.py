@@ -26,7 +26,7 @@ class MetricsService(metrics_pb2_grpc.MetricsServiceServicer):
     async def ListEventCounts(self, request: pb.ListEventCountsRequest, context: Context) -> pb.ListEventCountsResponse:
         _EVENTS.check(request)
         found, following = await self._counts.events(scope_of(context), _query(request, request.topic))
-        counts = [pb.EventCount(at=_time(each.hour), topic=each.topic, events=_bounded(each.events)) for each in found]
+        counts = [pb.EventCount(at=_time(each.hour), topic=each.topic, events=bounded(each.events)) for each in found]
         return pb.ListEventCountsResponse(counts=counts, next=following)
 
     async def ListDeliveryCounts(
@@ -38,9 +38,9 @@ class MetricsService(metrics_pb2_grpc.MetricsServiceServicer):
             pb.DeliveryCount(
                 at=_time(each.hour),
                 subscription_id=each.subscription_id,
-                delivered=_bounded(each.delivered),
-                failed=_bounded(each.failed),
-                expired=_bounded(each.expired),
+                delivered=bounded(each.delivered),
+                failed=bounded(each.failed),
+                expired=bounded(each.expired),
             )
             for each in found
         ]
@@ -63,5 +63,6 @@ def _time(hour: int) -> str:
     return rfc3339_ms(hour * US_PER_HOUR)
 
 
-def _bounded(count: int) -> int:
-    return min(count, MAX_COUNT)
+def bounded(count: int) -> int:
+    """The count as a message holds it, 0 to 2^32 - 1."""
+    return max(0, min(count, MAX_COUNT))

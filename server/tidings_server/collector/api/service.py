@@ -23,7 +23,8 @@ from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn, in_turn, off_loop
-from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES
+from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES, fitting_with_next
+from tidings_server.rpc.bare_lists import bare_list_next
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, begin_stream, call_of, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.storage.log.records import Api
@@ -165,10 +166,12 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         return await _response(stored, context, has_location=True)
 
     async def ListEventSubscriptions(
-        self, _request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
+        self, request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
     ) -> subscriptions_pb.ListEventSubscriptionsResponse:
-        stored = await self._subscriptions.list_active(scope_of(context), Api.COLLECTOR)
-        return subscriptions_pb.ListEventSubscriptionsResponse(items=map(subscription_messages.dump, stored))
+        stored = await self._subscriptions.list_active(scope_of(context), Api.COLLECTOR, after=request.after)
+        listed = fitting_with_next([subscription_messages.dump(each) for each in stored], lambda last: last.id)
+        following = bare_list_next(context, SUBSCRIPTIONS, listed)
+        return subscriptions_pb.ListEventSubscriptionsResponse(items=listed.messages, next=following)
 
     async def GetEventSubscription(
         self, request: subscriptions_pb.GetEventSubscriptionRequest, context: Context

@@ -38,7 +38,7 @@ class AttemptSum(NamedTuple):
 class AttemptRange(NamedTuple):
     """Hours `first` to `last`, both included, added up by `step` hours.
 
-    `subscription_id`, where given, is the only one.
+    `subscription_id`, where given, is the only one; `application` the only one whose subscriptions are counted.
     """
 
     first: int
@@ -46,6 +46,7 @@ class AttemptRange(NamedTuple):
     step: int
     subscription_id: str
     is_total: bool
+    application: str | None
 
 
 async def add(conn: AsyncConnection, counts: Sequence[HourlyAttempts]) -> None:
@@ -66,6 +67,8 @@ async def page(
         .join(subscription, subscription.c.key == delivery_count.c.subscription_key)
         .where(delivery_count.c.tenant_id == tenant, delivery_count.c.hour.between(of.first, of.last))
     )
+    if of.application is not None:
+        query = query.where(subscription.c.app_id == of.application)
     if of.subscription_id:
         query = query.where(subscription.c.id == of.subscription_id)
     if after is not None:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
+from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery_item, replay
 from tidings_server.log.store.retention import RetentionPort
 from tidings_server.storage.log.tables import event
 
@@ -25,6 +25,7 @@ class DeliveryRetention(RetentionPort):
     async def remove_before(self, conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
         finished = (delivery.c.seq > after, delivery.c.seq <= upto, delivery.c.state != PENDING)
         ids = list((await conn.execute(select(delivery.c.id).where(*finished).limit(limit))).scalars())
+        await conn.execute(delete(recovery_item).where(recovery_item.c.delivery_id.in_(ids)))
         await conn.execute(delete(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(ids)))
         await conn.execute(delete(delivery).where(delivery.c.id.in_(ids)))
         return len(ids)

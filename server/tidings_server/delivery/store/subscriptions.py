@@ -154,9 +154,10 @@ async def get(conn: AsyncConnection, tenant_id: int, api: Api, subscription_id: 
     return from_row(row) if row else None
 
 
-async def list_active(conn: AsyncConnection, tenant_id: int, api: Api) -> list[Subscription]:
-    """The tenant's active subscriptions of one kind, oldest first."""
-    query = _of_tenants([tenant_id]).where(subscription.c.api == api, subscription.c.is_active)
+async def list_active(conn: AsyncConnection, tenant_id: int, api: Api, *, after_key: int) -> list[Subscription]:
+    """The tenant's active subscriptions of one kind, oldest first; those after a key."""
+    is_listed = subscription.c.api == api, subscription.c.is_active, subscription.c.key > after_key
+    query = _of_tenants([tenant_id]).where(*is_listed)
     return [from_row(row) for row in await conn.execute(query)]
 
 

@@ -161,6 +161,49 @@ delivery_count = Table(
 )
 """Attempts by the hour in which they were sent, counted since 1970; written in the transaction of the attempts."""
 
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("tenant_id", Integer, nullable=False),
+    Column("subscription_key", Key, ForeignKey("subscription.key")),
+    Column("application", String(255)),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("error_type", String(64), nullable=False),
+    Column("http_status", Integer),
+    Column(
+        "state",
+        String(9),
+        CheckConstraint("state IN ('QUEUEING', 'SENDING', 'DONE', 'CANCELLED')", name="state"),
+        nullable=False,
+    ),
+    Column("expected", Integer, nullable=False),
+    Column("at_subscription", Key, nullable=False),
+    Column("at_expired", BigInteger, nullable=False),
+    Column("at_delivery", Key, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("finished_at", BigInteger),
+    Column("delivered", Integer),
+    Column("failed", Integer),
+    Column("cancelled", Integer),
+    Index("ix_recovery_tenant", "tenant_id", "created_at"),
+)
+"""`at_*` is the last expired delivery that was looked at. `delivered`, `failed` and `cancelled` are the outcomes once
+it has ended; before that they are those of its deliveries. `application` is that of a caller who is narrowed."""
+
+recovery_item = Table(
+    "recovery_item",
+    metadata,
+    Column("recovery_id", String(36), ForeignKey("recovery.id"), primary_key=True),
+    Column("delivery_id", Key, primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("is_cancelled", Boolean, nullable=False),
+    Index("ix_recovery_item_delivery", "delivery_id"),
+)
+"""Deliveries that a recovery has taken up; they go with their deliveries."""
+
 replay = Table(
     "replay",
     metadata,

@@ -12,6 +12,7 @@ from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 MAX_KEY = 2**63 - 1
@@ -58,8 +59,9 @@ class CredentialService(CredentialServiceServicer):
             page_size=request.page_size,
         )
         size = request.page_size or DEFAULT_PAGE
-        more = str(found[size - 1].key) if len(found) > size else None
-        return pb.ListCredentialsResponse(credentials=map(self._message, found[:size]), next=more)
+        page = fitting(map(self._message, found[:size]))
+        more = str(found[len(page) - 1].key) if len(found) > len(page) else None
+        return pb.ListCredentialsResponse(credentials=page, next=more)
 
     async def GetCredential(self, request: pb.GetCredentialRequest, context: Context) -> pb.Credential:
         return self._message(await self._accounts.get(_key(request.id)))
@@ -94,6 +96,8 @@ class CredentialService(CredentialServiceServicer):
             revoked_at=_time(stored.revoked_at),
             old_secret_until=_time(overlaps),
             secret=secret,
+            application=stored.application,
+            frame_origin=stored.frame_origin,
         )
 
     def _state(self, stored: StoredCredential) -> str:

@@ -8,6 +8,7 @@ from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.signing_keys import SigningKey, SigningKeys
 from tidings_server.identity.store.issuers import Issuer
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.answer_size import fitting_with_next
 from tidings_server.rpc.metadata import Context, scope_of
 
 
@@ -32,7 +33,9 @@ class IssuerService(IssuerServiceServicer):
     async def ListIssuers(
         self, request: issuers_pb2.ListIssuersRequest, context: Context
     ) -> issuers_pb2.ListIssuersResponse:
-        return issuers_pb2.ListIssuersResponse(issuers=map(_issuer, await self._issuers.list(request.tenant_id)))
+        stored = await self._issuers.list(request.tenant_id, after=request.after)
+        listed = fitting_with_next(list(map(_issuer, stored)), lambda last: last.id)
+        return issuers_pb2.ListIssuersResponse(issuers=listed.messages, next=listed.next)
 
     async def DeleteIssuer(
         self, request: issuers_pb2.DeleteIssuerRequest, context: Context

@@ -17,7 +17,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import enter
 from tidings_server.rpc.dialects import BY_SERVICE
-from tidings_server.rpc.metadata import Context, RpcCall, require_scope
+from tidings_server.rpc.metadata import Context, RpcCall, require_rpc
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 from tidings_server.rpc.required_scopes import (
@@ -45,7 +45,7 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             scope = await authenticate(credentials, call.metadata)
             if required != ANY:
-                require_scope(scope, required)
+                require_rpc(scope, rpc)
             if rpc.is_stream:
                 call.recheck = partial(authenticate, credentials, call.metadata)
             enter(scope.tenant)

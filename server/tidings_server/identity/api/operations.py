@@ -4,6 +4,7 @@ from tidings.admin.v1 import operations_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
 from tidings_server.log.dead_letters import DeadLetter, DeadLetters
 from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.metadata import Context
 
@@ -38,8 +39,9 @@ class OperationsService(OperationsServiceServicer):
         if after is None:
             raise InvalidInput.of("after", "must be `next` of a page")
         found = await self._letters.page(after=after, limit=size + 1)
-        more = str(found[size - 1].id) if len(found) > size else None
-        return pb.ListParkedEventsResponse(events=map(_message, found[:size]), next=more)
+        page = fitting(map(_message, found[:size]))
+        more = str(found[len(page) - 1].id) if len(found) > len(page) else None
+        return pb.ListParkedEventsResponse(events=page, next=more)
 
     async def RetryParkedEvent(
         self, request: pb.RetryParkedEventRequest, context: Context

@@ -7,6 +7,7 @@ from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.store.retailers_and_stores import Retailer, Store
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.metadata import Context
 
 
@@ -29,8 +30,8 @@ class RetailerService(RetailerServiceServicer):
             request.tenant_id, after=request.after, page_size=request.page_size
         )
         size = request.page_size or DEFAULT_PAGE
-        more = found[size - 1].id if len(found) > size else None
-        page = [_retailer(owner, each) for each in found[:size]]
+        page = fitting(_retailer(owner, each) for each in found[:size])
+        more = found[len(page) - 1].id if len(found) > len(page) else None
         return retailers_pb2.ListRetailersResponse(retailers=page, next=more)
 
     async def DeleteRetailer(
@@ -57,8 +58,9 @@ class StoreService(StoreServiceServicer):
             request.tenant_id, after=request.after, page_size=request.page_size
         )
         size = request.page_size or DEFAULT_PAGE
-        more = str(found[size - 1].id) if len(found) > size else None
-        return stores_pb2.ListStoresResponse(stores=[_store(owner, each) for each in found[:size]], next=more)
+        page = fitting(_store(owner, each) for each in found[:size])
+        more = str(found[len(page) - 1].id) if len(found) > len(page) else None
+        return stores_pb2.ListStoresResponse(stores=page, next=more)
 
     async def DeleteStore(
         self, request: stores_pb2.DeleteStoreRequest, context: Context

@@ -6,6 +6,8 @@ from tidings_server.identity.quotas import QuotaStatus, TenantQuotas
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import DEFAULT_PAGE, Tenants
+from tidings_server.rpc.answer_size import fitting
+from tidings_server.rpc.field_rules import require_body
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
 
@@ -24,9 +26,9 @@ class TenantService(TenantServiceServicer):
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Context) -> pb.ListTenantsResponse:
         size = request.page_size or DEFAULT_PAGE
         found = await self._tenants.page(after=request.after, page_size=size)
-        page = found[:size]
-        more = page[-1].number if len(found) > size else None
-        return pb.ListTenantsResponse(tenants=map(_message, page), next=more)
+        page = fitting(map(_message, found[:size]))
+        more = found[len(page) - 1].number if len(found) > len(page) else None
+        return pb.ListTenantsResponse(tenants=page, next=more)
 
     async def GetTenant(self, request: pb.GetTenantRequest, context: Context) -> pb.Tenant:
         return _message(await self._tenants.get(request.id))
@@ -45,6 +47,7 @@ class TenantService(TenantServiceServicer):
         return _quotas(await self._quotas.get(request.id))
 
     async def UpdateQuotas(self, request: pb.UpdateQuotasRequest, context: Context) -> pb.Quotas:
+        require_body(request, "quotas")
         quotas = request.quotas
         values = {field.name: value for field, value in quotas.ListFields() if field.name in Quota._fields}
         return _quotas(await self._quotas.put(request.id, Quota(**values)))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential
@@ -67,3 +67,10 @@ async def next_user_id(conn: AsyncConnection, store_id: int) -> int:
     """A number for another user of a store; used ones never come back while their rows stand."""
     query = select(credential.c.user_id).where(credential.c.store_id == store_id, credential.c.user_id.is_not(None))
     return 1 + max((await conn.execute(query)).scalars(), default=0)
+
+
+async def remove_ended_portals(conn: AsyncConnection, *, before: int, limit: int) -> int:
+    """Remove at most `limit` portal links that ended before an instant (µs); the number of those that were."""
+    is_over = credential.c.kind == CredentialKind.PORTAL.value, credential.c.expires_at < before
+    ended = select(credential.c.key).where(*is_over).limit(limit)
+    return (await conn.execute(delete(credential).where(credential.c.key.in_(ended)))).rowcount

@@ -54,7 +54,9 @@ credential = Table(
     Column(
         "kind",
         String(10),
-        CheckConstraint("kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR')", name="kind"),
+        CheckConstraint(
+            "kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR', 'PORTAL')", name="kind"
+        ),
         nullable=False,
     ),
     Column("name", String(255), nullable=False),
@@ -65,6 +67,8 @@ credential = Table(
     Column("retailer_id", String(128)),
     Column("store_id", BigInteger),
     Column("user_id", BigInteger),
+    Column("application", String(255)),
+    Column("frame_origin", String(255)),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),

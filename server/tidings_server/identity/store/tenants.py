@@ -42,6 +42,8 @@ class CredentialKind(StrEnum):
     USER_TOKEN = "USER_TOKEN"  # noqa: S105 - a kind, not a token
     """A user of a store with a token (document 004)."""
     OPERATOR = "OPERATOR"
+    PORTAL = "PORTAL"
+    """A portal link, whose secret is exchanged for access tokens."""
     """The operator of this server, of no tenant."""
 
 
@@ -70,6 +72,8 @@ class NewCredential:
     user_id: int | None = None
     created_at: int = 0
     expires_at: int | None = None
+    application: str | None = None
+    frame_origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class StoredCredential:
     old_secret_until: int | None
     created_at: int
     revoked_at: int | None
+    application: str | None = None
+    frame_origin: str | None = None
 
     def hashes(self, now_us: int) -> tuple[str, ...]:
         """Hashes of the good secrets: during the overlap after a rotation also the old one."""
@@ -138,6 +144,8 @@ async def add_credential(conn: AsyncConnection, new: NewCredential) -> int:
         user_id=new.user_id,
         created_at=new.created_at,
         expires_at=new.expires_at,
+        application=new.application,
+        frame_origin=new.frame_origin,
     )
     key: int = (await conn.execute(values.returning(credential.c.key))).scalar_one()
     return key
@@ -280,6 +288,8 @@ def stored(row: Row[Any]) -> StoredCredential:
         old_secret_until=row.old_secret_until,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        application=row.application,
+        frame_origin=row.frame_origin,
     )
 
 

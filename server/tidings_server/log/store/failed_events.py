@@ -65,6 +65,13 @@ async def due(conn: AsyncConnection, consumer: str, *, now: int, limit: int) -> 
     return list(map(_failed, rows))
 
 
+async def find(conn: AsyncConnection, consumer: str, seq: int, *, tenant: int) -> FailedEvent | None:
+    """The failed event of a consumer and a tenant at a position, dead letters included."""
+    query = select(failed_event).where(failed_event.c.consumer == consumer, failed_event.c.seq == seq)
+    row = (await conn.execute(query.where(failed_event.c.tenant_id == tenant))).first()
+    return _failed(row) if row else None
+
+
 async def remove(conn: AsyncConnection, failed: FailedEvent, *, now: int) -> None:
     """Remove an event whose retry succeeded; the next of its key is due.
 

@@ -6,7 +6,7 @@ itself has two, `ConsumerRetention` and `SearchRetention`.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,9 @@ from tidings_server.log.store import search
 from tidings_server.log.store.failed_events import QUEUED
 from tidings_server.log.store.tables import consumer_cursor, failed_event
 from tidings_server.storage.log.tables import event
+
+HOLD_NOTHING: Final = ("relay",)
+"""Consumers that hold nothing back: what an outside system is behind by must not fill the disk."""
 
 
 class RetentionPort:
@@ -58,7 +61,9 @@ class ConsumerRetention(RetentionPort):
     needed = exists().where(failed_event.c.seq == event.c.seq, failed_event.c.state == QUEUED)
 
     async def floor(self, conn: AsyncConnection) -> int | None:
-        lowest: int | None = (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+        holding = consumer_cursor.c.consumer.not_in(HOLD_NOTHING)
+        query = select(func.min(consumer_cursor.c.position)).where(holding)
+        lowest: int | None = (await conn.execute(query)).scalar_one()
         return lowest
 
     async def remove_with(self, conn: AsyncConnection, *, after: int, upto: int) -> None:

@@ -7,6 +7,7 @@ from tidings.loyalty.v1 import economies_pb2_grpc
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.api.field_reader import FieldReader, print_instant
 from tidings_server.loyalty.api.numbers import decimal
+from tidings_server.loyalty.api.paging import MAX_SIZE, ListPaging
 from tidings_server.loyalty.rules.economy import Economy, EconomyDraft, EconomyLevel, ExpiryKind, ExpiryPolicy
 from tidings_server.loyalty.rules.fulfilments import PointsBase
 from tidings_server.loyalty.rules.lifecycle import RuleStatus
@@ -17,7 +18,6 @@ from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 
 PATH: Final = "/api/v1/economies"
-MAX_LISTED: Final = 100
 
 _ECONOMY: Final = FieldRules(pb.Economy, required=("name",))
 
@@ -25,8 +25,9 @@ _ECONOMY: Final = FieldRules(pb.Economy, required=("name",))
 class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
     """Points economies of the caller's tenant."""
 
-    def __init__(self, economies: Economies) -> None:
+    def __init__(self, economies: Economies, paging: ListPaging) -> None:
         self._economies = economies
+        self._paging = paging
 
     async def CreateEconomy(self, request: pb.CreateEconomyRequest, context: Context) -> pb.Economy:
         economy = await self._economies.create(scope_of(context), load(request.economy))
@@ -44,8 +45,11 @@ class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
         return await _respond(changed, context)
 
     async def ListEconomies(self, request: pb.ListEconomiesRequest, context: Context) -> pb.ListEconomiesResponse:
-        found = await self._economies.list(scope_of(context), limit=MAX_LISTED)
-        return pb.ListEconomiesResponse(economies=map(dump, found))
+        scope = scope_of(context)
+        asked = self._paging.request(scope, request, default_size=MAX_SIZE)
+        found = await self._economies.list(scope, after=asked.start, limit=asked.size + 1)
+        page = self._paging.cut(scope, found, size=asked.size, key=lambda economy: economy.key, dump=dump)
+        return pb.ListEconomiesResponse(economies=page.messages, next=page.next)
 
     async def TestEconomy(self, request: pb.TestEconomyRequest, context: Context) -> pb.Economy:
         return await self._transition(request.economy_id, RuleStatus.TEST, context)

@@ -46,9 +46,9 @@ class ListPaging:
     def __init__(self, positions: Cursors) -> None:
         self._positions = positions
 
-    def request(self, scope: Scope, message: Any) -> PageRequest:
+    def request(self, scope: Scope, message: Any, *, default_size: int = DEFAULT_SIZE) -> PageRequest:
         """The page of a message with `after` and `page_size`. Raises InvalidInput."""
-        size = message.page_size if message.HasField("page_size") else DEFAULT_SIZE
+        size = message.page_size if message.HasField("page_size") else default_size
         if not 1 <= size <= MAX_SIZE:
             raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
         return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)

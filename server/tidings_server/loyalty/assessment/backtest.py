@@ -30,7 +30,7 @@ from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 
-MAX_CHUNK_EVENTS: Final = 500
+MAX_CHUNK_EVENTS: Final = 2_000
 MAX_CHUNK_POSITIONS: Final = 20_000
 """Positions of the log that one statement may pass over: it holds those of all tenants and APIs."""
 MAX_RUNNING: Final = 2

@@ -87,11 +87,15 @@ class ListedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryScope:
-    """Scope of a listing: all push subscriptions of the tenant or one (its key), all events or those of one site."""
+    """Scope of a listing: all push subscriptions of the tenant, of one application, or one (its key).
+
+    All events, or those of one site.
+    """
 
     tenant_id: int
     subscription_key: int | None = None
     site_id: int | None = None
+    application: str | None = None
 
 
 async def deliveries(
@@ -116,14 +120,18 @@ async def deliveries(
 
 
 async def delivery_of(
-    conn: AsyncConnection, tenant_id: int, *, subscription_id: str, delivery_id: int
+    conn: AsyncConnection, scope: DeliveryScope, *, subscription_id: str, delivery_id: int
 ) -> ListedDelivery | None:
-    """One delivery of the tenant's push subscription, with its attempts; None when there is none."""
+    """One delivery of a push subscription in this scope, with its attempts; None when there is none."""
     query = (
         _rows()
         .join(subscription, subscription.c.key == delivery.c.subscription_key)
-        .where(delivery.c.id == delivery_id, delivery.c.tenant_id == tenant_id, subscription.c.id == subscription_id)
+        .where(
+            delivery.c.id == delivery_id, delivery.c.tenant_id == scope.tenant_id, subscription.c.id == subscription_id
+        )
     )
+    if scope.application is not None:
+        query = query.where(subscription.c.app_id == scope.application)
     row = (await conn.execute(query)).one_or_none()
     return None if row is None else _delivery(row, await _attempts(conn, [row.id], most=SHOWN_ATTEMPTS))
 
@@ -156,6 +164,8 @@ def _scanned(scope: DeliveryScope) -> Select[Any]:
         .join(event, event.c.seq == delivery.c.seq, isouter=True)
         .where(subscription.c.api == Api.PUSH)
     )
+    if scope.application is not None:
+        query = query.where(subscription.c.app_id == scope.application)
     return query if scope.site_id is None else query.where(event.c.site_id == scope.site_id)
 
 

@@ -48,6 +48,7 @@ async def subscriptions(
     tenant_id: int,
     *,
     site_id: int | None,
+    application: str | None = None,
     comparisons: Sequence[Comparison],
     orderings: Sequence[Ordering],
     offset: int,
@@ -59,6 +60,7 @@ async def subscriptions(
         subscription.c.api == Api.PUSH,
         subscription.c.deleted_at.is_(None),
         *([] if site_id is None else [_gets_site(site_id)]),
+        *([] if application is None else [subscription.c.app_id == application]),
         *SUBSCRIPTION_FIELDS.where(comparisons),
     )
     order = [*SUBSCRIPTION_FIELDS.order_by(orderings), subscription.c.key.asc()]

@@ -49,14 +49,19 @@ class Shares:
 
 
 def concurrency_limit(*, max_rpcs: int, max_streams: int) -> Middleware:
-    """Refuse calls beyond `max_rpcs` at once and streams beyond `max_streams`, at the port and at the edge each."""
+    """Refuse calls beyond `max_rpcs` at once and streams beyond `max_streams`, at the port and at the edge each.
+
+    Over the edge an address has a share of them where the proxies before it are known: else all may come from one.
+    """
     at_port, at_edge = _limits(max_rpcs, max_streams), _limits(max_rpcs, max_streams)
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
         port, edge = at_port[rpc.is_stream], at_edge[rpc.is_stream]
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-            shares, origin = (edge, None) if call.over_edge else (port, network_of(call.address) or None)
+            shares = edge if call.over_edge else port
+            has_share = not call.over_edge or bool(call.proxies)
+            origin = network_of(call.address) or None if has_share else None
             shares.take(origin)
             try:
                 return await inner(call, request, context)

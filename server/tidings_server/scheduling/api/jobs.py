@@ -11,7 +11,8 @@ from tidings_server.log.cursors import Cursors
 from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.rpc.answer_size import fitting
+from tidings_server.rpc.answer_size import fitting, fitting_with_next
+from tidings_server.rpc.bare_lists import bare_list_next
 from tidings_server.rpc.field_mapper import FieldMapper
 from tidings_server.rpc.field_rules import Check, FieldRules, between, identifier, matching, text, whole_seconds
 from tidings_server.rpc.json_values import struct_of
@@ -93,9 +94,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         await self._jobs.delete(scope_of(context), request.id, if_match=if_match(context))
         return pb.DeleteJobResponse()
 
-    async def ListJobs(self, _request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
-        stored = await self._jobs.list_live(scope_of(context))
-        return pb.ListJobsResponse(items=map(_dump, stored))
+    async def ListJobs(self, request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
+        stored = await self._jobs.list_live(scope_of(context), after=request.after)
+        listed = fitting_with_next(list(map(_dump, stored)), lambda last: last.id)
+        return pb.ListJobsResponse(items=listed.messages, next=bare_list_next(context, JOBS, listed))
 
     async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
         return await _response(await self._jobs.get(scope_of(context), request.id), context)

@@ -1,5 +1,6 @@
 """ScheduledEventService and AccountService: document 004 and its extensions."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from tidings.scheduling.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2_grpc
@@ -8,12 +9,15 @@ from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.cursors import Cursors
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.turns import off_loop
+from tidings_server.rpc.answer_size import fitting_with_next
 from tidings_server.rpc.metadata import Context, call_of, scope_of
 from tidings_server.scheduling.api import messages
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEvents
+from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
 
 ACCEPTED: Final = 202
 MAX_PAGE: Final = 100
+MAX_DIGITS: Final = 9
 
 
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
@@ -26,14 +30,12 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     async def ListScheduledEvents(
         self, request: pb.ListScheduledEventsRequest, context: Context
     ) -> pb.ScheduledEventsResponse:
-        stored = await self._events.of_store(scope_of(context))
-        return pb.ScheduledEventsResponse(events=map(messages.dump, stored))
+        return _listed(await self._events.of_store(scope_of(context), after=_after(request.after)))
 
     async def ListUserScheduledEvents(
         self, request: pb.ListUserScheduledEventsRequest, context: Context
     ) -> pb.ScheduledEventsResponse:
-        stored = await self._events.of_user(scope_of(context))
-        return pb.ScheduledEventsResponse(events=map(messages.dump, stored))
+        return _listed(await self._events.of_user(scope_of(context), after=_after(request.after)))
 
     async def CreateScheduledEvent(
         self, request: pb.CreateScheduledEventRequest, context: Context
@@ -69,6 +71,19 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
         page = await self._events.runs(scope, request.id, before=before, limit=limit)
         following = None if page.next is None else self._cursors.print(scope.tenant, page.next)
         return pb.ListScheduledEventRunsResponse(runs=map(messages.dump_run, page.runs), next=following)
+
+
+def _listed(stored: Sequence[StoredScheduledEvent]) -> pb.ScheduledEventsResponse:
+    shown = fitting_with_next(list(map(messages.dump, stored)), lambda last: str(last.id))
+    return pb.ScheduledEventsResponse(events=shown.messages, next=shown.next)
+
+
+def _after(text: str) -> int:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS):
+        raise InvalidInput.of("after", "must be the id of a scheduled event")
+    return int(text)
 
 
 class AccountService(accounts_pb2_grpc.AccountServiceServicer):

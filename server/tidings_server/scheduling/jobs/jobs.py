@@ -144,10 +144,10 @@ class Jobs:
         """The job. Raises NotFound, also for a deleted job."""
         return _existing(await self.get(scope, job_id), None)
 
-    async def list_live(self, scope: Scope) -> list[StoredJob]:
-        """The tenant's jobs that are not deleted, by id."""
+    async def list_live(self, scope: Scope, *, after: str = "") -> list[StoredJob]:
+        """The tenant's jobs that are not deleted, by id; those `after` an id."""
         async with self._database.read() as conn:
-            return await table.list_live(conn, scope.tenant)
+            return await table.list_live(conn, scope.tenant, after=after)
 
     def next_runs(self, stored: StoredJob) -> list[int]:
         """The next fire times (µs), at most five; none for a job that is not scheduled."""

@@ -93,17 +93,22 @@ class ScheduledEvents:
         self._clock = clock
         self._limits = limits or ScheduledEventLimits()
 
-    async def of_store(self, scope: Scope) -> list[StoredScheduledEvent]:
-        """The store's scheduled events, by id."""
+    async def of_store(self, scope: Scope, *, after: int = 0) -> list[StoredScheduledEvent]:
+        """The store's scheduled events, by id; those `after` an id."""
         async with self._database.read() as conn:
-            return await scheduled_events.list_live(conn, scope.tenant, _store(scope))
+            return await scheduled_events.list_live(conn, scope.tenant, _store(scope), after=after)
 
-    async def of_user(self, scope: Scope) -> list[StoredScheduledEvent]:
-        """Scheduled events that the calling user created. Raises Unauthenticated for a caller that is not a user."""
+    async def of_user(self, scope: Scope, *, after: int = 0) -> list[StoredScheduledEvent]:
+        """Scheduled events that the calling user created; those `after` an id.
+
+        Raises Unauthenticated for a caller that is not a user.
+        """
         if scope.user_id is None:
             raise Unauthenticated("These credentials are no user's: send user_id and user_token.")
         async with self._database.read() as conn:
-            return await scheduled_events.list_live(conn, scope.tenant, _store(scope), created_by=scope.user_id)
+            return await scheduled_events.list_live(
+                conn, scope.tenant, _store(scope), created_by=scope.user_id, after=after
+            )
 
     async def create(self, scope: Scope, draft: ScheduledEventDraft) -> StoredScheduledEvent:
         """Create a scheduled event, which fires from now on. Raises InvalidInput on the first key that is wrong.

@@ -79,4 +79,6 @@ def _seconds(text: str, most: int, field: str) -> int:
         raise InvalidInput.of(field, str(error)) from None
     if duration > timedelta(seconds=most):
         raise InvalidInput.of(field, f"must be at most {durations.text_of(timedelta(seconds=most))}")
-    return int(duration.total_seconds())
+    if duration % timedelta(seconds=1):
+        raise InvalidInput.of(field, "must be whole seconds")
+    return duration // timedelta(seconds=1)

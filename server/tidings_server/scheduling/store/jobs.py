@@ -61,9 +61,9 @@ async def lock_notification(conn: AsyncConnection, tenant: int, notification: st
     await conn.execute(query.order_by(job.c.id).with_for_update())
 
 
-async def list_live(conn: AsyncConnection, tenant: int) -> list[StoredJob]:
-    """The tenant's jobs that are not deleted, by id."""
-    conditions = (job.c.tenant_id == tenant, job.c.deleted_at.is_(None))
+async def list_live(conn: AsyncConnection, tenant: int, *, after: str) -> list[StoredJob]:
+    """The tenant's jobs that are not deleted, by id; those `after` an id."""
+    conditions = (job.c.tenant_id == tenant, job.c.deleted_at.is_(None), job.c.id > after)
     return list(map(_stored, await conn.execute(select(*_COLUMNS).where(*conditions).order_by(job.c.id))))
 
 

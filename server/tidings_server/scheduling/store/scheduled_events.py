@@ -96,10 +96,11 @@ async def by_reserved_id(
 
 
 async def list_live(
-    conn: AsyncConnection, tenant: int, store_id: int, *, created_by: int | None = None
+    conn: AsyncConnection, tenant: int, store_id: int, *, created_by: int | None = None, after: int = 0
 ) -> list[StoredScheduledEvent]:
-    """The store's scheduled events that are not deleted, by id; only those of `created_by` if given."""
+    """The store's scheduled events that are not deleted, by id; those of `created_by` if given, and `after` an id."""
     query = _LIVE if created_by is None else _LIVE.where(store_scheduled_event.c.created_by == created_by)
+    query = query.where(store_scheduled_event.c.id > after) if after else query
     rows = await conn.execute(query, {"of_tenant": tenant, "of_store": store_id})
     return [_stored(row) for row in rows]
 

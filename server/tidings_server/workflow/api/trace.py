@@ -8,7 +8,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.rpc.json_values import value_of
 from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
 from tidings_server.workflow.api.event_messages import dump, instant
-from tidings_server.workflow.trace import Trace, TracedDelivery, WorkflowRun
+from tidings_server.workflow.trace import Trace, TracedDelivery, TracedWait, WorkflowRun
 
 _STATUSES: Final = {
     DeliveryStatus.DELIVERED: pb.TracedDelivery.DELIVERED,
@@ -35,6 +35,7 @@ def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
         deliveries=[_delivery(each, is_open=sees_subscriptions) for each in trace.deliveries],
         sent=[dump_trace(each, scope) for each in trace.sent],
         is_cut=trace.is_cut or None,
+        wait=_wait(trace.wait) if trace.wait else None,
     )
 
 
@@ -45,6 +46,15 @@ def _run(run: WorkflowRun) -> pb.WorkflowRun:
         ruleset=run.ruleset,
         started_on=instant(run.started_at),
         finished_on=instant(run.finished_at),
+    )
+
+
+def _wait(wait: TracedWait) -> pb.TracedWait:
+    return pb.TracedWait(
+        attempts=wait.attempts,
+        reason=wait.reason,
+        next_attempt_on=None if wait.next_attempt_at is None else instant(wait.next_attempt_at),
+        is_given_up=wait.is_given_up,
     )
 
 

@@ -40,10 +40,12 @@ class Credential(_message.Message):
     OLD_SECRET_UNTIL_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    FRAME_ORIGIN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Number of the credential."""
     kind: _builtins.str
-    """`CLIENT`, `USER`, `API_KEY`, `STORE_KEY`, `USER_TOKEN` or `OPERATOR`."""
+    """`CLIENT`, `USER`, `API_KEY`, `STORE_KEY`, `USER_TOKEN`, `OPERATOR` or `PORTAL`."""
     name: _builtins.str
     """What the caller shows openly: client id, user name, API key, store, or `store/user`."""
     tenant_id: _builtins.str
@@ -68,6 +70,10 @@ class Credential(_message.Message):
     """The secret; only in the answer that made it. An operator's is the whole token to send."""
     role: _builtins.str
     """`read-only` where the scopes are just those of that role: it reads all that its tenant has and changes nothing."""
+    application: _builtins.str
+    """Application whose subscriptions a portal link is narrowed to."""
+    frame_origin: _builtins.str
+    """Origin of the pages that may embed a portal link."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Scopes."""
@@ -90,13 +96,19 @@ class Credential(_message.Message):
         old_secret_until: _builtins.str | None = ...,
         secret: _builtins.str | None = ...,
         role: _builtins.str | None = ...,
+        application: _builtins.str | None = ...,
+        frame_origin: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "expires_at", b"expires_at", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_application", b"_application", "_expires_at", b"_expires_at", "_frame_origin", b"_frame_origin", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "application", b"application", "expires_at", b"expires_at", "frame_origin", b"frame_origin", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "created_at", b"created_at", "expires_at", b"expires_at", "grants", b"grants", "id", b"id", "kind", b"kind", "name", b"name", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "state", b"state", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_application", b"_application", "_expires_at", b"_expires_at", "_frame_origin", b"_frame_origin", "_old_secret_until", b"_old_secret_until", "_retailer_id", b"_retailer_id", "_revoked_at", b"_revoked_at", "_role", b"_role", "_secret", b"_secret", "_store_id", b"_store_id", "_tenant_id", b"_tenant_id", "_user_id", b"_user_id", "application", b"application", "created_at", b"created_at", "expires_at", b"expires_at", "frame_origin", b"frame_origin", "grants", b"grants", "id", b"id", "kind", b"kind", "name", b"name", "old_secret_until", b"old_secret_until", "retailer_id", b"retailer_id", "revoked_at", b"revoked_at", "role", b"role", "secret", b"secret", "state", b"state", "store_id", b"store_id", "tenant_id", b"tenant_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__application: _TypeAlias = _typing.Literal["application"]  # noqa: Y015
+    _WhichOneofArgType__application: _TypeAlias = _typing.Literal["_application", b"_application"]  # noqa: Y015
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015
+    _WhichOneofReturnType__frame_origin: _TypeAlias = _typing.Literal["frame_origin"]  # noqa: Y015
+    _WhichOneofArgType__frame_origin: _TypeAlias = _typing.Literal["_frame_origin", b"_frame_origin"]  # noqa: Y015
     _WhichOneofReturnType__old_secret_until: _TypeAlias = _typing.Literal["old_secret_until"]  # noqa: Y015
     _WhichOneofArgType__old_secret_until: _TypeAlias = _typing.Literal["_old_secret_until", b"_old_secret_until"]  # noqa: Y015
     _WhichOneofReturnType__retailer_id: _TypeAlias = _typing.Literal["retailer_id"]  # noqa: Y015
@@ -114,7 +126,11 @@ class Credential(_message.Message):
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
     _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__application) -> _WhichOneofReturnType__application | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expires_at) -> _WhichOneofReturnType__expires_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__frame_origin) -> _WhichOneofReturnType__frame_origin | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__old_secret_until) -> _WhichOneofReturnType__old_secret_until | None: ...
     @_typing.overload
@@ -258,7 +274,7 @@ class ListCredentialsRequest(_message.Message):
     tenant_id: _builtins.str
     """UUID or name of the tenant. Empty: of all tenants, and the operators."""
     family: _builtins.str
-    """`clients`, `keys`, `users` or `operators`; over REST also the last segment of the path. Empty: all."""
+    """`clients`, `keys`, `users`, `operators` or `portals`; over REST also the last segment of the path. Empty: all."""
     revoked: _builtins.bool
     """Revoked ones too."""
     after: _builtins.str

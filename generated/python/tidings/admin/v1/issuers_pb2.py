@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/issuers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x9b\x01\n\x06Issuer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x10\n\x08\x61udience\x18\x04 \x01(\t\x12\x10\n\x08jwks_url\x18\x05 \x01(\t\x12\x0e\n\x06grants\x18\x06 \x03(\t\x12\x1b\n\x0eretailer_claim\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\x11\n\x0f_retailer_claim\"\x9c\x01\n\x13\x43reateIssuerRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06issuer\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61udience\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08jwks_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x16\n\x0eretailer_claim\x18\x06 \x01(\t\"\'\n\x12ListIssuersRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\"@\n\x13ListIssuersResponse\x12)\n\x07issuers\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Issuer\"\'\n\x13\x44\x65leteIssuerRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteIssuerResponse2\x9d\x03\n\rIssuerService\x12{\n\x0c\x43reateIssuer\x12%.tidings.admin.v1.CreateIssuerRequest\x1a\x18.tidings.admin.v1.Issuer\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/issuers:\x01*\x12\x80\x01\n\x0bListIssuers\x12$.tidings.admin.v1.ListIssuersRequest\x1a%.tidings.admin.v1.ListIssuersResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/issuers\x12\x8b\x01\n\x0c\x44\x65leteIssuer\x12%.tidings.admin.v1.DeleteIssuerRequest\x1a&.tidings.admin.v1.DeleteIssuerResponse\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/issuers/{id}B\x96\x01\n\x14\x64\x65v.tidings.admin.v1B\x0cIssuersProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etidings/admin/v1/issuers.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x9b\x01\n\x06Issuer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x10\n\x08\x61udience\x18\x04 \x01(\t\x12\x10\n\x08jwks_url\x18\x05 \x01(\t\x12\x0e\n\x06grants\x18\x06 \x03(\t\x12\x1b\n\x0eretailer_claim\x18\x07 \x01(\tH\x00\x88\x01\x01\x42\x11\n\x0f_retailer_claim\"\x9c\x01\n\x13\x43reateIssuerRequest\x12\x17\n\ttenant_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06issuer\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08\x61udience\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08jwks_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06grants\x18\x05 \x03(\t\x12\x16\n\x0eretailer_claim\x18\x06 \x01(\t\"6\n\x12ListIssuersRequest\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\"\\\n\x13ListIssuersResponse\x12)\n\x07issuers\x18\x01 \x03(\x0b\x32\x18.tidings.admin.v1.Issuer\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"\'\n\x13\x44\x65leteIssuerRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteIssuerResponse2\x9d\x03\n\rIssuerService\x12{\n\x0c\x43reateIssuer\x12%.tidings.admin.v1.CreateIssuerRequest\x1a\x18.tidings.admin.v1.Issuer\"*\xea\xc7\x18\n\n\x05\x61\x64min\x18\xc9\x01\x82\xd3\xe4\x93\x02\x16\"\x11/admin/v1/issuers:\x01*\x12\x80\x01\n\x0bListIssuers\x12$.tidings.admin.v1.ListIssuersRequest\x1a%.tidings.admin.v1.ListIssuersResponse\"$\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x13\x12\x11/admin/v1/issuers\x12\x8b\x01\n\x0c\x44\x65leteIssuer\x12%.tidings.admin.v1.DeleteIssuerRequest\x1a&.tidings.admin.v1.DeleteIssuerResponse\",\xea\xc7\x18\n\n\x05\x61\x64min\x18\xcc\x01\x82\xd3\xe4\x93\x02\x18*\x16/admin/v1/issuers/{id}B\x96\x01\n\x14\x64\x65v.tidings.admin.v1B\x0cIssuersProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,13 +56,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEISSUERREQUEST']._serialized_start=308
   _globals['_CREATEISSUERREQUEST']._serialized_end=464
   _globals['_LISTISSUERSREQUEST']._serialized_start=466
-  _globals['_LISTISSUERSREQUEST']._serialized_end=505
-  _globals['_LISTISSUERSRESPONSE']._serialized_start=507
-  _globals['_LISTISSUERSRESPONSE']._serialized_end=571
-  _globals['_DELETEISSUERREQUEST']._serialized_start=573
-  _globals['_DELETEISSUERREQUEST']._serialized_end=612
-  _globals['_DELETEISSUERRESPONSE']._serialized_start=614
-  _globals['_DELETEISSUERRESPONSE']._serialized_end=636
-  _globals['_ISSUERSERVICE']._serialized_start=639
-  _globals['_ISSUERSERVICE']._serialized_end=1052
+  _globals['_LISTISSUERSREQUEST']._serialized_end=520
+  _globals['_LISTISSUERSRESPONSE']._serialized_start=522
+  _globals['_LISTISSUERSRESPONSE']._serialized_end=614
+  _globals['_DELETEISSUERREQUEST']._serialized_start=616
+  _globals['_DELETEISSUERREQUEST']._serialized_end=655
+  _globals['_DELETEISSUERRESPONSE']._serialized_start=657
+  _globals['_DELETEISSUERRESPONSE']._serialized_end=679
+  _globals['_ISSUERSERVICE']._serialized_start=682
+  _globals['_ISSUERSERVICE']._serialized_end=1095
 # @@protoc_insertion_point(module_scope)

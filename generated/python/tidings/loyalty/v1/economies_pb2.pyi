@@ -302,42 +302,59 @@ Global___UpdateEconomyRequest: _TypeAlias = UpdateEconomyRequest  # noqa: Y015
 
 @_typing.final
 class ListEconomiesRequest(_message.Message):
-    """Extension: asks for all economies."""
+    """Extension: asks for economies."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    AFTER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    after: _builtins.str
+    """Only economies after this place, which is the `next` of the page before. Empty: from the oldest."""
+    page_size: _builtins.int
+    """Economies a page, 1 to 100. Absent: 100."""
     def __init__(
         self,
+        *,
+        after: _builtins.str = ...,
+        page_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "page_size", b"page_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "after", b"after", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__page_size: _TypeAlias = _typing.Literal["page_size"]  # noqa: Y015
+    _WhichOneofArgType__page_size: _TypeAlias = _typing.Literal["_page_size", b"_page_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__page_size) -> _WhichOneofReturnType__page_size | None: ...
 
 Global___ListEconomiesRequest: _TypeAlias = ListEconomiesRequest  # noqa: Y015
 
 @_typing.final
 class ListEconomiesResponse(_message.Message):
-    """Extension: all economies, oldest first."""
+    """Extension: a page of economies, oldest first."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ECONOMIES_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """Where the next page begins. Absent: there is none."""
     @_builtins.property
     def economies(self) -> _containers.RepeatedCompositeFieldContainer[Global___Economy]:
-        """The economies; at most 100."""
+        """The economies."""
 
     def __init__(
         self,
         *,
         economies: _abc.Iterable[Global___Economy] | None = ...,
+        next: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "next", b"next"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["economies", b"economies"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "economies", b"economies", "next", b"next"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___ListEconomiesResponse: _TypeAlias = ListEconomiesResponse  # noqa: Y015
 

@@ -103,7 +103,7 @@ class EconomyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListEconomies(self, request, context):
-        """Extension: lists all economies, oldest first.
+        """Extension: lists economies, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,7 +23,7 @@ class EconomyServiceStub:
     UpdateEconomy: _aio.UnaryUnaryMultiCallable[_economies_pb2.UpdateEconomyRequest, _economies_pb2.Economy]
     """Extension: replaces an economy that is in CONFIGURE; 409 in another state."""
     ListEconomies: _aio.UnaryUnaryMultiCallable[_economies_pb2.ListEconomiesRequest, _economies_pb2.ListEconomiesResponse]
-    """Extension: lists all economies, oldest first."""
+    """Extension: lists economies, oldest first."""
     ActivateEconomy: _aio.UnaryUnaryMultiCallable[_economies_pb2.ActivateEconomyRequest, _economies_pb2.Economy]
     """Extension: from CONFIGURE to ACTIVE. It can no longer be changed."""
     TestEconomy: _aio.UnaryUnaryMultiCallable[_economies_pb2.TestEconomyRequest, _economies_pb2.Economy]
@@ -66,7 +66,7 @@ class EconomyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _economies_pb2.ListEconomiesRequest,
         context: _aio.ServicerContext[_economies_pb2.ListEconomiesRequest, _abc.Awaitable[_economies_pb2.ListEconomiesResponse]],
     ) -> _abc.Awaitable[_economies_pb2.ListEconomiesResponse]:
-        """Extension: lists all economies, oldest first."""
+        """Extension: lists economies, oldest first."""
 
     @_abc_1.abstractmethod
     def ActivateEconomy(

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/options/v1/options.proto\x12\x12tidings.options.v1\x1a google/protobuf/descriptor.proto\"\xae\x02\n\nRpcOptions\x12\x16\n\x0erequired_scope\x18\x01 \x01(\t\x12\x16\n\tmax_bytes\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0csuccess_code\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tbare_list\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bis_bodiless\x18\x05 \x01(\x08H\x03\x88\x01\x01\x12\x18\n\x0b\x61udit_field\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\"\n\x15is_audited_without_id\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0c\n\n_max_bytesB\x0f\n\r_success_codeB\x0c\n\n_bare_listB\x0e\n\x0c_is_bodilessB\x0e\n\x0c_audit_fieldB\x18\n\x16_is_audited_without_id:P\n\x03rpc\x12\x1e.google.protobuf.MethodOptions\x18\xfd\x88\x03 \x01(\x0b\x32\x1e.tidings.options.v1.RpcOptions\x88\x01\x01:2\n\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18\xfe\x88\x03 \x01(\x08\x42\xa2\x01\n\x16\x64\x65v.tidings.options.v1B\x0cOptionsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/options/v1;optionsv1\xaa\x02\x12Tidings.Options.V1\xca\x02\x12Tidings\\Options\\V1\xea\x02\x14Tidings::Options::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidings/options/v1/options.proto\x12\x12tidings.options.v1\x1a google/protobuf/descriptor.proto\"\xde\x02\n\nRpcOptions\x12\x16\n\x0erequired_scope\x18\x01 \x01(\t\x12\x16\n\tmax_bytes\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0csuccess_code\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tbare_list\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0bis_bodiless\x18\x05 \x01(\x08H\x03\x88\x01\x01\x12\x18\n\x0b\x61udit_field\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\"\n\x15is_audited_without_id\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1b\n\x0e\x62y_application\x18\x08 \x01(\x08H\x06\x88\x01\x01\x42\x0c\n\n_max_bytesB\x0f\n\r_success_codeB\x0c\n\n_bare_listB\x0e\n\x0c_is_bodilessB\x0e\n\x0c_audit_fieldB\x18\n\x16_is_audited_without_idB\x11\n\x0f_by_application:P\n\x03rpc\x12\x1e.google.protobuf.MethodOptions\x18\xfd\x88\x03 \x01(\x0b\x32\x1e.tidings.options.v1.RpcOptions\x88\x01\x01:2\n\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18\xfe\x88\x03 \x01(\x08\x42\xa2\x01\n\x16\x64\x65v.tidings.options.v1B\x0cOptionsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/options/v1;optionsv1\xaa\x02\x12Tidings.Options.V1\xca\x02\x12Tidings\\Options\\V1\xea\x02\x14Tidings::Options::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,5 +34,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.options.v1B\014OptionsProtoP\001Z7tidings.dev/clients/go/gen/tidings/options/v1;optionsv1\252\002\022Tidings.Options.V1\312\002\022Tidings\\Options\\V1\352\002\024Tidings::Options::V1'
   _globals['_RPCOPTIONS']._serialized_start=91
-  _globals['_RPCOPTIONS']._serialized_end=393
+  _globals['_RPCOPTIONS']._serialized_end=441
 # @@protoc_insertion_point(module_scope)

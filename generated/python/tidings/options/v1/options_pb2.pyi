@@ -31,6 +31,7 @@ class RpcOptions(_message.Message):
     IS_BODILESS_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_FIELD_NUMBER: _builtins.int
     IS_AUDITED_WITHOUT_ID_FIELD_NUMBER: _builtins.int
+    BY_APPLICATION_FIELD_NUMBER: _builtins.int
     required_scope: _builtins.str
     """Scope that the caller's credentials must have, such as `events:write`. `public`: no credentials are looked at.
     `any`: good credentials are enough here, since the RPC requires the scope of the one that it stands for. Required.
@@ -47,6 +48,10 @@ class RpcOptions(_message.Message):
     """Field of the resource that names it on the audit trail, where no path variable does. Absent: `id`."""
     is_audited_without_id: _builtins.bool
     """Whether the audit trail leaves out the id of what is created, because it is known only afterwards. Absent: false."""
+    by_application: _builtins.bool
+    """Whether credentials that are narrowed to one application may call it: it keeps to that application's subscriptions.
+    Absent: false.
+    """
     def __init__(
         self,
         *,
@@ -57,15 +62,18 @@ class RpcOptions(_message.Message):
         is_bodiless: _builtins.bool | None = ...,
         audit_field: _builtins.str | None = ...,
         is_audited_without_id: _builtins.bool | None = ...,
+        by_application: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_audit_field", b"_audit_field", "_bare_list", b"_bare_list", "_is_audited_without_id", b"_is_audited_without_id", "_is_bodiless", b"_is_bodiless", "_max_bytes", b"_max_bytes", "_success_code", b"_success_code", "audit_field", b"audit_field", "bare_list", b"bare_list", "is_audited_without_id", b"is_audited_without_id", "is_bodiless", b"is_bodiless", "max_bytes", b"max_bytes", "success_code", b"success_code"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_audit_field", b"_audit_field", "_bare_list", b"_bare_list", "_by_application", b"_by_application", "_is_audited_without_id", b"_is_audited_without_id", "_is_bodiless", b"_is_bodiless", "_max_bytes", b"_max_bytes", "_success_code", b"_success_code", "audit_field", b"audit_field", "bare_list", b"bare_list", "by_application", b"by_application", "is_audited_without_id", b"is_audited_without_id", "is_bodiless", b"is_bodiless", "max_bytes", b"max_bytes", "success_code", b"success_code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_audit_field", b"_audit_field", "_bare_list", b"_bare_list", "_is_audited_without_id", b"_is_audited_without_id", "_is_bodiless", b"_is_bodiless", "_max_bytes", b"_max_bytes", "_success_code", b"_success_code", "audit_field", b"audit_field", "bare_list", b"bare_list", "is_audited_without_id", b"is_audited_without_id", "is_bodiless", b"is_bodiless", "max_bytes", b"max_bytes", "required_scope", b"required_scope", "success_code", b"success_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_audit_field", b"_audit_field", "_bare_list", b"_bare_list", "_by_application", b"_by_application", "_is_audited_without_id", b"_is_audited_without_id", "_is_bodiless", b"_is_bodiless", "_max_bytes", b"_max_bytes", "_success_code", b"_success_code", "audit_field", b"audit_field", "bare_list", b"bare_list", "by_application", b"by_application", "is_audited_without_id", b"is_audited_without_id", "is_bodiless", b"is_bodiless", "max_bytes", b"max_bytes", "required_scope", b"required_scope", "success_code", b"success_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__audit_field: _TypeAlias = _typing.Literal["audit_field"]  # noqa: Y015
     _WhichOneofArgType__audit_field: _TypeAlias = _typing.Literal["_audit_field", b"_audit_field"]  # noqa: Y015
     _WhichOneofReturnType__bare_list: _TypeAlias = _typing.Literal["bare_list"]  # noqa: Y015
     _WhichOneofArgType__bare_list: _TypeAlias = _typing.Literal["_bare_list", b"_bare_list"]  # noqa: Y015
+    _WhichOneofReturnType__by_application: _TypeAlias = _typing.Literal["by_application"]  # noqa: Y015
+    _WhichOneofArgType__by_application: _TypeAlias = _typing.Literal["_by_application", b"_by_application"]  # noqa: Y015
     _WhichOneofReturnType__is_audited_without_id: _TypeAlias = _typing.Literal["is_audited_without_id"]  # noqa: Y015
     _WhichOneofArgType__is_audited_without_id: _TypeAlias = _typing.Literal["_is_audited_without_id", b"_is_audited_without_id"]  # noqa: Y015
     _WhichOneofReturnType__is_bodiless: _TypeAlias = _typing.Literal["is_bodiless"]  # noqa: Y015
@@ -78,6 +86,8 @@ class RpcOptions(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__audit_field) -> _WhichOneofReturnType__audit_field | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bare_list) -> _WhichOneofReturnType__bare_list | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__by_application) -> _WhichOneofReturnType__by_application | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_audited_without_id) -> _WhichOneofReturnType__is_audited_without_id | None: ...
     @_typing.overload

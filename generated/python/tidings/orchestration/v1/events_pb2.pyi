@@ -680,6 +680,7 @@ class EventTrace(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     SENT_FIELD_NUMBER: _builtins.int
     IS_CUT_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
     is_cut: _builtins.bool
     """True when the tree is larger than 500 events, and this event's `sent` was left out."""
     @_builtins.property
@@ -706,6 +707,10 @@ class EventTrace(_message.Message):
     def sent(self) -> _containers.RepeatedCompositeFieldContainer[Global___EventTrace]:
         """The same of each event that the run sent or scheduled, in order."""
 
+    @_builtins.property
+    def wait(self) -> Global___TracedWait:
+        """Why it is still PENDING after its turn: a fault of the server. Absent for other events."""
+
     def __init__(
         self,
         *,
@@ -716,16 +721,53 @@ class EventTrace(_message.Message):
         deliveries: _abc.Iterable[Global___TracedDelivery] | None = ...,
         sent: _abc.Iterable[Global___EventTrace] | None = ...,
         is_cut: _builtins.bool | None = ...,
+        wait: Global___TracedWait | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "event", b"event", "is_cut", b"is_cut", "run", b"run"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "event", b"event", "is_cut", b"is_cut", "run", b"run", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "audits", b"audits", "changes", b"changes", "deliveries", b"deliveries", "event", b"event", "is_cut", b"is_cut", "run", b"run", "sent", b"sent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "audits", b"audits", "changes", b"changes", "deliveries", b"deliveries", "event", b"event", "is_cut", b"is_cut", "run", b"run", "sent", b"sent", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__is_cut: _TypeAlias = _typing.Literal["is_cut"]  # noqa: Y015
     _WhichOneofArgType__is_cut: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_cut) -> _WhichOneofReturnType__is_cut | None: ...
 
 Global___EventTrace: _TypeAlias = EventTrace  # noqa: Y015
+
+@_typing.final
+class TracedWait(_message.Message):
+    """Extension: what holds up an event whose run the server could not carry out, or that comes after one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    NEXT_ATTEMPT_ON_FIELD_NUMBER: _builtins.int
+    IS_GIVEN_UP_FIELD_NUMBER: _builtins.int
+    attempts: _builtins.int
+    """Runs that were tried. 0 for an event that waits for an earlier one of its root entity."""
+    reason: _builtins.str
+    """What the last try ended with, or what it waits for."""
+    next_attempt_on: _builtins.str
+    """When it is tried again, as `generatedOn`. Absent while it waits for an earlier event, and once it was given up."""
+    is_given_up: _builtins.bool
+    """Whether it is tried no more, until the operator gives it back (`/admin/v1/parked`)."""
+    def __init__(
+        self,
+        *,
+        attempts: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        next_attempt_on: _builtins.str | None = ...,
+        is_given_up: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next_attempt_on", b"_next_attempt_on", "next_attempt_on", b"next_attempt_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next_attempt_on", b"_next_attempt_on", "attempts", b"attempts", "is_given_up", b"is_given_up", "next_attempt_on", b"next_attempt_on", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__next_attempt_on: _TypeAlias = _typing.Literal["next_attempt_on"]  # noqa: Y015
+    _WhichOneofArgType__next_attempt_on: _TypeAlias = _typing.Literal["_next_attempt_on", b"_next_attempt_on"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_attempt_on) -> _WhichOneofReturnType__next_attempt_on | None: ...
+
+Global___TracedWait: _TypeAlias = TracedWait  # noqa: Y015
 
 @_typing.final
 class WorkflowRun(_message.Message):

@@ -417,6 +417,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
     )
     op.create_table(
+        "relay_checkpoint",
+        sa.Column("stream", sa.String(length=64), nullable=False),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("rewinds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_relay_checkpoint")),
+    )
+    op.create_table(
         "schedule",
         sa.Column("key", BIG_KEY, nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -589,11 +597,13 @@ def upgrade() -> None:
         sa.Column("retailer_id", sa.String(length=128), nullable=True),
         sa.Column("store_id", sa.BigInteger(), nullable=True),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("application", sa.String(length=255), nullable=True),
+        sa.Column("frame_origin", sa.String(length=255), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR')",
+            "kind IN ('CLIENT', 'USER', 'API_KEY', 'STORE_KEY', 'USER_TOKEN', 'OPERATOR', 'PORTAL')",
             name=op.f("ck_credential_kind"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.number"], name=op.f("fk_credential_tenant_id")),
@@ -803,6 +813,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_loyalty_transfer_customer", "loyalty_transfer", ["customer_key", "key"])
     op.create_table(
+        "recovery",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("subscription_key", BIG_KEY, nullable=True),
+        sa.Column("application", sa.String(length=255), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("error_type", sa.String(length=64), nullable=False),
+        sa.Column("http_status", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("at_subscription", BIG_KEY, nullable=False),
+        sa.Column("at_expired", sa.BigInteger(), nullable=False),
+        sa.Column("at_delivery", BIG_KEY, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=255), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("delivered", sa.Integer(), nullable=True),
+        sa.Column("failed", sa.Integer(), nullable=True),
+        sa.Column("cancelled", sa.Integer(), nullable=True),
+        sa.CheckConstraint("state IN ('QUEUEING', 'SENDING', 'DONE', 'CANCELLED')", name=op.f("ck_recovery_state")),
+        sa.ForeignKeyConstraint(["subscription_key"], ["subscription.key"], name=op.f("fk_recovery_subscription_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+    )
+    op.create_index("ix_recovery_tenant", "recovery", ["tenant_id", "created_at"])
+    op.create_table(
         "replay",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -913,6 +949,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_delivery_attempt_delivery_id")),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempt")),
     )
+    op.create_table(
+        "recovery_item",
+        sa.Column("recovery_id", sa.String(length=36), nullable=False),
+        sa.Column("delivery_id", BIG_KEY, autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("is_cancelled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["recovery_id"], ["recovery.id"], name=op.f("fk_recovery_item_recovery_id")),
+        sa.PrimaryKeyConstraint("recovery_id", "delivery_id", name=op.f("pk_recovery_item")),
+    )
+    op.create_index("ix_recovery_item_delivery", "recovery_item", ["delivery_id"])
     op.create_table(
         "store_scheduled_event",
         sa.Column("store_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -31,7 +31,7 @@ type Credential struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of the credential.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// `CLIENT`, `USER`, `API_KEY`, `STORE_KEY`, `USER_TOKEN` or `OPERATOR`.
+	// `CLIENT`, `USER`, `API_KEY`, `STORE_KEY`, `USER_TOKEN`, `OPERATOR` or `PORTAL`.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// What the caller shows openly: client id, user name, API key, store, or `store/user`.
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
@@ -58,7 +58,11 @@ type Credential struct {
 	// The secret; only in the answer that made it. An operator's is the whole token to send.
 	Secret *string `protobuf:"bytes,14,opt,name=secret,proto3,oneof" json:"secret,omitempty"`
 	// `read-only` where the scopes are just those of that role: it reads all that its tenant has and changes nothing.
-	Role          *string `protobuf:"bytes,15,opt,name=role,proto3,oneof" json:"role,omitempty"`
+	Role *string `protobuf:"bytes,15,opt,name=role,proto3,oneof" json:"role,omitempty"`
+	// Application whose subscriptions a portal link is narrowed to.
+	Application *string `protobuf:"bytes,16,opt,name=application,proto3,oneof" json:"application,omitempty"`
+	// Origin of the pages that may embed a portal link.
+	FrameOrigin   *string `protobuf:"bytes,17,opt,name=frame_origin,json=frameOrigin,proto3,oneof" json:"frame_origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -194,6 +198,20 @@ func (x *Credential) GetSecret() string {
 func (x *Credential) GetRole() string {
 	if x != nil && x.Role != nil {
 		return *x.Role
+	}
+	return ""
+}
+
+func (x *Credential) GetApplication() string {
+	if x != nil && x.Application != nil {
+		return *x.Application
+	}
+	return ""
+}
+
+func (x *Credential) GetFrameOrigin() string {
+	if x != nil && x.FrameOrigin != nil {
+		return *x.FrameOrigin
 	}
 	return ""
 }
@@ -431,7 +449,7 @@ type ListCredentialsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID or name of the tenant. Empty: of all tenants, and the operators.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// `clients`, `keys`, `users` or `operators`; over REST also the last segment of the path. Empty: all.
+	// `clients`, `keys`, `users`, `operators` or `portals`; over REST also the last segment of the path. Empty: all.
 	Family string `protobuf:"bytes,2,opt,name=family,proto3" json:"family,omitempty"`
 	// Revoked ones too.
 	Revoked bool `protobuf:"varint,3,opt,name=revoked,proto3" json:"revoked,omitempty"`
@@ -723,7 +741,7 @@ var File_tidings_admin_v1_credentials_proto protoreflect.FileDescriptor
 
 const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\n" +
-	"\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xc8\x04\n" +
+	"\"tidings/admin/v1/credentials.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a tidings/options/v1/options.proto\"\xb8\x05\n" +
 	"\n" +
 	"Credential\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -745,7 +763,10 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"revoked_at\x18\f \x01(\tH\x05R\trevokedAt\x88\x01\x01\x12-\n" +
 	"\x10old_secret_until\x18\r \x01(\tH\x06R\x0eoldSecretUntil\x88\x01\x01\x12!\n" +
 	"\x06secret\x18\x0e \x01(\tB\x04\xf0\xc7\x18\x01H\aR\x06secret\x88\x01\x01\x12\x17\n" +
-	"\x04role\x18\x0f \x01(\tH\bR\x04role\x88\x01\x01B\f\n" +
+	"\x04role\x18\x0f \x01(\tH\bR\x04role\x88\x01\x01\x12%\n" +
+	"\vapplication\x18\x10 \x01(\tH\tR\vapplication\x88\x01\x01\x12&\n" +
+	"\fframe_origin\x18\x11 \x01(\tH\n" +
+	"R\vframeOrigin\x88\x01\x01B\f\n" +
 	"\n" +
 	"_tenant_idB\x0e\n" +
 	"\f_retailer_idB\v\n" +
@@ -756,7 +777,9 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\v_revoked_atB\x13\n" +
 	"\x11_old_secret_untilB\t\n" +
 	"\a_secretB\a\n" +
-	"\x05_role\"\x87\x01\n" +
+	"\x05_roleB\x0e\n" +
+	"\f_applicationB\x0f\n" +
+	"\r_frame_origin\"\x87\x01\n" +
 	"\x10CreateKeyRequest\x12!\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\btenantId\x12\x19\n" +
 	"\bstore_id\x18\x02 \x01(\tR\astoreId\x12\x16\n" +
@@ -794,7 +817,7 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"\aoverlap\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\aoverlap\x12 \n" +
 	"\bpassword\x18\x03 \x01(\tB\x04\xf0\xc7\x18\x01R\bpassword\"/\n" +
 	"\x17RevokeCredentialRequest\x12\x14\n" +
-	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id2\xe6\b\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id2\x84\t\n" +
 	"\x11CredentialService\x12\x80\x01\n" +
 	"\tCreateKey\x12\".tidings.admin.v1.CreateKeyRequest\x1a\x1c.tidings.admin.v1.Credential\"1\xea\xc7\x18\x14\n" +
 	"\x05admin\x18\xc9\x012\bstore_id\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/admin/v1/keys\x12\x83\x01\n" +
@@ -802,9 +825,9 @@ const file_tidings_admin_v1_credentials_proto_rawDesc = "" +
 	"CreateUser\x12#.tidings.admin.v1.CreateUserRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x14\n" +
 	"\x05admin\x18\xc9\x012\busername\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/admin/v1/users\x12\x8b\x01\n" +
 	"\x0eCreateOperator\x12'.tidings.admin.v1.CreateOperatorRequest\x1a\x1c.tidings.admin.v1.Credential\"2\xea\xc7\x18\x10\n" +
-	"\x05admin\x18\xc9\x012\x04name\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/admin/v1/operators\x12\x87\x02\n" +
-	"\x0fListCredentials\x12(.tidings.admin.v1.ListCredentialsRequest\x1a).tidings.admin.v1.ListCredentialsResponse\"\x9e\x01\xea\xc7\x18\a\n" +
-	"\x05admin\x82\xd3\xe4\x93\x02\x8c\x01Z\x1c\x12\x1a/admin/v1/{family=clients}Z\x19\x12\x17/admin/v1/{family=keys}Z\x1a\x12\x18/admin/v1/{family=users}Z\x1e\x12\x1c/admin/v1/{family=operators}\x12\x15/admin/v1/credentials\x12\x84\x01\n" +
+	"\x05admin\x18\xc9\x012\x04name\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/admin/v1/operators\x12\xa5\x02\n" +
+	"\x0fListCredentials\x12(.tidings.admin.v1.ListCredentialsRequest\x1a).tidings.admin.v1.ListCredentialsResponse\"\xbc\x01\xea\xc7\x18\a\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\xaa\x01Z\x1c\x12\x1a/admin/v1/{family=clients}Z\x19\x12\x17/admin/v1/{family=keys}Z\x1a\x12\x18/admin/v1/{family=users}Z\x1e\x12\x1c/admin/v1/{family=operators}Z\x1c\x12\x1a/admin/v1/{family=portals}\x12\x15/admin/v1/credentials\x12\x84\x01\n" +
 	"\rGetCredential\x12&.tidings.admin.v1.GetCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"-\xea\xc7\x18\a\n" +
 	"\x05admin\x82\xd3\xe4\x93\x02\x1c\x12\x1a/admin/v1/credentials/{id}\x12\x94\x01\n" +
 	"\x10RotateCredential\x12).tidings.admin.v1.RotateCredentialRequest\x1a\x1c.tidings.admin.v1.Credential\"7\xea\xc7\x18\a\n" +

@@ -220,7 +220,9 @@ func (x *CreateIssuerRequest) GetRetailerClaim() string {
 type ListIssuersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID or name of the tenant. Empty: of all tenants.
-	TenantId      string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Only issuers after the one with this id, which is the `next` of the answer before. Empty: from the oldest.
+	After         string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -262,11 +264,20 @@ func (x *ListIssuersRequest) GetTenantId() string {
 	return ""
 }
 
+func (x *ListIssuersRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 // The issuers, at most 1,000.
 type ListIssuersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The issuers, in the order in which they were made.
-	Issuers       []*Issuer `protobuf:"bytes,1,rep,name=issuers,proto3" json:"issuers,omitempty"`
+	Issuers []*Issuer `protobuf:"bytes,1,rep,name=issuers,proto3" json:"issuers,omitempty"`
+	// The `after` of those that are not in this answer, which is of 3.5 MiB at most. Absent: these are all.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -306,6 +317,13 @@ func (x *ListIssuersResponse) GetIssuers() []*Issuer {
 		return x.Issuers
 	}
 	return nil
+}
+
+func (x *ListIssuersResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Asks to trust an issuer no more.
@@ -411,11 +429,14 @@ const file_tidings_admin_v1_issuers_proto_rawDesc = "" +
 	"\baudience\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\baudience\x12\x1f\n" +
 	"\bjwks_url\x18\x04 \x01(\tB\x04\xe2A\x01\x02R\ajwksUrl\x12\x16\n" +
 	"\x06grants\x18\x05 \x03(\tR\x06grants\x12%\n" +
-	"\x0eretailer_claim\x18\x06 \x01(\tR\rretailerClaim\"1\n" +
+	"\x0eretailer_claim\x18\x06 \x01(\tR\rretailerClaim\"G\n" +
 	"\x12ListIssuersRequest\x12\x1b\n" +
-	"\ttenant_id\x18\x01 \x01(\tR\btenantId\"I\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\"k\n" +
 	"\x13ListIssuersResponse\x122\n" +
-	"\aissuers\x18\x01 \x03(\v2\x18.tidings.admin.v1.IssuerR\aissuers\"+\n" +
+	"\aissuers\x18\x01 \x03(\v2\x18.tidings.admin.v1.IssuerR\aissuers\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"+\n" +
 	"\x13DeleteIssuerRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\x16\n" +
 	"\x14DeleteIssuerResponse2\x9d\x03\n" +
@@ -472,6 +493,7 @@ func file_tidings_admin_v1_issuers_proto_init() {
 		return
 	}
 	file_tidings_admin_v1_issuers_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_admin_v1_issuers_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -240,7 +240,9 @@ func (x *EventDelivery) GetNextAttemptAt() string {
 type ListEventDeliveriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the event.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Only what is after this place, which is the `next` of the answer before. Empty: from the oldest subscription.
+	After         string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -282,11 +284,20 @@ func (x *ListEventDeliveriesRequest) GetId() string {
 	return ""
 }
 
+func (x *ListEventDeliveriesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 // Extension: what became of one event.
 type ListEventDeliveriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each subscription of the tenant, and one more for each time it was sent again.
-	Deliveries    []*EventDelivery `protobuf:"bytes,1,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	Deliveries []*EventDelivery `protobuf:"bytes,1,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// The `after` of what is not in this answer, which is of 3.5 MiB at most. Absent: this is all.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -326,6 +337,13 @@ func (x *ListEventDeliveriesResponse) GetDeliveries() []*EventDelivery {
 		return x.Deliveries
 	}
 	return nil
+}
+
+func (x *ListEventDeliveriesResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Extension: asks to send one delivery again.
@@ -844,13 +862,16 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\vNOT_MATCHED\x10\x04B\x0e\n" +
 	"\f_delivery_idB\t\n" +
 	"\a_statusB\x12\n" +
-	"\x10_next_attempt_at\"2\n" +
+	"\x10_next_attempt_at\"H\n" +
 	"\x1aListEventDeliveriesRequest\x12\x14\n" +
-	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"b\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\"\x84\x01\n" +
 	"\x1bListEventDeliveriesResponse\x12C\n" +
 	"\n" +
 	"deliveries\x18\x01 \x03(\v2#.tidings.collector.v1.EventDeliveryR\n" +
-	"deliveries\"0\n" +
+	"deliveries\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"0\n" +
 	"\x18RedeliverDeliveryRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"7\n" +
 	"\x19RedeliverDeliveryResponse\x12\x1a\n" +
@@ -887,18 +908,18 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x12ListReplaysRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"M\n" +
 	"\x13ListReplaysResponse\x126\n" +
-	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xbe\a\n" +
+	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xc4\a\n" +
 	"\x0fDeliveryService\x12\xba\x01\n" +
 	"\x13ListEventDeliveries\x120.tidings.collector.v1.ListEventDeliveriesRequest\x1a1.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbb\x01\n" +
-	"\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"E\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc2\x01\n" +
-	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"R\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
+	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbd\x01\n" +
+	"\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"G\xea\xc7\x18\x1a\n" +
+	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc4\x01\n" +
+	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"T\xea\xc7\x18\x1a\n" +
+	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
 	"\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a0.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa6\x01\n" +
-	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"B\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
+	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa8\x01\n" +
+	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"D\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
 	"\x18dev.tidings.collector.v1B\x0fDeliveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (
@@ -959,6 +980,7 @@ func file_tidings_collector_v1_deliveries_proto_init() {
 		return
 	}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[2].OneofWrappers = []any{}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

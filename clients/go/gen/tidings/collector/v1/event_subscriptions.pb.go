@@ -663,7 +663,10 @@ func (x *UpdateEventSubscriptionRequest) GetSubscription() *EventSubscription {
 
 // Asks for all active subscriptions.
 type ListEventSubscriptionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Extension: only subscriptions after the one with this id, which is the `next` of the answer before. Empty: from the
+	// oldest.
+	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -698,11 +701,21 @@ func (*ListEventSubscriptionsRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{6}
 }
 
-// All active subscriptions.
+func (x *ListEventSubscriptionsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// The active subscriptions. Those that are not in one answer of 3.5 MiB follow in the next; a REST answer names it in
+// its header `Link`, as `rel="next"`.
 type ListEventSubscriptionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Oldest first.
-	Items         []*EventSubscription `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	Items []*EventSubscription `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	// Extension: the `after` of the answer that follows, which gRPC clients get. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -742,6 +755,13 @@ func (x *ListEventSubscriptionsResponse) GetItems() []*EventSubscription {
 		return x.Items
 	}
 	return nil
+}
+
+func (x *ListEventSubscriptionsResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Asks for one subscription.
@@ -1107,10 +1127,13 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\x1eCreateEventSubscriptionRequest\x12Q\n" +
 	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionB\x04\xe2A\x01\x02R\fsubscription\"m\n" +
 	"\x1eUpdateEventSubscriptionRequest\x12K\n" +
-	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionR\fsubscription\"\x1f\n" +
-	"\x1dListEventSubscriptionsRequest\"_\n" +
+	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionR\fsubscription\"5\n" +
+	"\x1dListEventSubscriptionsRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\"\x81\x01\n" +
 	"\x1eListEventSubscriptionsResponse\x12=\n" +
-	"\x05items\x18\x01 \x03(\v2'.tidings.collector.v1.EventSubscriptionR\x05items\"3\n" +
+	"\x05items\x18\x01 \x03(\v2'.tidings.collector.v1.EventSubscriptionR\x05items\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"3\n" +
 	"\x1bGetEventSubscriptionRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\":\n" +
 	"\"DeactivateEventSubscriptionRequest\x12\x14\n" +
@@ -1211,6 +1234,7 @@ func file_tidings_collector_v1_event_subscriptions_proto_init() {
 	}
 	file_tidings_collector_v1_event_subscriptions_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_collector_v1_event_subscriptions_proto_msgTypes[1].OneofWrappers = []any{}
+	file_tidings_collector_v1_event_subscriptions_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

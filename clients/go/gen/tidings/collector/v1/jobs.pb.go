@@ -941,7 +941,9 @@ func (*DeleteJobResponse) Descriptor() ([]byte, []int) {
 
 // Extension: asks for all jobs.
 type ListJobsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only jobs after the one with this id, which is the `next` of the answer before. Empty: from the first.
+	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -976,11 +978,21 @@ func (*ListJobsRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_jobs_proto_rawDescGZIP(), []int{8}
 }
 
-// Extension: all jobs.
+func (x *ListJobsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// Extension: the jobs. Those that are not in one answer of 3.5 MiB follow in the next; a REST answer names it in its
+// header `Link`, as `rel="next"`.
 type ListJobsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// By id.
-	Items         []*Job `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	Items []*Job `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	// The `after` of the answer that follows, which gRPC clients get. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1020,6 +1032,13 @@ func (x *ListJobsResponse) GetItems() []*Job {
 		return x.Items
 	}
 	return nil
+}
+
+func (x *ListJobsResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Extension: asks for one job.
@@ -1516,10 +1535,13 @@ const file_tidings_collector_v1_jobs_proto_rawDesc = "" +
 	"\x03job\x18\x02 \x01(\v2\x19.tidings.collector.v1.JobR\x03job\"(\n" +
 	"\x10DeleteJobRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\x13\n" +
-	"\x11DeleteJobResponse\"\x11\n" +
-	"\x0fListJobsRequest\"C\n" +
+	"\x11DeleteJobResponse\"'\n" +
+	"\x0fListJobsRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\"e\n" +
 	"\x10ListJobsResponse\x12/\n" +
-	"\x05items\x18\x01 \x03(\v2\x19.tidings.collector.v1.JobR\x05items\"%\n" +
+	"\x05items\x18\x01 \x03(\v2\x19.tidings.collector.v1.JobR\x05items\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"%\n" +
 	"\rGetJobRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"b\n" +
 	"\x13SetJobActiveRequest\x12\x14\n" +
@@ -1662,6 +1684,7 @@ func file_tidings_collector_v1_jobs_proto_init() {
 	file_tidings_collector_v1_jobs_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_collector_v1_jobs_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_collector_v1_jobs_proto_msgTypes[2].OneofWrappers = []any{}
+	file_tidings_collector_v1_jobs_proto_msgTypes[9].OneofWrappers = []any{}
 	file_tidings_collector_v1_jobs_proto_msgTypes[11].OneofWrappers = []any{}
 	file_tidings_collector_v1_jobs_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tidings_collector_v1_jobs_proto_msgTypes[14].OneofWrappers = []any{}

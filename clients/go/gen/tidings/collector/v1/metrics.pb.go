@@ -582,12 +582,12 @@ const file_tidings_collector_v1_metrics_proto_rawDesc = "" +
 	"MetricStep\x12\x1b\n" +
 	"\x17METRIC_STEP_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04HOUR\x10\x01\x12\a\n" +
-	"\x03DAY\x10\x022\xe8\x02\n" +
+	"\x03DAY\x10\x022\xea\x02\n" +
 	"\x0eMetricsService\x12\x9f\x01\n" +
 	"\x0fListEventCounts\x12,.tidings.collector.v1.ListEventCountsRequest\x1a-.tidings.collector.v1.ListEventCountsResponse\"/\xea\xc7\x18\r\n" +
-	"\vevents:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/metrics/events\x12\xb3\x01\n" +
-	"\x12ListDeliveryCounts\x12/.tidings.collector.v1.ListDeliveryCountsRequest\x1a0.tidings.collector.v1.ListDeliveryCountsResponse\":\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/metrics/deliveriesB\xae\x01\n" +
+	"\vevents:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/metrics/events\x12\xb5\x01\n" +
+	"\x12ListDeliveryCounts\x12/.tidings.collector.v1.ListDeliveryCountsRequest\x1a0.tidings.collector.v1.ListDeliveryCountsResponse\"<\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/metrics/deliveriesB\xae\x01\n" +
 	"\x18dev.tidings.collector.v1B\fMetricsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (

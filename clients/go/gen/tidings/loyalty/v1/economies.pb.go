@@ -587,9 +587,13 @@ func (x *UpdateEconomyRequest) GetEconomy() *Economy {
 	return nil
 }
 
-// Extension: asks for all economies.
+// Extension: asks for economies.
 type ListEconomiesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only economies after this place, which is the `next` of the page before. Empty: from the oldest.
+	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Economies a page, 1 to 100. Absent: 100.
+	PageSize      *int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -624,11 +628,27 @@ func (*ListEconomiesRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_loyalty_v1_economies_proto_rawDescGZIP(), []int{6}
 }
 
-// Extension: all economies, oldest first.
+func (x *ListEconomiesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListEconomiesRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
+// Extension: a page of economies, oldest first.
 type ListEconomiesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The economies; at most 100.
-	Economies     []*Economy `protobuf:"bytes,1,rep,name=economies,proto3" json:"economies,omitempty"`
+	// The economies.
+	Economies []*Economy `protobuf:"bytes,1,rep,name=economies,proto3" json:"economies,omitempty"`
+	// Where the next page begins. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -668,6 +688,13 @@ func (x *ListEconomiesResponse) GetEconomies() []*Economy {
 		return x.Economies
 	}
 	return nil
+}
+
+func (x *ListEconomiesResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Extension: asks to let an economy count.
@@ -911,10 +938,16 @@ const file_tidings_loyalty_v1_economies_proto_rawDesc = "" +
 	"\x14UpdateEconomyRequest\x12#\n" +
 	"\n" +
 	"economy_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\teconomyId\x12;\n" +
-	"\aeconomy\x18\x02 \x01(\v2\x1b.tidings.loyalty.v1.EconomyB\x04\xe2A\x01\x02R\aeconomy\"\x16\n" +
-	"\x14ListEconomiesRequest\"R\n" +
+	"\aeconomy\x18\x02 \x01(\v2\x1b.tidings.loyalty.v1.EconomyB\x04\xe2A\x01\x02R\aeconomy\"\\\n" +
+	"\x14ListEconomiesRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05H\x00R\bpageSize\x88\x01\x01B\f\n" +
+	"\n" +
+	"_page_size\"t\n" +
 	"\x15ListEconomiesResponse\x129\n" +
-	"\teconomies\x18\x01 \x03(\v2\x1b.tidings.loyalty.v1.EconomyR\teconomies\"=\n" +
+	"\teconomies\x18\x01 \x03(\v2\x1b.tidings.loyalty.v1.EconomyR\teconomies\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"=\n" +
 	"\x16ActivateEconomyRequest\x12#\n" +
 	"\n" +
 	"economy_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\teconomyId\"?\n" +
@@ -1020,6 +1053,8 @@ func file_tidings_loyalty_v1_economies_proto_init() {
 		(*Expiry_Age)(nil),
 		(*Expiry_Inactivity)(nil),
 	}
+	file_tidings_loyalty_v1_economies_proto_msgTypes[6].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_economies_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

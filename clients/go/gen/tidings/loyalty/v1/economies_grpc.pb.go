@@ -43,7 +43,7 @@ type EconomyServiceClient interface {
 	GetEconomy(ctx context.Context, in *GetEconomyRequest, opts ...grpc.CallOption) (*Economy, error)
 	// Extension: replaces an economy that is in CONFIGURE; 409 in another state.
 	UpdateEconomy(ctx context.Context, in *UpdateEconomyRequest, opts ...grpc.CallOption) (*Economy, error)
-	// Extension: lists all economies, oldest first.
+	// Extension: lists economies, oldest first.
 	ListEconomies(ctx context.Context, in *ListEconomiesRequest, opts ...grpc.CallOption) (*ListEconomiesResponse, error)
 	// Extension: from CONFIGURE to ACTIVE. It can no longer be changed.
 	ActivateEconomy(ctx context.Context, in *ActivateEconomyRequest, opts ...grpc.CallOption) (*Economy, error)
@@ -155,7 +155,7 @@ type EconomyServiceServer interface {
 	GetEconomy(context.Context, *GetEconomyRequest) (*Economy, error)
 	// Extension: replaces an economy that is in CONFIGURE; 409 in another state.
 	UpdateEconomy(context.Context, *UpdateEconomyRequest) (*Economy, error)
-	// Extension: lists all economies, oldest first.
+	// Extension: lists economies, oldest first.
 	ListEconomies(context.Context, *ListEconomiesRequest) (*ListEconomiesResponse, error)
 	// Extension: from CONFIGURE to ACTIVE. It can no longer be changed.
 	ActivateEconomy(context.Context, *ActivateEconomyRequest) (*Economy, error)

@@ -42,8 +42,11 @@ type RpcOptions struct {
 	AuditField *string `protobuf:"bytes,6,opt,name=audit_field,json=auditField,proto3,oneof" json:"audit_field,omitempty"`
 	// Whether the audit trail leaves out the id of what is created, because it is known only afterwards. Absent: false.
 	IsAuditedWithoutId *bool `protobuf:"varint,7,opt,name=is_audited_without_id,json=isAuditedWithoutId,proto3,oneof" json:"is_audited_without_id,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Whether credentials that are narrowed to one application may call it: it keeps to that application's subscriptions.
+	// Absent: false.
+	ByApplication *bool `protobuf:"varint,8,opt,name=by_application,json=byApplication,proto3,oneof" json:"by_application,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RpcOptions) Reset() {
@@ -125,6 +128,13 @@ func (x *RpcOptions) GetIsAuditedWithoutId() bool {
 	return false
 }
 
+func (x *RpcOptions) GetByApplication() bool {
+	if x != nil && x.ByApplication != nil {
+		return *x.ByApplication
+	}
+	return false
+}
+
 var file_tidings_options_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -165,7 +175,7 @@ var File_tidings_options_v1_options_proto protoreflect.FileDescriptor
 
 const file_tidings_options_v1_options_proto_rawDesc = "" +
 	"\n" +
-	" tidings/options/v1/options.proto\x12\x12tidings.options.v1\x1a google/protobuf/descriptor.proto\"\x8a\x03\n" +
+	" tidings/options/v1/options.proto\x12\x12tidings.options.v1\x1a google/protobuf/descriptor.proto\"\xc9\x03\n" +
 	"\n" +
 	"RpcOptions\x12%\n" +
 	"\x0erequired_scope\x18\x01 \x01(\tR\rrequiredScope\x12 \n" +
@@ -176,7 +186,8 @@ const file_tidings_options_v1_options_proto_rawDesc = "" +
 	"isBodiless\x88\x01\x01\x12$\n" +
 	"\vaudit_field\x18\x06 \x01(\tH\x04R\n" +
 	"auditField\x88\x01\x01\x126\n" +
-	"\x15is_audited_without_id\x18\a \x01(\bH\x05R\x12isAuditedWithoutId\x88\x01\x01B\f\n" +
+	"\x15is_audited_without_id\x18\a \x01(\bH\x05R\x12isAuditedWithoutId\x88\x01\x01\x12*\n" +
+	"\x0eby_application\x18\b \x01(\bH\x06R\rbyApplication\x88\x01\x01B\f\n" +
 	"\n" +
 	"_max_bytesB\x0f\n" +
 	"\r_success_codeB\f\n" +
@@ -184,7 +195,8 @@ const file_tidings_options_v1_options_proto_rawDesc = "" +
 	"_bare_listB\x0e\n" +
 	"\f_is_bodilessB\x0e\n" +
 	"\f_audit_fieldB\x18\n" +
-	"\x16_is_audited_without_id:U\n" +
+	"\x16_is_audited_without_idB\x11\n" +
+	"\x0f_by_application:U\n" +
 	"\x03rpc\x12\x1e.google.protobuf.MethodOptions\x18\xfd\x88\x03 \x01(\v2\x1e.tidings.options.v1.RpcOptionsR\x03rpc\x88\x01\x01:=\n" +
 	"\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18\xfe\x88\x03 \x01(\bR\tsensitiveB\xa2\x01\n" +
 	"\x16dev.tidings.options.v1B\fOptionsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/options/v1;optionsv1\xaa\x02\x12Tidings.Options.V1\xca\x02\x12Tidings\\Options\\V1\xea\x02\x14Tidings::Options::V1b\x06proto3"

@@ -218,7 +218,7 @@ func (x TracedDelivery_Status) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TracedDelivery_Status.Descriptor instead.
 func (TracedDelivery_Status) EnumDescriptor() ([]byte, []int) {
-	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{16, 0}
+	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{17, 0}
 }
 
 // Something that happened to an entity, or a record of what a workflow did about it.
@@ -1315,7 +1315,9 @@ type EventTrace struct {
 	// The same of each event that the run sent or scheduled, in order.
 	Sent []*EventTrace `protobuf:"bytes,6,rep,name=sent,proto3" json:"sent,omitempty"`
 	// True when the tree is larger than 500 events, and this event's `sent` was left out.
-	IsCut         *bool `protobuf:"varint,7,opt,name=is_cut,json=isCut,proto3,oneof" json:"is_cut,omitempty"`
+	IsCut *bool `protobuf:"varint,7,opt,name=is_cut,json=isCut,proto3,oneof" json:"is_cut,omitempty"`
+	// Why it is still PENDING after its turn: a fault of the server. Absent for other events.
+	Wait          *TracedWait `protobuf:"bytes,8,opt,name=wait,proto3" json:"wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1399,6 +1401,86 @@ func (x *EventTrace) GetIsCut() bool {
 	return false
 }
 
+func (x *EventTrace) GetWait() *TracedWait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+// Extension: what holds up an event whose run the server could not carry out, or that comes after one.
+type TracedWait struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Runs that were tried. 0 for an event that waits for an earlier one of its root entity.
+	Attempts int32 `protobuf:"varint,1,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// What the last try ended with, or what it waits for.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it is tried again, as `generatedOn`. Absent while it waits for an earlier event, and once it was given up.
+	NextAttemptOn *string `protobuf:"bytes,3,opt,name=next_attempt_on,json=nextAttemptOn,proto3,oneof" json:"next_attempt_on,omitempty"`
+	// Whether it is tried no more, until the operator gives it back (`/admin/v1/parked`).
+	IsGivenUp     bool `protobuf:"varint,4,opt,name=is_given_up,json=isGivenUp,proto3" json:"is_given_up,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TracedWait) Reset() {
+	*x = TracedWait{}
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TracedWait) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TracedWait) ProtoMessage() {}
+
+func (x *TracedWait) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TracedWait.ProtoReflect.Descriptor instead.
+func (*TracedWait) Descriptor() ([]byte, []int) {
+	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TracedWait) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *TracedWait) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TracedWait) GetNextAttemptOn() string {
+	if x != nil && x.NextAttemptOn != nil {
+		return *x.NextAttemptOn
+	}
+	return ""
+}
+
+func (x *TracedWait) GetIsGivenUp() bool {
+	if x != nil {
+		return x.IsGivenUp
+	}
+	return false
+}
+
 // Extension: one run of a workflow.
 type WorkflowRun struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1418,7 +1500,7 @@ type WorkflowRun struct {
 
 func (x *WorkflowRun) Reset() {
 	*x = WorkflowRun{}
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[14]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1430,7 +1512,7 @@ func (x *WorkflowRun) String() string {
 func (*WorkflowRun) ProtoMessage() {}
 
 func (x *WorkflowRun) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[14]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1443,7 +1525,7 @@ func (x *WorkflowRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkflowRun.ProtoReflect.Descriptor instead.
 func (*WorkflowRun) Descriptor() ([]byte, []int) {
-	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WorkflowRun) GetWorkflow() string {
@@ -1496,7 +1578,7 @@ type EntityChange struct {
 
 func (x *EntityChange) Reset() {
 	*x = EntityChange{}
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[15]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1508,7 +1590,7 @@ func (x *EntityChange) String() string {
 func (*EntityChange) ProtoMessage() {}
 
 func (x *EntityChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[15]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1521,7 +1603,7 @@ func (x *EntityChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityChange.ProtoReflect.Descriptor instead.
 func (*EntityChange) Descriptor() ([]byte, []int) {
-	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *EntityChange) GetField() string {
@@ -1564,7 +1646,7 @@ type TracedDelivery struct {
 
 func (x *TracedDelivery) Reset() {
 	*x = TracedDelivery{}
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[16]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1576,7 +1658,7 @@ func (x *TracedDelivery) String() string {
 func (*TracedDelivery) ProtoMessage() {}
 
 func (x *TracedDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[16]
+	mi := &file_tidings_orchestration_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1589,7 +1671,7 @@ func (x *TracedDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TracedDelivery.ProtoReflect.Descriptor instead.
 func (*TracedDelivery) Descriptor() ([]byte, []int) {
-	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{16}
+	return file_tidings_orchestration_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TracedDelivery) GetSubscriptionId() string {
@@ -1754,7 +1836,7 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"\fevent_status\x18\x03 \x01(\x0e2+.tidings.orchestration.v1.Event.EventStatusH\x00R\veventStatus\x88\x01\x01B\x0f\n" +
 	"\r_event_status\"4\n" +
 	"\x11TraceEventRequest\x12\x1f\n" +
-	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"\xa2\x03\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"\xdc\x03\n" +
 	"\n" +
 	"EventTrace\x125\n" +
 	"\x05event\x18\x01 \x01(\v2\x1f.tidings.orchestration.v1.EventR\x05event\x127\n" +
@@ -1765,8 +1847,16 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"deliveries\x18\x05 \x03(\v2(.tidings.orchestration.v1.TracedDeliveryR\n" +
 	"deliveries\x128\n" +
 	"\x04sent\x18\x06 \x03(\v2$.tidings.orchestration.v1.EventTraceR\x04sent\x12\x1a\n" +
-	"\x06is_cut\x18\a \x01(\bH\x00R\x05isCut\x88\x01\x01B\t\n" +
-	"\a_is_cut\"\xae\x01\n" +
+	"\x06is_cut\x18\a \x01(\bH\x00R\x05isCut\x88\x01\x01\x128\n" +
+	"\x04wait\x18\b \x01(\v2$.tidings.orchestration.v1.TracedWaitR\x04waitB\t\n" +
+	"\a_is_cut\"\xa1\x01\n" +
+	"\n" +
+	"TracedWait\x12\x1a\n" +
+	"\battempts\x18\x01 \x01(\x05R\battempts\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12+\n" +
+	"\x0fnext_attempt_on\x18\x03 \x01(\tH\x00R\rnextAttemptOn\x88\x01\x01\x12\x1e\n" +
+	"\vis_given_up\x18\x04 \x01(\bR\tisGivenUpB\x12\n" +
+	"\x10_next_attempt_on\"\xae\x01\n" +
 	"\vWorkflowRun\x12\x1a\n" +
 	"\bworkflow\x18\x01 \x01(\tR\bworkflow\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x1d\n" +
@@ -1822,7 +1912,7 @@ func file_tidings_orchestration_v1_events_proto_rawDescGZIP() []byte {
 }
 
 var file_tidings_orchestration_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tidings_orchestration_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_tidings_orchestration_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_tidings_orchestration_v1_events_proto_goTypes = []any{
 	(Event_EventType)(0),             // 0: tidings.orchestration.v1.Event.EventType
 	(Event_EventStatus)(0),           // 1: tidings.orchestration.v1.Event.EventStatus
@@ -1841,55 +1931,57 @@ var file_tidings_orchestration_v1_events_proto_goTypes = []any{
 	(*CreateSyncEventResponse)(nil),  // 14: tidings.orchestration.v1.CreateSyncEventResponse
 	(*TraceEventRequest)(nil),        // 15: tidings.orchestration.v1.TraceEventRequest
 	(*EventTrace)(nil),               // 16: tidings.orchestration.v1.EventTrace
-	(*WorkflowRun)(nil),              // 17: tidings.orchestration.v1.WorkflowRun
-	(*EntityChange)(nil),             // 18: tidings.orchestration.v1.EntityChange
-	(*TracedDelivery)(nil),           // 19: tidings.orchestration.v1.TracedDelivery
-	(*structpb.Value)(nil),           // 20: google.protobuf.Value
+	(*TracedWait)(nil),               // 17: tidings.orchestration.v1.TracedWait
+	(*WorkflowRun)(nil),              // 18: tidings.orchestration.v1.WorkflowRun
+	(*EntityChange)(nil),             // 19: tidings.orchestration.v1.EntityChange
+	(*TracedDelivery)(nil),           // 20: tidings.orchestration.v1.TracedDelivery
+	(*structpb.Value)(nil),           // 21: google.protobuf.Value
 }
 var file_tidings_orchestration_v1_events_proto_depIdxs = []int32{
 	0,  // 0: tidings.orchestration.v1.Event.type:type_name -> tidings.orchestration.v1.Event.EventType
 	4,  // 1: tidings.orchestration.v1.Event.context:type_name -> tidings.orchestration.v1.EventContext
 	1,  // 2: tidings.orchestration.v1.Event.event_status:type_name -> tidings.orchestration.v1.Event.EventStatus
 	5,  // 3: tidings.orchestration.v1.Event.attributes:type_name -> tidings.orchestration.v1.Attribute
-	20, // 4: tidings.orchestration.v1.Event.meta:type_name -> google.protobuf.Value
-	20, // 5: tidings.orchestration.v1.Event.source:type_name -> google.protobuf.Value
-	20, // 6: tidings.orchestration.v1.EventContext.entity_id:type_name -> google.protobuf.Value
-	20, // 7: tidings.orchestration.v1.EventContext.entity_ref:type_name -> google.protobuf.Value
-	20, // 8: tidings.orchestration.v1.EventContext.root_entity_type:type_name -> google.protobuf.Value
-	20, // 9: tidings.orchestration.v1.EventContext.root_entity_id:type_name -> google.protobuf.Value
-	20, // 10: tidings.orchestration.v1.EventContext.root_entity_ref:type_name -> google.protobuf.Value
-	20, // 11: tidings.orchestration.v1.Attribute.value:type_name -> google.protobuf.Value
-	20, // 12: tidings.orchestration.v1.NewEvent.attributes:type_name -> google.protobuf.Value
+	21, // 4: tidings.orchestration.v1.Event.meta:type_name -> google.protobuf.Value
+	21, // 5: tidings.orchestration.v1.Event.source:type_name -> google.protobuf.Value
+	21, // 6: tidings.orchestration.v1.EventContext.entity_id:type_name -> google.protobuf.Value
+	21, // 7: tidings.orchestration.v1.EventContext.entity_ref:type_name -> google.protobuf.Value
+	21, // 8: tidings.orchestration.v1.EventContext.root_entity_type:type_name -> google.protobuf.Value
+	21, // 9: tidings.orchestration.v1.EventContext.root_entity_id:type_name -> google.protobuf.Value
+	21, // 10: tidings.orchestration.v1.EventContext.root_entity_ref:type_name -> google.protobuf.Value
+	21, // 11: tidings.orchestration.v1.Attribute.value:type_name -> google.protobuf.Value
+	21, // 12: tidings.orchestration.v1.NewEvent.attributes:type_name -> google.protobuf.Value
 	9,  // 13: tidings.orchestration.v1.SearchEventsRequest.context:type_name -> tidings.orchestration.v1.ContextFilter
 	3,  // 14: tidings.orchestration.v1.SearchEventsResponse.results:type_name -> tidings.orchestration.v1.Event
 	6,  // 15: tidings.orchestration.v1.CreateAsyncEventRequest.event:type_name -> tidings.orchestration.v1.NewEvent
 	6,  // 16: tidings.orchestration.v1.CreateSyncEventRequest.event:type_name -> tidings.orchestration.v1.NewEvent
-	20, // 17: tidings.orchestration.v1.CreateSyncEventResponse.entity_id:type_name -> google.protobuf.Value
+	21, // 17: tidings.orchestration.v1.CreateSyncEventResponse.entity_id:type_name -> google.protobuf.Value
 	1,  // 18: tidings.orchestration.v1.CreateSyncEventResponse.event_status:type_name -> tidings.orchestration.v1.Event.EventStatus
 	3,  // 19: tidings.orchestration.v1.EventTrace.event:type_name -> tidings.orchestration.v1.Event
-	17, // 20: tidings.orchestration.v1.EventTrace.run:type_name -> tidings.orchestration.v1.WorkflowRun
+	18, // 20: tidings.orchestration.v1.EventTrace.run:type_name -> tidings.orchestration.v1.WorkflowRun
 	3,  // 21: tidings.orchestration.v1.EventTrace.audits:type_name -> tidings.orchestration.v1.Event
-	18, // 22: tidings.orchestration.v1.EventTrace.changes:type_name -> tidings.orchestration.v1.EntityChange
-	19, // 23: tidings.orchestration.v1.EventTrace.deliveries:type_name -> tidings.orchestration.v1.TracedDelivery
+	19, // 22: tidings.orchestration.v1.EventTrace.changes:type_name -> tidings.orchestration.v1.EntityChange
+	20, // 23: tidings.orchestration.v1.EventTrace.deliveries:type_name -> tidings.orchestration.v1.TracedDelivery
 	16, // 24: tidings.orchestration.v1.EventTrace.sent:type_name -> tidings.orchestration.v1.EventTrace
-	20, // 25: tidings.orchestration.v1.EntityChange.before:type_name -> google.protobuf.Value
-	20, // 26: tidings.orchestration.v1.EntityChange.after:type_name -> google.protobuf.Value
-	2,  // 27: tidings.orchestration.v1.TracedDelivery.status:type_name -> tidings.orchestration.v1.TracedDelivery.Status
-	7,  // 28: tidings.orchestration.v1.EventService.GetEvent:input_type -> tidings.orchestration.v1.GetEventRequest
-	8,  // 29: tidings.orchestration.v1.EventService.SearchEvents:input_type -> tidings.orchestration.v1.SearchEventsRequest
-	11, // 30: tidings.orchestration.v1.EventService.CreateAsyncEvent:input_type -> tidings.orchestration.v1.CreateAsyncEventRequest
-	13, // 31: tidings.orchestration.v1.EventService.CreateSyncEvent:input_type -> tidings.orchestration.v1.CreateSyncEventRequest
-	15, // 32: tidings.orchestration.v1.EventService.TraceEvent:input_type -> tidings.orchestration.v1.TraceEventRequest
-	3,  // 33: tidings.orchestration.v1.EventService.GetEvent:output_type -> tidings.orchestration.v1.Event
-	10, // 34: tidings.orchestration.v1.EventService.SearchEvents:output_type -> tidings.orchestration.v1.SearchEventsResponse
-	12, // 35: tidings.orchestration.v1.EventService.CreateAsyncEvent:output_type -> tidings.orchestration.v1.CreateAsyncEventResponse
-	14, // 36: tidings.orchestration.v1.EventService.CreateSyncEvent:output_type -> tidings.orchestration.v1.CreateSyncEventResponse
-	16, // 37: tidings.orchestration.v1.EventService.TraceEvent:output_type -> tidings.orchestration.v1.EventTrace
-	33, // [33:38] is the sub-list for method output_type
-	28, // [28:33] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	17, // 25: tidings.orchestration.v1.EventTrace.wait:type_name -> tidings.orchestration.v1.TracedWait
+	21, // 26: tidings.orchestration.v1.EntityChange.before:type_name -> google.protobuf.Value
+	21, // 27: tidings.orchestration.v1.EntityChange.after:type_name -> google.protobuf.Value
+	2,  // 28: tidings.orchestration.v1.TracedDelivery.status:type_name -> tidings.orchestration.v1.TracedDelivery.Status
+	7,  // 29: tidings.orchestration.v1.EventService.GetEvent:input_type -> tidings.orchestration.v1.GetEventRequest
+	8,  // 30: tidings.orchestration.v1.EventService.SearchEvents:input_type -> tidings.orchestration.v1.SearchEventsRequest
+	11, // 31: tidings.orchestration.v1.EventService.CreateAsyncEvent:input_type -> tidings.orchestration.v1.CreateAsyncEventRequest
+	13, // 32: tidings.orchestration.v1.EventService.CreateSyncEvent:input_type -> tidings.orchestration.v1.CreateSyncEventRequest
+	15, // 33: tidings.orchestration.v1.EventService.TraceEvent:input_type -> tidings.orchestration.v1.TraceEventRequest
+	3,  // 34: tidings.orchestration.v1.EventService.GetEvent:output_type -> tidings.orchestration.v1.Event
+	10, // 35: tidings.orchestration.v1.EventService.SearchEvents:output_type -> tidings.orchestration.v1.SearchEventsResponse
+	12, // 36: tidings.orchestration.v1.EventService.CreateAsyncEvent:output_type -> tidings.orchestration.v1.CreateAsyncEventResponse
+	14, // 37: tidings.orchestration.v1.EventService.CreateSyncEvent:output_type -> tidings.orchestration.v1.CreateSyncEventResponse
+	16, // 38: tidings.orchestration.v1.EventService.TraceEvent:output_type -> tidings.orchestration.v1.EventTrace
+	34, // [34:39] is the sub-list for method output_type
+	29, // [29:34] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_tidings_orchestration_v1_events_proto_init() }
@@ -1903,14 +1995,15 @@ func file_tidings_orchestration_v1_events_proto_init() {
 	file_tidings_orchestration_v1_events_proto_msgTypes[11].OneofWrappers = []any{}
 	file_tidings_orchestration_v1_events_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tidings_orchestration_v1_events_proto_msgTypes[14].OneofWrappers = []any{}
-	file_tidings_orchestration_v1_events_proto_msgTypes[16].OneofWrappers = []any{}
+	file_tidings_orchestration_v1_events_proto_msgTypes[15].OneofWrappers = []any{}
+	file_tidings_orchestration_v1_events_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_orchestration_v1_events_proto_rawDesc), len(file_tidings_orchestration_v1_events_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

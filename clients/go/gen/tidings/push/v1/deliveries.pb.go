@@ -1396,12 +1396,12 @@ const file_tidings_push_v1_deliveries_proto_rawDesc = "" +
 	"\t_has_more\"[\n" +
 	"\x0fGetEventRequest\x12\x1f\n" +
 	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\x12'\n" +
-	"\x0fresponse_fields\x18\x02 \x01(\tR\x0eresponseFields2\xbc\x05\n" +
-	"\x16DeliveryAttemptService\x12\xf9\x02\n" +
-	"\x14ListDeliveryAttempts\x12,.tidings.push.v1.ListDeliveryAttemptsRequest\x1a/.tidings.push.v1.EventDeliverySummaryCollection\"\x81\x02\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02\xe2\x01Z,\x12*/event/push/subscriptions/deliveryattemptsZB\x12@/api/event/push/subscriptions/{subscription_id}/deliveryattemptsZ>\x12</event/push/subscriptions/{subscription_id}/deliveryattempts\x12./api/event/push/subscriptions/deliveryattempts\x12\xa5\x02\n" +
-	"\x12GetDeliveryAttempt\x12*.tidings.push.v1.GetDeliveryAttemptRequest\x1a%.tidings.push.v1.EventDeliverySummary\"\xbb\x01\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02\x9c\x01ZK\x12I/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}\x12M/api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}2\xb6\x02\n" +
+	"\x0fresponse_fields\x18\x02 \x01(\tR\x0eresponseFields2\xc0\x05\n" +
+	"\x16DeliveryAttemptService\x12\xfb\x02\n" +
+	"\x14ListDeliveryAttempts\x12,.tidings.push.v1.ListDeliveryAttemptsRequest\x1a/.tidings.push.v1.EventDeliverySummaryCollection\"\x83\x02\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\xe2\x01Z,\x12*/event/push/subscriptions/deliveryattemptsZB\x12@/api/event/push/subscriptions/{subscription_id}/deliveryattemptsZ>\x12</event/push/subscriptions/{subscription_id}/deliveryattempts\x12./api/event/push/subscriptions/deliveryattempts\x12\xa7\x02\n" +
+	"\x12GetDeliveryAttempt\x12*.tidings.push.v1.GetDeliveryAttemptRequest\x1a%.tidings.push.v1.EventDeliverySummary\"\xbd\x01\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x9c\x01ZK\x12I/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}\x12M/api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}2\xb6\x02\n" +
 	"\x10EventPullService\x12\x8b\x01\n" +
 	"\n" +
 	"ListEvents\x12\".tidings.push.v1.ListEventsRequest\x1a .tidings.push.v1.EventCollection\"7\xea\xc7\x18\r\n" +

@@ -1434,24 +1434,24 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\asort_by\x18\x04 \x01(\tR\x06sortBy\x12\x16\n" +
 	"\x06filter\x18\x05 \x01(\tR\x06filter\x12'\n" +
 	"\x0fresponse_fields\x18\x06 \x01(\tR\x0eresponseFields\x12'\n" +
-	"\x0fresponse_groups\x18\a \x01(\tR\x0eresponseGroups2\xdb\r\n" +
-	"\x13SubscriptionService\x12\xc3\x01\n" +
-	"\x11ListSubscriptions\x12).tidings.push.v1.ListSubscriptionsRequest\x1a'.tidings.push.v1.SubscriptionCollection\"Z\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02<Z\x1b\x12\x19/event/push/subscriptions\x12\x1d/api/event/push/subscriptions\x12\xdb\x01\n" +
+	"\x0fresponse_groups\x18\a \x01(\tR\x0eresponseGroups2\xe5\r\n" +
+	"\x13SubscriptionService\x12\xc5\x01\n" +
+	"\x11ListSubscriptions\x12).tidings.push.v1.ListSubscriptionsRequest\x1a'.tidings.push.v1.SubscriptionCollection\"\\\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02<Z\x1b\x12\x19/event/push/subscriptions\x12\x1d/api/event/push/subscriptions\x12\xdb\x01\n" +
 	"\x12CreateSubscription\x12*.tidings.push.v1.CreateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"z\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02X:\fsubscriptionZ):\fsubscription\"\x19/event/push/subscriptions\"\x1d/api/event/push/subscriptions\x12\xbf\x01\n" +
-	"\x0fGetSubscription\x12'.tidings.push.v1.GetSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"d\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02FZ \x12\x1e/event/push/subscriptions/{id}\x12\"/api/event/push/subscriptions/{id}\x12\xe3\x01\n" +
+	"\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02X:\fsubscriptionZ):\fsubscription\"\x19/event/push/subscriptions\"\x1d/api/event/push/subscriptions\x12\xc1\x01\n" +
+	"\x0fGetSubscription\x12'.tidings.push.v1.GetSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"f\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02FZ \x12\x1e/event/push/subscriptions/{id}\x12\"/api/event/push/subscriptions/{id}\x12\xe3\x01\n" +
 	"\x12UpdateSubscription\x12*.tidings.push.v1.UpdateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"\x81\x01\xea\xc7\x18\x15\n" +
 	"\x13subscriptions:write\x82\xd3\xe4\x93\x02b:\fsubscriptionZ.:\fsubscription\x1a\x1e/event/push/subscriptions/{id}\x1a\"/api/event/push/subscriptions/{id}\x12\xd7\x01\n" +
 	"\x12DeleteSubscription\x12*.tidings.push.v1.DeleteSubscriptionRequest\x1a+.tidings.push.v1.DeleteSubscriptionResponse\"h\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xcc\x01\x82\xd3\xe4\x93\x02FZ *\x1e/event/push/subscriptions/{id}*\"/api/event/push/subscriptions/{id}\x12\xd8\x01\n" +
-	"\x13ConfirmSubscription\x12+.tidings.push.v1.ConfirmSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"u\xea\xc7\x18\x15\n" +
-	"\x13subscriptions:write\x82\xd3\xe4\x93\x02VZ(\"&/event/push/subscriptions/{id}/confirm\"*/api/event/push/subscriptions/{id}/confirm\x12\xe4\x01\n" +
-	"\x16ReactivateSubscription\x12..tidings.push.v1.ReactivateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"{\xea\xc7\x18\x15\n" +
-	"\x13subscriptions:write\x82\xd3\xe4\x93\x02\\Z+\")/event/push/subscriptions/{id}/reactivate\"-/api/event/push/subscriptions/{id}/reactivate\x12\xdb\x01\n" +
-	"\x10TestSubscription\x12(.tidings.push.v1.TestSubscriptionRequest\x1a).tidings.push.v1.TestSubscriptionResponse\"r\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02PZ%\"#/event/push/subscriptions/{id}/test\"'/api/event/push/subscriptions/{id}/test2\x82\x01\n" +
+	"\x13subscriptions:write\x18\xcc\x01\x82\xd3\xe4\x93\x02FZ *\x1e/event/push/subscriptions/{id}*\"/api/event/push/subscriptions/{id}\x12\xda\x01\n" +
+	"\x13ConfirmSubscription\x12+.tidings.push.v1.ConfirmSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"w\xea\xc7\x18\x17\n" +
+	"\x13subscriptions:write@\x01\x82\xd3\xe4\x93\x02VZ(\"&/event/push/subscriptions/{id}/confirm\"*/api/event/push/subscriptions/{id}/confirm\x12\xe6\x01\n" +
+	"\x16ReactivateSubscription\x12..tidings.push.v1.ReactivateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"}\xea\xc7\x18\x17\n" +
+	"\x13subscriptions:write@\x01\x82\xd3\xe4\x93\x02\\Z+\")/event/push/subscriptions/{id}/reactivate\"-/api/event/push/subscriptions/{id}/reactivate\x12\xdd\x01\n" +
+	"\x10TestSubscription\x12(.tidings.push.v1.TestSubscriptionRequest\x1a).tidings.push.v1.TestSubscriptionResponse\"t\xea\xc7\x18\x1a\n" +
+	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02PZ%\"#/event/push/subscriptions/{id}/test\"'/api/event/push/subscriptions/{id}/test2\x82\x01\n" +
 	"\x10SelectionService\x12n\n" +
 	"\fSelectFields\x12$.tidings.push.v1.SelectFieldsRequest\x1a\x14.google.api.HttpBody\"\"\xea\xc7\x18\x05\n" +
 	"\x03any\x82\xd3\xe4\x93\x02\x13\x12\x11/fields/{path=**}B\x96\x01\n" +

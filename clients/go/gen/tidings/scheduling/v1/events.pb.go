@@ -369,7 +369,9 @@ func (x *ScheduledEvent) GetCreatedName() string {
 
 // Asks for the store's scheduled events.
 type ListScheduledEventsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Extension: only events after the one with this id, which is the `next` of the answer before. Empty: from the first.
+	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,9 +406,18 @@ func (*ListScheduledEventsRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_scheduling_v1_events_proto_rawDescGZIP(), []int{1}
 }
 
+func (x *ListScheduledEventsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 // Asks for the scheduled events of the store and the user.
 type ListUserScheduledEventsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Extension: only events after the one with this id, which is the `next` of the answer before. Empty: from the first.
+	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -441,11 +452,20 @@ func (*ListUserScheduledEventsRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_scheduling_v1_events_proto_rawDescGZIP(), []int{2}
 }
 
+func (x *ListUserScheduledEventsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 // Scheduled events.
 type ScheduledEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The scheduled events.
-	Events        []*ScheduledEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	Events []*ScheduledEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// Extension: the `after` of those that are not in this answer, which is of 3.5 MiB at most. Absent: these are all.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -485,6 +505,13 @@ func (x *ScheduledEventsResponse) GetEvents() []*ScheduledEvent {
 		return x.Events
 	}
 	return nil
+}
+
+func (x *ScheduledEventsResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Asks to add a scheduled event.
@@ -1109,11 +1136,15 @@ const file_tidings_scheduling_v1_events_proto_rawDesc = "" +
 	"\x11BEST_BEFORE_EMAIL\x10\x02\x12\x1b\n" +
 	"\x17UNDELIVERED_ORDER_EMAIL\x10\x03B\x0f\n" +
 	"\r_trigger_typeB\x0e\n" +
-	"\f_action_type\"\x1c\n" +
-	"\x1aListScheduledEventsRequest\" \n" +
-	"\x1eListUserScheduledEventsRequest\"X\n" +
+	"\f_action_type\"2\n" +
+	"\x1aListScheduledEventsRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\"6\n" +
+	"\x1eListUserScheduledEventsRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\"z\n" +
 	"\x17ScheduledEventsResponse\x12=\n" +
-	"\x06events\x18\x01 \x03(\v2%.tidings.scheduling.v1.ScheduledEventR\x06events\"`\n" +
+	"\x06events\x18\x01 \x03(\v2%.tidings.scheduling.v1.ScheduledEventR\x06events\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"`\n" +
 	"\x1bCreateScheduledEventRequest\x12A\n" +
 	"\x05event\x18\x01 \x01(\v2%.tidings.scheduling.v1.ScheduledEventB\x04\xe2A\x01\x02R\x05event\"3\n" +
 	"\x1bDeleteScheduledEventRequest\x12\x14\n" +
@@ -1268,6 +1299,7 @@ func file_tidings_scheduling_v1_events_proto_init() {
 		return
 	}
 	file_tidings_scheduling_v1_events_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_scheduling_v1_events_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[11].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[13].OneofWrappers = []any{}

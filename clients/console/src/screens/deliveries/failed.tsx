@@ -1,0 +1,138 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "react-router";
+import { answered, api, type Schema } from "../../api/client";
+import { Deed } from "../../ui/deed";
+import { Result } from "../../ui/feedback";
+import { Panel, Time } from "../../ui/page";
+import { Resend } from "../events/deliveries";
+import { Said } from "../subscriptions/attempts";
+
+type Delivery = Schema["push.EventDeliverySummary"];
+
+const PAGE = 50;
+const FAILED = "deliveryStatus eq 'Failed'";
+
+export function useFailed(subscriptionId: string) {
+  return useQuery({
+    queryKey: ["deliveries", subscriptionId],
+    queryFn: async ({ signal }) => {
+      const path = "/api/event/push/subscriptions/{subscription_id}/deliveryattempts";
+      const params = { path: { subscription_id: subscriptionId }, query: { filter: FAILED, pageSize: PAGE } };
+      return (await answered(api.GET(path, { params, signal }))) as Schema["push.EventDeliverySummaryCollection"];
+    },
+  });
+}
+
+/** What did not arrive at one endpoint, what it said, and sending it again: one, those shown, or all given up since. */
+export function FailedDeliveries({
+  subscriptionId,
+  title = "Failed deliveries",
+}: {
+  subscriptionId: string;
+  title?: string;
+}) {
+  const found = useFailed(subscriptionId);
+  return (
+    <Result of={found}>
+      {({ items = [], totalCount = 0 }) => (
+        <Panel title={title} deeds={<Bulk subscriptionId={subscriptionId} items={items} />}>
+          {items.length === 0 ? (
+            <p>Nothing has failed.</p>
+          ) : (
+            <div className="stack">
+              {items.map((one) => (
+                <Failed key={one.id} of={one} />
+              ))}
+              {totalCount > items.length && (
+                <p className="soft">
+                  The newest {items.length} of {totalCount.toLocaleString()}.
+                </p>
+              )}
+            </div>
+          )}
+        </Panel>
+      )}
+    </Result>
+  );
+}
+
+function Bulk({ subscriptionId, items }: { subscriptionId: string; items: readonly Delivery[] }) {
+  const [since, setSince] = useState("");
+  const isWhole = !Number.isNaN(new Date(since).getTime());
+  return (
+    <>
+      <Deed
+        label={`Send these ${items.length} again`}
+        isOffered={items.length > 0}
+        main
+        run={() => resendAll(items)}
+        changes={["deliveries", "attempts", "event-deliveries", "push-subscriptions"]}
+        said={({ queued, refused }) => `${queued} queued${refused ? `, ${refused} refused` : ""}.`}
+      />
+      <label className="row">
+        Given up since
+        <input
+          type="datetime-local"
+          step="1"
+          value={since}
+          onChange={(event) => setSince(event.target.value)}
+          style={{ width: "14rem" }}
+        />
+      </label>
+      {isWhole && since && (
+        <Deed
+          label="Send all since again"
+          run={() => redeliver(subscriptionId, since)}
+          changes={["deliveries"]}
+          said={(answer) => `${answer.accepted} queued.`}
+        />
+      )}
+    </>
+  );
+}
+
+function redeliver(id: string, since: string) {
+  const body = { since: new Date(since).toISOString() };
+  return answered(api.POST("/api/v1/subscriptions/{id}/redeliver-failed", { params: { path: { id } }, body }));
+}
+
+async function resendAll(items: readonly Delivery[]): Promise<{ queued: number; refused: number }> {
+  let queued = 0;
+  let refused = 0;
+  for (const { id } of items) {
+    try {
+      await answered(api.POST("/api/v1/deliveries/{id}/redeliver", { params: { path: { id: String(id) } } }));
+      queued += 1;
+    } catch (error) {
+      if (queued === 0 && refused === 0) throw error;
+      refused += 1;
+    }
+  }
+  return { queued, refused };
+}
+
+function Failed({ of }: { of: Delivery }) {
+  const last = of.deliveryAttempts?.at(-1);
+  const event = of.eventSummary;
+  return (
+    <div>
+      <div className="row">
+        <Link to={`/events/${encodeURIComponent(event?.eventId ?? "")}`}>
+          {event?.topic} {event?.entityId}
+        </Link>
+        <span className="soft">
+          {of.nextExecutionDate ? (
+            <>
+              next try <Time at={of.nextExecutionDate} />
+            </>
+          ) : (
+            "given up"
+          )}
+        </span>
+        <Resend deliveryId={String(of.id)} />
+      </div>
+      {last && <Said attempt={last} />}
+    </div>
+  );
+}

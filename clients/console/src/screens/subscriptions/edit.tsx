@@ -1,0 +1,95 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { answered, api, type Schema } from "../../api/client";
+import { ApiError } from "../../api/errors";
+import { ErrorBox, Result } from "../../ui/feedback";
+import { Check, Field, texts } from "../../ui/form";
+import { Page } from "../../ui/page";
+import { ConditionField } from "./condition";
+import type { Push } from "./names";
+
+type Input = Schema["push.SubscriptionInput"];
+
+export default function EditPush() {
+  const { id } = useParams();
+  return id ? <Existing id={id} /> : <Form of={{ topics: [], isActive: true, subscribingTenants: [] }} />;
+}
+
+export function usePushOne(id: string) {
+  return useQuery({
+    queryKey: ["push-subscriptions", id],
+    queryFn: async ({ signal }) =>
+      (await answered(api.GET("/api/event/push/subscriptions/{id}", { params: { path: { id } }, signal }))) as Push,
+  });
+}
+
+function Existing({ id }: { id: string }) {
+  return <Result of={usePushOne(id)}>{(found) => <Form of={found} />}</Result>;
+}
+
+/** The fields of a subscription that a caller sets, without its secret, which stays as it is. */
+export function inputOf(found: Push): Input {
+  const { endpoint, topics, condition, contentType, isActive, maxConcurrency, maxPerSecond, noCallback, ordered } =
+    found;
+  const all = { endpoint, topics, condition, contentType, isActive, maxConcurrency, maxPerSecond, noCallback, ordered };
+  const more = { orderedMaxWait: found.orderedMaxWait, appId: found.appId };
+  return { ...all, ...more } as Input;
+}
+
+function Form({ of }: { of: Push }) {
+  const [typed, setTyped] = useState("");
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const save = useMutation({
+    mutationFn: (form: Record<string, string>) => saved(of, form),
+    onSuccess: async (found) => {
+      await queries.invalidateQueries({ queryKey: ["push-subscriptions"] });
+      await navigate(`/subscriptions/push/${found.id}`);
+    },
+  });
+  const fault = save.error instanceof ApiError ? save.error : undefined;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    const form = texts(event);
+    setTyped(form.condition ?? "");
+    save.mutate(form);
+  };
+  return (
+    <Page title={of.id ? "Edit webhook" : "New webhook"}>
+      <form className="panel stack" onSubmit={submit} noValidate aria-label="Webhook">
+        <Field
+          label="Endpoint"
+          hint="It is pinged, and gets nothing else before it has answered 2xx."
+          fault={fault?.of("endpoint")}
+        >
+          <input name="endpoint" type="url" defaultValue={of.endpoint} placeholder="https://example.com/hook" />
+        </Field>
+        <Field label="Topics" hint="Separated by commas: order.created, order.*, *" fault={fault?.of("topics")}>
+          <input name="topics" defaultValue={of.topics?.join(", ")} />
+        </Field>
+        <ConditionField value={of.condition} fault={fault?.of("condition")} typed={typed} />
+        <Field label="Most a second" hint="Empty: no bound." fault={fault?.of("maxPerSecond")}>
+          <input name="maxPerSecond" type="number" min="1" defaultValue={of.maxPerSecond} />
+        </Field>
+        <Check name="ordered" label="In the order of the log, one after another" checked={of.ordered ?? false} />
+        {save.isError && <ErrorBox error={save.error} />}
+        <button type="submit" className="main" disabled={save.isPending}>
+          Save
+        </button>
+      </form>
+    </Page>
+  );
+}
+
+function saved(of: Push, form: Record<string, string>): Promise<Push> {
+  const body = {
+    ...(of.id ? inputOf(of) : {}),
+    endpoint: form.endpoint ?? "",
+    topics: (form.topics ?? "").split(/[\s,]+/).filter(Boolean),
+    condition: form.condition,
+    ordered: form.ordered === "on",
+    maxPerSecond: form.maxPerSecond ? Number(form.maxPerSecond) : undefined,
+  } as Input;
+  if (!of.id) return answered(api.POST("/api/event/push/subscriptions", { body }));
+  return answered(api.PUT("/api/event/push/subscriptions/{id}", { params: { path: { id: of.id } }, body }));
+}

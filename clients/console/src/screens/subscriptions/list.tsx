@@ -1,0 +1,113 @@
+import { Link } from "react-router";
+import { Empty, Result } from "../../ui/feedback";
+import { Page, Panel } from "../../ui/page";
+import { Health, Why } from "./health";
+import { type Push, type Queue, usePush, useQueues } from "./names";
+
+const FIRST = `curl -s ${window.location.origin}/api/event/push/subscriptions -H "$AUTH" -H "Content-Type: application/json" -d '{
+  "endpoint": "https://example.com/hook", "topics": ["order.*"]}'`;
+
+export default function Subscriptions() {
+  const push = usePush();
+  const queues = useQueues();
+  return (
+    <Page
+      title="Subscriptions"
+      deeds={
+        <>
+          <Link className="button main" to="/subscriptions/new">
+            New webhook
+          </Link>
+          <Link className="button" to="/subscriptions/new-queue">
+            New queue
+          </Link>
+        </>
+      }
+    >
+      <Panel title="Webhooks">
+        <Result of={push}>{(found) => (found.length === 0 ? <NoWebhook /> : <Webhooks found={found} />)}</Result>
+      </Panel>
+      <Panel title="Queues: SQS and SNS">
+        <Result of={queues}>
+          {(found) => (found.length === 0 ? <p>No queue gets events.</p> : <Queues found={found} />)}
+        </Result>
+      </Panel>
+    </Page>
+  );
+}
+
+function NoWebhook() {
+  return (
+    <Empty title="No webhook yet" paste={FIRST}>
+      Make one here, or with a token in $AUTH:
+    </Empty>
+  );
+}
+
+function Webhooks({ found }: { found: readonly Push[] }) {
+  return (
+    <div className="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>Endpoint</th>
+            <th>Topics</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map((one) => (
+            <tr key={one.id}>
+              <td>
+                <Health of={one} />
+              </td>
+              <td>
+                <Link to={`/subscriptions/push/${one.id}`}>{one.endpoint}</Link>
+              </td>
+              <td>{one.topics?.join(", ")}</td>
+              <td className="small">
+                <Why of={one} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Queues({ found }: { found: readonly Queue[] }) {
+  return (
+    <div className="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>Destination</th>
+            <th>Entity</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map((one) => (
+            <tr key={one.id}>
+              <td>
+                <Health of={one} />
+              </td>
+              <td>
+                <Link to={`/subscriptions/queue/${one.id}`}>
+                  {one.destination?.sqs?.queueUrl ?? one.destination?.sns?.topicArn}
+                </Link>
+              </td>
+              <td>{one.entityType}</td>
+              <td className="small">
+                <Why of={one} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { Link, useNavigate, useParams } from "react-router";
+import { answered, api } from "../../api/client";
+import { Deed } from "../../ui/deed";
+import { Result } from "../../ui/feedback";
+import { Facts, Page, Panel, Time } from "../../ui/page";
+import { FailedDeliveries } from "../deliveries/failed";
+import { inputOf, usePushOne } from "./edit";
+import { Health, Why } from "./health";
+import type { Push } from "./names";
+import { Replays } from "./replays";
+
+const CHANGES = ["push-subscriptions", "deliveries"];
+
+export default function PushSubscription() {
+  const { id = "" } = useParams();
+  return <Result of={usePushOne(id)}>{(found) => <One of={found} id={id} />}</Result>;
+}
+
+function One({ of, id }: { of: Push; id: string }) {
+  return (
+    <Page title={of.endpoint ?? id} about={<code>{id}</code>} deeds={<Deeds of={of} id={id} />}>
+      <Panel title="Health">
+        <Facts
+          of={{
+            State: (
+              <>
+                <Health of={of} /> <Why of={of} />
+              </>
+            ),
+            Topics: of.topics?.join(", "),
+            Condition: of.condition && <code>{of.condition}</code>,
+            "Fault of the condition": of.lastConditionError,
+            Order: of.ordered ? "in the order of the log" : undefined,
+            "Most a second": of.maxPerSecond,
+            "Next ping": of.nextPingDate && <Time at={of.nextPingDate} />,
+            Made: <Time at={of.createDate} />,
+          }}
+        />
+      </Panel>
+      <FailedDeliveries subscriptionId={id} />
+      <Replays id={id} topics={of.topics ?? []} />
+    </Page>
+  );
+}
+
+function Deeds({ of, id }: { of: Push; id: string }) {
+  const navigate = useNavigate();
+  const params = { path: { id } };
+  const base = "/api/event/push/subscriptions/{id}";
+  return (
+    <>
+      <Link className="button" to={`/subscriptions/push/${id}/edit`}>
+        Edit
+      </Link>
+      {!of.isActive && (
+        <Deed
+          label="Set active again"
+          main
+          run={() => answered(api.POST(`${base}/reactivate`, { params }))}
+          changes={CHANGES}
+        />
+      )}
+      {!of.confirmed && (
+        <Deed
+          label="Ping now"
+          run={() => answered(api.POST(`${base}/confirm`, { params }))}
+          changes={CHANGES}
+          said={() => "Pinged."}
+        />
+      )}
+      <Deed
+        label="Send a test"
+        run={() => answered(api.POST(`${base}/test`, { params }))}
+        changes={CHANGES}
+        said={(sent) => `Queued as delivery ${sent.deliveryId}.`}
+      />
+      <Deed
+        label="Rotate secret"
+        run={() => rotated(of, id)}
+        changes={CHANGES}
+        said={(secret) => (
+          <>
+            The new secret, shown this once: <code>{secret}</code>
+          </>
+        )}
+        ask={{ name: "rotate", warning: "The receiver must have the new secret, or it will refuse what is sent." }}
+      />
+      <Deed
+        label="Delete"
+        run={async () => {
+          await answered(api.DELETE(base, { params }));
+          await navigate("/subscriptions");
+        }}
+        changes={CHANGES}
+        ask={{
+          name: of.endpoint ?? id,
+          warning: "What is queued for this webhook will not be sent. It cannot be undone.",
+        }}
+      />
+    </>
+  );
+}
+
+const SECRET_BYTES = 32;
+
+/** Gives the subscription another secret, made here; the server never shows one again. */
+async function rotated(of: Push, id: string): Promise<string> {
+  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  const sharedSecret = btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+  const body = { ...inputOf(of), sharedSecret };
+  await answered(api.PUT("/api/event/push/subscriptions/{id}", { params: { path: { id } }, body }));
+  return sharedSecret;
+}

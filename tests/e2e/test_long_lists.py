@@ -1,0 +1,96 @@
+"""Lists that have no pages in their documents: whatever is in them, every answer is one that clients take, and says
+whether there is more."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import grpc
+
+from tests.e2e.instances import Instance
+from tests.e2e.rest import Rest, demo_rest
+from tests.support.scheduled_events import HOURLY
+from tidings.collector.v1.event_subscriptions_pb2 import ListEventSubscriptionsRequest
+from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
+from tidings.scheduling.v1.events_pb2 import ListScheduledEventsRequest
+from tidings.scheduling.v1.events_pb2_grpc import ScheduledEventServiceStub
+
+SUBSCRIPTIONS = "/api/v1/event-subscription"
+EVENTS = "/v1/events"
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+WIDE = "\N{SNOWMAN}"
+"""One character of a text, three bytes of an answer."""
+AT_ONCE = 20
+
+
+async def test_subscriptions_that_one_answer_has_no_room_for_follow_in_the_next(
+    session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
+) -> None:
+    instance = make_instance()
+    rest = await demo_rest(session, instance)
+    queue = {"accessKey": "key", "accessSecret": "secret", "queueUrl": QUEUE, "region": "eu-west-1"}
+    body = {"entityType": "ORDER", "subscribeCreate": True, "condition": f"event.id != '{WIDE * 2_000}'"}
+    await _create(rest, SUBSCRIPTIONS, [{**body, "destination": {"type": "SQS", "sqs": queue}}] * 700)
+    lengths, path = [], SUBSCRIPTIONS
+    ids: list[str] = []
+    while path:
+        answer = await rest("GET", path)
+        lengths.append(len(answer.json))
+        ids += [each["id"] for each in answer.json]
+        link = re.fullmatch(r'<(.+)>; rel="next"', answer.headers.get("link", ""))
+        path = link[1] if link else ""
+    assert len(lengths) > 1
+    assert len({*ids}) == len(ids) == 700
+    async with grpc.aio.insecure_channel(instance.grpc) as channel:
+        stub: Any = EventSubscriptionServiceStub(channel)
+        request, found = ListEventSubscriptionsRequest(), []
+        while True:
+            page = await stub.ListEventSubscriptions(request, metadata=_lower(rest.headers))
+            found += [each.id for each in page.items]
+            if not page.HasField("next"):
+                break
+            request.after = page.next
+    assert found == ids
+
+
+async def test_scheduled_events_that_one_answer_has_no_room_for_follow_in_the_next(
+    session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
+) -> None:
+    instance = make_instance(scheduling_per_minute="100000")
+    demo = instance.demo
+    headers = {"store": demo["store"], "api_key": demo["store_api_key"]}
+    rest = Rest(session, instance.rest, headers)
+    event = {**HOURLY, "action": {**HOURLY["action"], "body": "x" * 15_000}}
+    await _create(rest, EVENTS, [event] * 260)
+    pages, path = [], EVENTS
+    while path:
+        pages.append((await rest("GET", path)).json)
+        path = f"{EVENTS}?after={pages[-1]['next']}" if "next" in pages[-1] else ""
+    assert len(pages) > 1
+    ids = [each["id"] for page in pages for each in page["events"]]
+    assert ids == sorted({*ids})
+    assert len(ids) == 260
+    async with grpc.aio.insecure_channel(instance.grpc) as channel:
+        stub: Any = ScheduledEventServiceStub(channel)
+        first = await stub.ListScheduledEvents(ListScheduledEventsRequest(), metadata=_lower(headers))
+        assert (len(first.events), first.next) == (len(pages[0]["events"]), pages[0]["next"])
+    refused = await rest("GET", EVENTS + "?after=x")
+    assert (refused.status, refused.json["errorField"]) == (400, "after")
+
+
+async def _create(rest: Rest, path: str, bodies: list[dict[str, Any]]) -> None:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(body: dict[str, Any]) -> None:
+        async with slots:
+            answer = await rest("POST", path, json=body)
+            assert answer.status in {200, 201}, json.dumps(answer.json)
+
+    await asyncio.gather(*map(one, bodies))
+
+
+def _lower(headers: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name.lower(), value) for name, value in headers.items())
