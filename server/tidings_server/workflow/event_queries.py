@@ -92,18 +92,9 @@ class RecordQueries:
         return record
 
     async def find(
-        self,
-        scope: Scope,
-        criteria: RecordFilter,
-        *,
-        start: int,
-        count: int,
-        sources: Sequence[str] = (),
-        event_id: str = "",
+        self, scope: Scope, criteria: RecordFilter, *, start: int, count: int, sources: Sequence[str] = ()
     ) -> RecordPage:
         """One page of the records that match, newest first; with `sources` only those that these events caused.
-
-        With `event_id` only the one with this id.
 
         Records stored before the call are found unless the projection is more than half a second behind. A page ends
         early where its events are over `MAX_PAGE_BYTES` together.
@@ -112,9 +103,8 @@ class RecordQueries:
             if criteria.retailer not in (None, scope.retailer_id):
                 return RecordPage([], has_more=False)
             criteria = criteria._replace(retailer=scope.retailer_id)
-        if sources or event_id:
-            candidates = await self._caused(criteria, sources) if sources else await self._named(scope, event_id)
-            return _page(criteria, candidates, event_id=event_id, start=start, count=count)
+        if sources:
+            return await self._caused(criteria, sources, start=start, count=count)
         async with self._database.read() as conn:
             end = ProjectionCursor(*await outcomes.ends(conn))
         await self._projection.reach(end, CATCH_UP_S)
@@ -130,7 +120,7 @@ class RecordQueries:
         is_cut = taken < min(len(positions), count)
         return RecordPage(records, has_more=len(positions) > taken, is_cut=is_cut)
 
-    async def _caused(self, criteria: RecordFilter, sources: Sequence[str]) -> list[WorkflowRecord]:
+    async def _caused(self, criteria: RecordFilter, sources: Sequence[str], *, start: int, count: int) -> RecordPage:
         """Records that events have caused: audits, and the events that these name; few enough to filter in memory."""
         records: list[WorkflowRecord] = []
         async with self._database.read() as conn:
@@ -142,14 +132,10 @@ class RecordQueries:
                 audits = self.audits(event, outcome)
                 sent = [await self._event(conn, criteria.tenant, each) for each in sent_ids(audits)]
                 records += [*audits, *(each for each in sent if each is not None)]
-        return records
-
-    async def _named(self, scope: Scope, event_id: str) -> list[WorkflowRecord]:
-        """The record with an id, where there is one."""
-        try:
-            return [await self.get(scope, event_id)]
-        except NotFound:
-            return []
+        states = criteria.statuses
+        matching = [each for each in records if matches(criteria, each) and (not states or each.status in states)]
+        matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
+        return RecordPage(matching[start : start + count], has_more=len(matching) > start + count)
 
     async def at(self, positions: Sequence[RecordPosition]) -> list[WorkflowRecord]:
         """The records at these positions, in their order; those that retention has removed are left out."""
@@ -196,22 +182,6 @@ class RecordQueries:
             return None
         run = _RunRecords(events[0], outcome, self._audit_ids)
         return run.record(index) if index < len(run.audits) else None
-
-
-def _page(
-    criteria: RecordFilter, records: Sequence[WorkflowRecord], *, event_id: str, start: int, count: int
-) -> RecordPage:
-    """A page of those of some records that match, newest first."""
-    states = criteria.statuses
-    matching = [
-        each
-        for each in records
-        if matches(criteria, each)
-        and (not states or each.status in states)
-        and (not event_id or each.id.lower() == event_id.lower())
-    ]
-    matching.sort(key=lambda each: (each.at_us, each.id), reverse=True)
-    return RecordPage(matching[start : start + count], has_more=len(matching) > start + count)
 
 
 class _RunRecords:
