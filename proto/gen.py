@@ -22,6 +22,8 @@ from openapi import document
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
 GENERATED = ROOT / "generated"
+OTHERS = frozenset({"console"})
+"""What `make console` gives."""
 
 # Error details travel inside google.protobuf.Any, so no import leads to them; Envoy needs them to print an error.
 ANY_PAYLOADS = ("google/rpc/error_details.proto", "google/rpc/status.proto")
@@ -123,8 +125,10 @@ def main() -> None:
         fresh = Path(directory)
         generate(fresh)
         if not check:
-            shutil.rmtree(GENERATED, ignore_errors=True)
-            shutil.copytree(fresh, GENERATED)
+            for tree in GENERATED.iterdir() if GENERATED.exists() else ():
+                if tree.name not in OTHERS:
+                    shutil.rmtree(tree)
+            shutil.copytree(fresh, GENERATED, dirs_exist_ok=True)
             return
         lines = list(differences(fresh, GENERATED))
     if lines:
@@ -155,7 +159,8 @@ def _make_packages(directory: Path, root: Path) -> None:
 
 
 def _outputs(tree: Path) -> Iterator[Path]:
-    return (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return (path for path in found if path.relative_to(tree).parts[0] not in OTHERS)
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ async def running(
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
-            http_port = await start_edge(
+            http_port = base.public_base.port = await start_edge(
                 stack, edge.offering(offered(demo, settings.http_host, settings.trusted_proxies)), workers, certificates
             )
         if certificates:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tidings_server.catalogue import event_attributes
 from tidings_server.delivery.http.endpoint_url import EndpointUrl
 from tidings_server.identity import retailers_and_stores, tenants
+from tidings_server.identity.api.authentication import _site
 from tidings_server.log import topics
 from tidings_server.log.cursors import Cursors
 from tidings_server.loyalty import money, periods
@@ -130,7 +131,7 @@ _CRON_PART = st.sampled_from(
     ]
 )
 _CRON = st.lists(_CRON_PART, min_size=5, max_size=6).map(" ".join)
-_DIGITS = _form(r"[0-9٣]{1,24}")
+_DIGITS = _form(r"0{0,20}[0-9٣]{1,24}")
 
 _GOOD_URL = r"https?://[a-z]{1,9}(?:\.[a-z]{1,9})?(?::[1-9][0-9]{0,3})?/[A-Za-z0-9%?&=+~é-]{0,20}"
 _URL = (
@@ -206,6 +207,7 @@ GATES: Mapping[str, Gate] = {
     "identity.retailers_and_stores.checked_store": Gate(
         retailers_and_stores.checked_store, str, st.integers(1, retailers_and_stores.MAX_STORE), _DIGITS
     ),
+    "identity.api.authentication._site": Gate(_site, str, st.integers(1, 2**31 - 1), _DIGITS),
     "push.api.subscription_messages.parse_id": Gate(
         _guid, str, st.uuids().map(lambda id_: id_.hex), st.uuids().map(str) | st.uuids().map(lambda id_: id_.urn)
     ),

@@ -315,3 +315,19 @@ async def test_a_reversal_of_one_of_several_orders_names_it(scheme: Scheme) -> N
     assert (await reverse(scheme, "o-1", customer_id=BOB.upper())).customer_id == BOB
     assert (await reverse(scheme, "o-1", customer_id=ADA, name_space="Till")).points_taken == 100
     assert (await points(scheme), await points(scheme, BOB)) == (100, 0)
+
+
+async def test_points_that_are_taken_back_and_that_come_back_are_events(scheme: Scheme) -> None:
+    by_unit, ten = await scheme.rule(PER_UNIT), await scheme.rule(TEN, condition="event.order.total > 50.0")
+    await tell(scheme, 100)
+    await scheme.redeem(30, reference="o-1")
+    for total, status in ((40, "partially_refunded"), (40, "refunded")):
+        cause = await tell(scheme, total, financialStatus=status)
+    first, second = await scheme.decoded("points.reversed")
+    assert (first.points.quantity, dict(first.points.by_rule)) == (70, {by_unit.id: 60, ten.id: 10})
+    assert (second.points.quantity, dict(second.points.by_rule)) == (40, {by_unit.id: 40})
+    assert first.customer_id == ADA
+    assert second.points.source_event_id == cause
+    [returned] = await scheme.decoded("points.returned")
+    assert returned.points.quantity == 30
+    await scheme.check_ledger()

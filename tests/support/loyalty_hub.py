@@ -50,6 +50,16 @@ TEN = {"type": "POINTS_FLAT", "points": 10}
 PER_UNIT = {"type": "POINTS_PER_UNIT", "points": 1}
 
 
+MOVES = {
+    "points.earned": 1,
+    "points.redeemed": -1,
+    "points.expired": -1,
+    "points.reversed": -1,
+    "points.returned": 1,
+}
+"""Topics of points, and what they do to a balance."""
+
+
 class Scheme:
     """The loyalty of one process. `process` stores an event and runs the consumer; `send` only stores."""
 
@@ -218,3 +228,12 @@ class Scheme:
             assert (sides.get((row.key, 2), 0), sides.get((row.key, 3), 0)) == (row.posted - row.held, row.held)
             assert -sides.get((row.key, 7), 0) == row.debt >= 0
             assert 0 <= row.held <= row.posted
+        totals: dict[tuple[int, str], int] = {}
+        for topic, sign in MOVES.items():
+            for stored in await self.events(topic):
+                moved = pb.Event.FromString(stored.body)
+                by = stored.tenant_id, moved.customer_id
+                totals[by] = totals.get(by, 0) + sign * moved.points.quantity
+        assert {key: total for key, total in totals.items() if total} == {
+            (row.tenant_id, row.id): row.posted - row.debt for row in accounts if row.posted != row.debt
+        }, "the events of points add up to the balance less the debt"

@@ -51,7 +51,7 @@ async function buy(): Promise<string> {
 export async function signInAsDemo(page: Page, path = ""): Promise<void> {
   await page.goto(CONSOLE + path);
   await page.getByRole("button", { name: "Sign in to the demo" }).click();
-  await expect(page.getByRole("navigation", { name: "Screens" })).toBeAttached();
+  await expect(page.getByText("demo-client", { exact: true })).toBeAttached();
 }
 
 /** Also signs an operator in, beside the demo's tenant. */

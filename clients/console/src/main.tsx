@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter, Link, Route, Routes } from "react-router";
 import { ApiError } from "./api/errors";
+import { Portal, takeToken } from "./app/portal";
 import { ROUTES } from "./app/screens";
 import { Shell } from "./app/shell";
 import { applyTheme } from "./app/theme";
@@ -35,23 +36,29 @@ function Unknown() {
   );
 }
 
+function Console() {
+  return (
+    <BrowserRouter basename="/console">
+      <Routes>
+        <Route element={<Shell />}>
+          {Object.entries(ROUTES).map(([path, Screen]) => (
+            <Route key={path} path={path} element={<Screen />} />
+          ))}
+          <Route path="*" element={<Unknown />} />
+        </Route>
+      </Routes>
+    </BrowserRouter>
+  );
+}
+
 applyTheme();
+const isPortal = window.location.pathname.startsWith("/portal/");
+const token = isPortal ? takeToken() : "";
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <BrowserRouter basename="/console">
-          <Routes>
-            <Route element={<Shell />}>
-              {Object.entries(ROUTES).map(([path, Screen]) => (
-                <Route key={path} path={path} element={<Screen />} />
-              ))}
-              <Route path="*" element={<Unknown />} />
-            </Route>
-          </Routes>
-        </BrowserRouter>
-      </QueryClientProvider>
+      <QueryClientProvider client={queries}>{isPortal ? <Portal token={token} /> : <Console />}</QueryClientProvider>
     </StrictMode>,
   );
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from tidings_server.composition.public_base import PublicBase
 from tidings_server.identity.data_keys import DataKeys, find_master_keys
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.cursors import Cursors, load_positions
@@ -29,6 +30,7 @@ class ProcessBase:
     tokens: Tokens
     positions: Cursors
     audit_ids: AuditIds
+    public_base: PublicBase
 
 
 async def make_base(settings: Settings, database: Database, *, clock: Clock, ids: Ids) -> ProcessBase:
@@ -42,4 +44,4 @@ async def make_base(settings: Settings, database: Database, *, clock: Clock, ids
     await tokens.load()
     positions = await load_positions(database, sealer, clock, ids)
     audit_ids = await load_audit_ids(database, sealer, clock, ids)
-    return ProcessBase(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids)
+    return ProcessBase(database, clock, ids, data_keys, sealer, tokens, positions, audit_ids, PublicBase(settings))

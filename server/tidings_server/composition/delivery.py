@@ -5,7 +5,6 @@ from typing import Final
 from tidings_server.composition.base import ProcessBase
 from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.composition.payloads import DialectBodies, event_conditions
-from tidings_server.composition.public_base import public_base
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.deliveries import Deliveries
@@ -47,7 +46,7 @@ class DeliveryParts:
     def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas, tracer: Tracer) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
-        self.links = UnsubscribeLinks(base.sealer, base_url=public_base(settings), template=settings.unsubscribe_url)
+        self.links = UnsubscribeLinks(base.sealer, base_url=base.public_base.url, template=settings.unsubscribe_url)
         self.renderer = MailRenderer(
             settings.mail_templates,
             has_remote_templates=bool(settings.sendgrid_api_key),

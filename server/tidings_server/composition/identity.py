@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tidings_server.composition.base import Worker
 from tidings_server.composition.portal_page import portal_page
-from tidings_server.composition.public_base import public_base
+from tidings_server.composition.public_base import PublicBase
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.jwks import JwksFetcher
 from tidings_server.identity.api.audit import AuditService
@@ -53,6 +53,7 @@ class Identity:
         quotas: Quotas,
         shared_counts: SharedCounts,
         egress: Egress,
+        public_base: PublicBase,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -69,7 +70,7 @@ class Identity:
         self.tenants = tenants = Tenants(database, clock=clock, ids=ids)
         self.accounts = CredentialAdmin(database, tenants, passwords=passwords, clock=clock, ids=ids)
         self.retailers_and_stores = RetailersAndStores(database, tenants, clock=clock)
-        self._public_base = public_base(settings)
+        self._public_base = public_base
         self.portal_links = PortalLinks(database, tenants, tokens=tokens, throttle=throttle, clock=clock, ids=ids)
         self.issuers = Issuers(database, tenants, egress=egress, clock=clock, ids=ids)
 
@@ -82,7 +83,7 @@ class Identity:
         yield CredentialService(self.accounts, self._clock)
         yield IssuerService(self.issuers)
         yield ServerKeyService(self._tokens.keys, self._data_keys)
-        yield PortalLinkService(self.portal_links, self._public_base)
+        yield PortalLinkService(self.portal_links, self._public_base.url)
         yield PortalService(self.portal_links, portal_page())
         yield AuditService(AuditTrail(search, self.tenants))
 

@@ -98,6 +98,7 @@ class ProcessObjects:
             shared_counts=shared_counts,
             quotas=quotas,
             egress=self.delivery.egress,
+            public_base=base.public_base,
             clock=clock,
             ids=ids,
         )

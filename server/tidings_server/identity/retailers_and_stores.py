@@ -12,6 +12,7 @@ from tidings_server.identity.store.tenants import Tenant
 from tidings_server.identity.tenants import Tenants, checked_size
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, NotFound
+from tidings_server.platform.texts import whole_number
 from tidings_server.storage.database import Database
 
 MAX_STORE: Final = 2**53
@@ -115,7 +116,7 @@ class RetailersAndStores:
 
 def is_store(text: str) -> bool:
     """Whether a text has the form of a store's id."""
-    return text.isascii() and text.isdecimal() and int(text[:17]) >= 1 and int(text[:17]) <= MAX_STORE
+    return whole_number(text, least=1, most=MAX_STORE) is not None
 
 
 def checked_store(text: str, field: str = "id") -> int:

@@ -11,6 +11,8 @@ from tidings_server.storage.log.records import Api, EventRecord, StoredEvent
 POINTS_EARNED: Final = "points.earned"
 POINTS_REDEEMED: Final = "points.redeemed"
 POINTS_EXPIRED: Final = "points.expired"
+POINTS_REVERSED: Final = "points.reversed"
+POINTS_RETURNED: Final = "points.returned"
 FULFILMENT_FAILED: Final = "erroraction.created"
 ORDER_REVERSED: Final = "order.reversed"
 FULFILMENT_RETRIED: Final = "fulfilment.retried"
@@ -19,6 +21,8 @@ NAME_SPACES: Final = {
     POINTS_EARNED: "Points.Earned",
     POINTS_REDEEMED: "Points.Redeemed",
     POINTS_EXPIRED: "Points.Expired",
+    POINTS_REVERSED: "Points.Reversed",
+    POINTS_RETURNED: "Points.Returned",
     FULFILMENT_FAILED: "Fulfilment.Failed",
     ORDER_REVERSED: "Order.Reversed",
     FULFILMENT_RETRIED: "Fulfilment.Retried",
@@ -30,7 +34,7 @@ TOPIC_EVENT: Final = "TOPIC"
 def points_record(
     codec: LoyaltyEventCodec, topic: str, moved: PointsMoved, *, tenant: int, cause: StoredEvent | EventRecord | None
 ) -> EventRecord:
-    """Row of points.earned, points.redeemed or points.expired; `cause` is the causing event, if there is one."""
+    """Row of an event of `points.*`; `cause` is the causing event, if there is one."""
     return record(
         topic,
         EventKind.POINTS,

@@ -10,7 +10,7 @@ from tidings_server.storage.log.records import StoredEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsMoved:
-    """Body of points.earned, points.redeemed and points.expired.
+    """Body of points.earned, .redeemed, .expired, .reversed (taken back) and .returned (redeemed ones that come back).
 
     `points` is their number, `by_rule` the points of each rule by its id, `balance` the points remaining in all lots
     without those held. `cause` is the id of the causing event, empty for points that expired.

@@ -6,6 +6,7 @@ directory that TIDINGS_MAIL_TEMPLATES names, or a built-in one of the four notif
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,11 +28,10 @@ from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
 from tidings_server.mail.templates import RenderFailed, filled
-from tidings_server.mail.unsubscribe_links import Recipient, UnsubscribeLinks
+from tidings_server.mail.unsubscribe_links import PLACEHOLDER, UNSUBSCRIBE_URL, Recipient, UnsubscribeLinks
 from tidings_server.storage.log.records import StoredEvent
 
 BUILTIN: Final = Path(__file__).parent / "builtin"
-UNSUBSCRIBE_URL: Final = "unsubscribe_url"
 SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 
 
@@ -78,7 +78,9 @@ class MailRenderer:
         if self._links is None or consent is None:
             return self.render(request)
         url = self._links.url(Recipient(tenant, consent.by, consent.customer), request.to)
-        return replace(self.render(replace(request, data={**request.data, UNSUBSCRIBE_URL: url})), unsubscribe=url)
+        mail = self.render(replace(request, data={**request.data, UNSUBSCRIBE_URL: url}))
+        text, html = mail.text.replace(PLACEHOLDER, url), mail.html.replace(PLACEHOLDER, escape(url))
+        return replace(mail, text=text, html=html, unsubscribe=url)
 
     def payload(self, event: StoredEvent) -> Payload:
         """The payload of an `email.requested` event for delivery. Raises as `render`."""

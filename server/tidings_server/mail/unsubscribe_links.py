@@ -6,6 +6,7 @@ and the address of a customer is in no log of a proxy. An operator whose shop ha
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -14,6 +15,10 @@ from tidings_server.platform.sealing import SealBroken, Sealer
 
 PATH: Final = "/api/v1/unsubscribe/"
 MAX_TOKEN: Final = 4_096
+UNSUBSCRIBE_URL: Final = "unsubscribe_url"
+"""Name of the link in templates."""
+PLACEHOLDER: Final = "tidings:unsubscribe"
+"""Link in the text of a mail that is written before its address is known; the link itself replaces it."""
 _CONTEXT: Final = "unsubscribe"
 
 
@@ -36,10 +41,13 @@ class OptOuts(Protocol):
 class UnsubscribeLinks:
     """Prints links, and parses their tokens."""
 
-    def __init__(self, sealer: Sealer, *, base_url: str, template: str = "") -> None:
-        """`base_url` is where others reach this server; `template` replaces the link by one of the operator's."""
+    def __init__(self, sealer: Sealer, *, base_url: Callable[[], str], template: str = "") -> None:
+        """`base_url` gives where others reach this server, without a slash at its end.
+
+        `template` replaces the link by one of the operator's.
+        """
         self._sealer = sealer
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
         self._template = template
 
     def url(self, recipient: Recipient, address: str) -> str:
@@ -51,7 +59,7 @@ class UnsubscribeLinks:
                 url = url.replace(name, quote(value, safe=""))
             return url
         sealed = self._sealer.seal(json.dumps(recipient), context=_CONTEXT)
-        return f"{self._base_url}{PATH}{urlsafe_b64encode(sealed).decode().rstrip('=')}"
+        return f"{self._base_url()}{PATH}{urlsafe_b64encode(sealed).decode().rstrip('=')}"
 
     def recipient(self, token: str) -> Recipient:
         """The recipient that a token names. Raises NotFound for one that this server has not made."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.events import IDS, record
 from tests.support.installation import failure_of
 from tests.support.scheduled_events import HOURLY, ON_ORDER, Stores
 from tidings_server.composition.payloads import DialectBodies, event_conditions
@@ -18,6 +19,9 @@ from tidings_server.scheduling.scheduled_events.consumer import EventTriggerCons
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 from tidings_server.scheduling.schedules.run_retention import RunRetention
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.records import Api, EventRecord
+from tidings_server.workflow.entities import Reference
+from tidings_server.workflow.event_codec import EventBody, event_record
 
 HOUR = timedelta(hours=1)
 
@@ -149,6 +153,36 @@ async def test_a_trigger_on_its_own_mails_fires_once(stores: Stores) -> None:
     await stores.send("ORDER", "o-1")
     await stores.settle()
     assert len(await stores.mails()) == 2
+
+
+@pytest.mark.parametrize(
+    "follows",
+    [
+        record(api=Api.LOYALTY, topic="points.earned", body=b""),
+        event_record(
+            "confirmed",
+            EventBody(),
+            entity=Reference("ORDER", "o-1"),
+            root=None,
+            at_us=0,
+            event_id="",
+            tenant_id=1,
+            retailer_id="1",
+            actor="",
+        ),
+    ],
+    ids=["loyalty", "workflow"],
+)
+async def test_each_change_of_one_order_has_an_allowance_of_its_own(stores: Stores, follows: EventRecord) -> None:
+    """What loyalty and workflows make of an order follows from its change, not from the order."""
+    await stores.create(on(follows.topic))
+    changes = [record(topic="order.updated") for _ in range(MAX_RUNS // 2 + 5)]
+    queue = stores.installation.database.write_queue
+    for change in changes:
+        caused = follows._replace(correlation_id=change.event_id, hops=1)
+        await queue.append([change, *(caused._replace(event_id=IDS.uuid7()) for _ in range(2))])
+    await stores.settle()
+    assert len(await stores.mails()) == len(changes) * 2 > MAX_RUNS
 
 
 async def test_all_that_follows_from_one_event_shares_an_allowance(stores: Stores) -> None:

@@ -33,7 +33,7 @@ export function apiError(body: unknown, status: number, headerId: string | null)
     found.detail,
     found.error_description,
     found.errorMessage,
-    errors[0] && !errors[0].param ? errors[0].message : "",
+    errors.map((one) => (one.param ? `${one.param}: ${one.message}` : one.message)).join("; "),
     found.message,
     found.title,
     typeof body === "string" ? body : "",

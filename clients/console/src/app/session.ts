@@ -1,12 +1,14 @@
 import { useSyncExternalStore } from "react";
 import { ApiError, apiError } from "../api/errors";
 
-/** A caller of a tenant's APIs. `renew` is the form that bought the token, for the next one. */
+/** A caller of a tenant's APIs. `renew` buys the next token. */
 export interface TenantSession {
   readonly tenant: string;
   readonly name: string;
   readonly token: string;
-  readonly renew: Readonly<Record<string, string>>;
+  readonly renew: () => Promise<TenantSession>;
+  /** A portal link's: it sees webhooks alone. */
+  readonly isPortal?: boolean;
   readonly renewAt: number;
   readonly scopes: readonly string[];
 }
@@ -73,7 +75,7 @@ export async function tenantSession(tenant: string, form: Readonly<Record<string
   };
   const renewAt = Date.now() + (lives - RENEW_BEFORE_S) * 1000;
   const name = form.username ?? form.client_id ?? "";
-  return { tenant, name, token, renew: form, renewAt, scopes: (scope ?? "").split(" ") };
+  return { tenant, name, token, renew: () => tenantSession(tenant, form), renewAt, scopes: (scope ?? "").split(" ") };
 }
 
 /** The tenant's session with a token that still holds. Raises ApiError. */
@@ -81,7 +83,7 @@ export async function validTenant(): Promise<TenantSession> {
   const { tenant } = current;
   if (!tenant) throw new ApiError("Sign in to a tenant to see this.", 401, "");
   if (Date.now() < tenant.renewAt) return tenant;
-  const renewed = await tenantSession(tenant.tenant, tenant.renew);
+  const renewed = await tenant.renew();
   signIn({ tenant: renewed });
   return renewed;
 }

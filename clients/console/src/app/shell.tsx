@@ -45,7 +45,7 @@ function Side({ sessions, onAdd }: { sessions: Sessions; onAdd: () => void }) {
   useEffect(() => setIsOpen(false), [pathname]);
   const shown = SCREENS.filter((screen) => (screen.for === "operator" ? sessions.operator : sessions.tenant));
   return (
-    <div className="side" data-open={isOpen}>
+    <header className="side" data-open={isOpen}>
       <div className="bar">
         <span className="brand">
           <img src={icon} alt="" />
@@ -63,7 +63,7 @@ function Side({ sessions, onAdd }: { sessions: Sessions; onAdd: () => void }) {
         ))}
       </nav>
       <Who sessions={sessions} onAdd={onAdd} />
-    </div>
+    </header>
   );
 }
 

@@ -78,8 +78,28 @@ interface Asked<T> {
 }
 
 /** A query's result: loading, what went wrong, or what `children` make of it. */
-export function Result<T>({ of, children }: { of: Asked<T>; children: (data: T) => ReactNode }) {
+export function Result<T>({ of, title, children }: ResultProps<T>) {
   if (of.data !== undefined) return <>{children(of.data)}</>;
-  if (of.isPending) return <Busy />;
-  return <ErrorBox error={of.error} again={() => void of.refetch()} />;
+  const heading = title && <h1>{title}</h1>;
+  if (of.isPending) {
+    return (
+      <>
+        {heading}
+        <Busy />
+      </>
+    );
+  }
+  return (
+    <>
+      {heading}
+      <ErrorBox error={of.error} again={() => void of.refetch()} />
+    </>
+  );
+}
+
+interface ResultProps<T> {
+  of: Asked<T>;
+  /** The heading until there is a result, where the result is a whole screen. */
+  title?: string;
+  children: (data: T) => ReactNode;
 }

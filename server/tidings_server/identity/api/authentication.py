@@ -14,6 +14,7 @@ from typing import Final
 from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.platform.errors import InvalidInput, PermissionDenied, Unauthenticated
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.texts import whole_number
 
 CallHeaders = Mapping[str, str]
 Authenticate = Callable[[CredentialVerifier, CallHeaders], Awaitable[Scope]]
@@ -113,9 +114,10 @@ def _at_site(scope: Scope, headers: CallHeaders) -> Scope:
 
 
 def _site(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:11]) <= MAX_SITE):
+    site = whole_number(text, least=1, most=MAX_SITE)
+    if site is None:
         raise InvalidInput.of("x-vol-site", "must be a site's number")
-    return int(text)
+    return site
 
 
 AUTHENTICATORS: Final[Mapping[str, Authenticate]] = {

@@ -12,6 +12,7 @@ from tidings_server.identity.store.tenants import StoredCredential
 from tidings_server.identity.tenants import DEFAULT_PAGE
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.texts import whole_number
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response
 
@@ -109,10 +110,10 @@ class CredentialService(CredentialServiceServicer):
 
 def _key(text: str) -> int:
     """Number of a credential, parsed. Raises NotFound for anything else."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY))
-    if not is_number or int(text) > MAX_KEY:
+    key = whole_number(text, most=MAX_KEY)
+    if key is None:
         raise NotFound(UNKNOWN)
-    return int(text)
+    return key
 
 
 def _position(text: str) -> int:

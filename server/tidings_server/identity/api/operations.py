@@ -4,6 +4,7 @@ from tidings.admin.v1 import operations_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
 from tidings_server.log.dead_letters import DeadLetter, DeadLetters
 from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
+from tidings_server.platform.texts import whole_number
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.metadata import Context
@@ -54,8 +55,7 @@ class OperationsService(OperationsServiceServicer):
 
 
 def _key(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_KEY))
-    return int(text) if is_number and int(text) <= MAX_KEY else None
+    return whole_number(text, most=MAX_KEY)
 
 
 def _message(letter: DeadLetter) -> pb.ParkedEvent:

@@ -25,10 +25,10 @@ PortalPage = Callable[[str | None], tuple[bytes, str] | None]
 class PortalLinkService(PortalLinkServiceServicer):
     """Makes portal links."""
 
-    def __init__(self, links: PortalLinks, base_url: str) -> None:
-        """`base_url` is where browsers reach REST."""
+    def __init__(self, links: PortalLinks, base_url: Callable[[], str]) -> None:
+        """`base_url` gives where browsers reach REST, without a slash at its end."""
         self._links = links
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
 
     async def CreatePortalLink(
         self, request: links_pb.CreatePortalLinkRequest, context: Context
@@ -42,7 +42,7 @@ class PortalLinkService(PortalLinkServiceServicer):
         set_rest_response(context, location=f"/admin/v1/credentials/{link.key}")
         return links_pb.PortalLink(
             id=str(link.key),
-            url=f"{self._base_url}{made.address}",
+            url=f"{self._base_url()}{made.address}",
             expires_at=rfc3339_ms(link.expires_at or 0),
             tenant_id=link.tenant_id,
             application=link.application,

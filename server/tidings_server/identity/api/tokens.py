@@ -16,6 +16,8 @@ from tidings.identity.v1.tokens_pb2_grpc import TokenServiceServicer
 from tidings_server.identity.login import IssuedToken, Login, TokenRequest
 from tidings_server.identity.signing_keys import SigningKeys
 from tidings_server.platform.errors import InvalidInput, Unauthenticated, Violation
+from tidings_server.platform.json_type import MAX_WHOLE
+from tidings_server.platform.texts import whole_number
 from tidings_server.platform.turns import STRANGERS, off_loop
 from tidings_server.rpc.metadata import Context, call_of
 
@@ -116,6 +118,6 @@ def _oauth_answer(issued: IssuedToken) -> dict[str, object]:
         "scope": issued.scope,
     }
     if issued.retailer_id is not None:
-        is_number = issued.retailer_id.isascii() and issued.retailer_id.isdecimal()
-        answer["Retailer_id"] = int(issued.retailer_id) if is_number else issued.retailer_id
+        number = whole_number(issued.retailer_id, most=MAX_WHOLE)
+        answer["Retailer_id"] = issued.retailer_id if number is None else number
     return answer

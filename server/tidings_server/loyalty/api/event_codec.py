@@ -74,7 +74,7 @@ class ProtobufEventCodec:
         )
 
     def encode_points(self, moved: PointsMoved) -> bytes:
-        """The body of points.earned, points.redeemed and points.expired."""
+        """The body of an event of `points.*`."""
         message = _event(moved.event_id, moved.customer_id, moved.at_us)
         message.points.quantity = moved.points
         message.points.source_event_id = moved.cause

@@ -23,6 +23,7 @@ from tidings_server.mail.consent import LOYALTY, MailConsent
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
 from tidings_server.mail.templates import RenderFailed, render
+from tidings_server.mail.unsubscribe_links import PLACEHOLDER, UNSUBSCRIBE_URL
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import InvalidInput
 
@@ -97,7 +98,9 @@ class FulfilmentExecutor:
         if not profile.email_address:
             raise FulfilmentError(NO_ADDRESS)
         try:
-            request = _email_request(profile.email_address, email, self._template_data(context))
+            request = _email_request(
+                profile.email_address, email, {**self._template_data(context), UNSUBSCRIBE_URL: PLACEHOLDER}
+            )
             request = replace(request, consent=MailConsent(LOYALTY, context.state.row.id).packed())
         except (InvalidInput, RenderFailed) as error:
             raise FulfilmentError(error.message) from None

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.ledger.commands import LotDates
+from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot, Transfer
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import InsufficientBalance, WrongState
@@ -52,6 +53,18 @@ class PointsAccount:
 
     `posted`, `held` and `debt` are the balances; `changed` are the lots and `journal` the transfers to be stored.
     """
+
+    @classmethod
+    def of(cls, row: StoredCustomer, *, now_us: int) -> "PointsAccount":
+        """The account in a customer's row, without lots."""
+        return cls(
+            row.key,
+            posted=row.posted,
+            held=row.held,
+            debt=row.debt,
+            last_activity_at=row.last_activity_at,
+            now_us=now_us,
+        )
 
     def __init__(
         self,

@@ -4,7 +4,6 @@ It begins with `LedgerTransaction.begin`, which locks the rows, and ends with `w
 no two transactions ever see the same points, whichever process they run in.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +21,7 @@ from tidings_server.loyalty.ledger.commands import (
 )
 from tidings_server.loyalty.store import customers as customer_store
 from tidings_server.loyalty.store import lots as lot_store
-from tidings_server.loyalty.store import redemptions
+from tidings_server.loyalty.store import redemptions, rules
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot
 from tidings_server.loyalty.store.redemptions import CONFIRMED, HELD, RETURNED, VOIDED, StoredRedemption
@@ -49,7 +48,7 @@ class LedgerTransaction:
         self.now_us = now_us
         self.customers = dict(customers)
         self._records: list[tuple[EventRecord, int | None]] = []
-        self._accounts = {key: _account(row, now_us) for key, row in customers.items()}
+        self._accounts = {key: PointsAccount.of(row, now_us=now_us) for key, row in customers.items()}
         self._with_open_lots: set[int] = set()
         self._settled: dict[tuple[int, str], StoredRedemption] = {}
         self._first_expiries: dict[int, int] = {}
@@ -111,14 +110,14 @@ class LedgerTransaction:
         """Spend points that have just been reserved."""
         self._accounts[key].confirm(draws, event_id=cause.event_id)
         points = sum(points for _, points in draws)
-        self._append_points_event(derived_events.POINTS_REDEEMED, key, points, cause_id=cause.event_id, cause=cause)
+        self._append_points_event(derived_events.POINTS_REDEEMED, key, points, cause=cause)
 
     async def confirm(self, stored: StoredRedemption) -> None:
         """Spend the points that a redemption holds."""
         if not self._settle(stored, CONFIRMED):
             return
         account = await self._account_with_lots(stored)
-        account.confirm(_draws(stored), event_id=stored.event_id)
+        account.confirm(stored.lot_draws, event_id=stored.event_id)
         self._append_points_event(
             derived_events.POINTS_REDEEMED, stored.customer_key, stored.quantity, cause_id=stored.event_id
         )
@@ -127,7 +126,7 @@ class LedgerTransaction:
         """Return the points that a redemption holds."""
         if self._settle(stored, VOIDED):
             account = await self._account_with_lots(stored)
-            account.release(_draws(stored), event_id=stored.event_id)
+            account.release(stored.lot_draws, event_id=stored.event_id)
 
     def expire(self, key: int, at_us: int) -> None:
         """Expire a customer's points that were due at an instant; all open lots must be loaded."""
@@ -183,7 +182,6 @@ class LedgerTransaction:
             derived_events.POINTS_EARNED,
             cause.customer_key,
             sum(command.by_rule.values()),
-            cause_id=cause.stored.event_id,
             cause=cause.stored,
             by_rule=command.by_rule,
         )
@@ -201,26 +199,40 @@ class LedgerTransaction:
         account = self._accounts[cause.customer_key]
         account.load(await lot_store.of_order(self._conn, cause.customer_key, command.order_id))
         taken = owed = returned = 0
+        by_key: dict[int, int] = {}
         for rule_key, points in command.taken.items():
             part = account.take_back(command.order_key, rule_key, points, event_id=event_id)
             taken, owed = taken + part.points, owed + part.debt
+            by_key[rule_key] = part.points + part.debt
+        if taken or owed:
+            await self._append_reversed(cause, by_key)
         if command.dates is not None:
             account.redate(command.order_key, command.dates)
             for lot in account.order_lots(command.order_key):
                 self._note_expiry(account, lot)
         if command.returns_redemptions:
             for redemption in await redemptions.by_reference(self._conn, cause.customer_key, command.order_id):
-                returned += await self._return(self._current(redemption), event_id)
+                returned += await self._return(self._current(redemption), cause.stored)
         if command.is_fall:
             self.fallen[command.order_key] = AdjustedPoints(taken, owed, returned)
 
-    async def _return(self, stored: StoredRedemption, event_id: str) -> int:
+    async def _append_reversed(self, cause: CausingEvent, by_key: Mapping[int, int]) -> None:
+        """Say what was taken back, those points that had been spent included."""
+        ids = await rules.by_keys(self._conn, by_key)
+        by_rule = {ids[key].id: points for key, points in by_key.items() if points and key in ids}
+        total = sum(by_key.values())
+        key, stored = cause.customer_key, cause.stored
+        self._append_points_event(derived_events.POINTS_REVERSED, key, total, cause=stored, by_rule=by_rule)
+
+    async def _return(self, stored: StoredRedemption, cause: StoredEvent) -> int:
         """Return the points of a redemption, spent or held; their number, 0 if it was returned or voided before."""
         state = {HELD: VOIDED, CONFIRMED: RETURNED}.get(stored.state)
         if state is None or not self._settle(stored, state):
             return 0
         account = await self._account_with_lots(stored)
-        (account.release if state == VOIDED else account.refund)(_draws(stored), event_id=event_id)
+        (account.release if state == VOIDED else account.refund)(stored.lot_draws, event_id=cause.event_id)
+        if state == RETURNED:
+            self._append_points_event(derived_events.POINTS_RETURNED, stored.customer_key, stored.quantity, cause=cause)
         return stored.quantity
 
     def _current(self, stored: StoredRedemption) -> StoredRedemption:
@@ -239,7 +251,7 @@ class LedgerTransaction:
     async def _account_with_lots(self, stored: StoredRedemption) -> PointsAccount:
         """The account of a redemption's customer, with the lots that it drew from."""
         account = self._accounts[stored.customer_key]
-        missing = [key for key, _ in _draws(stored) if key not in account]
+        missing = [key for key, _ in stored.lot_draws if key not in account]
         if missing:
             account.load(await lot_store.by_keys(self._conn, missing))
         return account
@@ -262,7 +274,7 @@ class LedgerTransaction:
             at_us=self.now_us,
             points=points,
             balance=account.posted - account.held,
-            cause=cause_id,
+            cause=cause.event_id if cause else cause_id,
             by_rule=by_rule or {},
         )
         self.append(derived_events.points_record(self._codec, topic, moved, tenant=row.tenant_id, cause=cause), key)
@@ -278,21 +290,6 @@ class LedgerTransaction:
             last_activity_at=account.last_activity_at,
             next_expiry_at=min((at for at in expiries if at is not None), default=None),
         )
-
-
-def _account(row: StoredCustomer, now_us: int) -> PointsAccount:
-    return PointsAccount(
-        row.key,
-        posted=row.posted,
-        held=row.held,
-        debt=row.debt,
-        last_activity_at=row.last_activity_at,
-        now_us=now_us,
-    )
-
-
-def _draws(stored: StoredRedemption) -> LotDraws:
-    return [(key, points) for key, points in json.loads(stored.draws)]
 
 
 def _is_due(row: StoredCustomer, at_us: int) -> bool:

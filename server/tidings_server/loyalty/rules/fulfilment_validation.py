@@ -21,6 +21,7 @@ from tidings_server.loyalty.rules.fulfilments import (
 )
 from tidings_server.loyalty.rules.rule import Assesses
 from tidings_server.mail import templates
+from tidings_server.mail.unsubscribe_links import UNSUBSCRIBE_URL
 from tidings_server.platform.errors import InvalidInput, Violation
 
 MAX_FLAT: Final = 1_000_000_000
@@ -38,6 +39,7 @@ TEMPLATE_VARIABLES: Final[templates.Names] = {
         ("customerId", "firstName", "lastName", "displayName", "emailAddress", "externalReference", "balance")
     ),
     "rule": frozenset(("ruleId", "name")),
+    UNSUBSCRIBE_URL: frozenset(),
 }
 """Variables of a mail's subject, text and HTML."""
 

@@ -1,5 +1,6 @@
 """Redemptions in SQL."""
 
+import json
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -30,6 +31,11 @@ class StoredRedemption(NamedTuple):
     draws: str
     created_at: int
     settled_at: int | None
+
+    @property
+    def lot_draws(self) -> list[tuple[int, int]]:
+        """Pairs of a lot's key and the number of points taken from it."""
+        return [(key, points) for key, points in json.loads(self.draws)]
 
 
 async def add(conn: AsyncConnection, rows: Sequence[StoredRedemption]) -> None:

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
+import { ApiError } from "../../api/errors";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Panel, Time } from "../../ui/page";
@@ -68,7 +69,7 @@ function Bulk({ subscriptionId, items }: { subscriptionId: string; items: readon
         main
         run={() => resendAll(items)}
         changes={["deliveries", "attempts", "event-deliveries", "push-subscriptions"]}
-        said={({ queued, refused }) => `${queued} queued${refused ? `, ${refused} refused` : ""}.`}
+        said={({ queued, due }) => `${queued} queued, ${due} due already.`}
       />
       <label className="row">
         Given up since
@@ -97,19 +98,22 @@ function redeliver(id: string, since: string) {
   return answered(api.POST("/api/v1/subscriptions/{id}/redeliver-failed", { params: { path: { id } }, body }));
 }
 
-async function resendAll(items: readonly Delivery[]): Promise<{ queued: number; refused: number }> {
+const CONFLICT = 409;
+
+/** Sends each again; one that waits for its endpoint is due already, and goes out once that answers. */
+async function resendAll(items: readonly Delivery[]): Promise<{ queued: number; due: number }> {
   let queued = 0;
-  let refused = 0;
+  let due = 0;
   for (const { id } of items) {
     try {
       await answered(api.POST("/api/v1/deliveries/{id}/redeliver", { params: { path: { id: String(id) } } }));
       queued += 1;
     } catch (error) {
-      if (queued === 0 && refused === 0) throw error;
-      refused += 1;
+      if (!(error instanceof ApiError && error.status === CONFLICT)) throw error;
+      due += 1;
     }
   }
-  return { queued, refused };
+  return { queued, due };
 }
 
 function Failed({ of }: { of: Delivery }) {

@@ -7,6 +7,7 @@ import { Field, texts } from "../../ui/form";
 import { Page, Time } from "../../ui/page";
 import { type Column, VirtualTable } from "../../ui/virtual_table";
 import { type EventFilters, filtersOf, filterText, paramsOf } from "./filters";
+import { FIRST_EVENT } from "./first";
 
 type Row = Schema["push.Event"];
 
@@ -19,10 +20,6 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "By", width: "minmax(0, 0.7fr)", wide: true, cell: (row) => row.auditInfo?.createBy },
   { name: "Id", width: "minmax(0, 1.1fr)", wide: true, cell: (row) => <span className="mono">{row.id}</span> },
 ];
-
-export const FIRST_EVENT = `curl -s ${window.location.origin}/api/v1/events -H "$AUTH" -H "$TENANT" -H "Content-Type: application/json" -d '{
-  "event_type": "ENTITY_EVENT", "event_source": "APPLICATION", "entity_name": "ORDER", "entity_id": "1",
-  "event_payload": {"operation": "CREATE", "key_attributes": {"total": "49.90"}}}'`;
 
 export default function Events() {
   const [params, setParams] = useSearchParams();

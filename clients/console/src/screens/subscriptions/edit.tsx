@@ -11,6 +11,9 @@ import type { Push } from "./names";
 
 type Input = Schema["push.SubscriptionInput"];
 
+/** How often an endpoint that is being pinged is looked at. */
+const PING_MS = 2_000;
+
 export default function EditPush() {
   const { id } = useParams();
   return id ? <Existing id={id} /> : <Form of={{ topics: [], isActive: true, subscribingTenants: [] }} />;
@@ -21,11 +24,16 @@ export function usePushOne(id: string) {
     queryKey: ["push-subscriptions", id],
     queryFn: async ({ signal }) =>
       (await answered(api.GET("/api/event/push/subscriptions/{id}", { params: { path: { id } }, signal }))) as Push,
+    refetchInterval: (query) => (query.state.data?.confirmed === false ? PING_MS : false),
   });
 }
 
 function Existing({ id }: { id: string }) {
-  return <Result of={usePushOne(id)}>{(found) => <Form of={found} />}</Result>;
+  return (
+    <Result title="Edit webhook" of={usePushOne(id)}>
+      {(found) => <Form of={found} />}
+    </Result>
+  );
 }
 
 /** The fields of a subscription that a caller sets, without its secret, which stays as it is. */

@@ -1,4 +1,5 @@
 import { Link } from "react-router";
+import { useSessions } from "../../app/session";
 import { Empty, Result } from "../../ui/feedback";
 import { Page, Panel } from "../../ui/page";
 import { Health, Why } from "./health";
@@ -9,30 +10,38 @@ const FIRST = `curl -s ${window.location.origin}/api/event/push/subscriptions -H
 
 export default function Subscriptions() {
   const push = usePush();
-  const queues = useQueues();
+  const isPortal = useSessions().tenant?.isPortal ?? false;
   return (
-    <Page
-      title="Subscriptions"
-      deeds={
-        <>
-          <Link className="button main" to="/subscriptions/new">
-            New webhook
-          </Link>
-          <Link className="button" to="/subscriptions/new-queue">
-            New queue
-          </Link>
-        </>
-      }
-    >
+    <Page title="Subscriptions" deeds={!isPortal && <New />}>
       <Panel title="Webhooks">
         <Result of={push}>{(found) => (found.length === 0 ? <NoWebhook /> : <Webhooks found={found} />)}</Result>
       </Panel>
-      <Panel title="Queues: SQS and SNS">
-        <Result of={queues}>
-          {(found) => (found.length === 0 ? <p>No queue gets events.</p> : <Queues found={found} />)}
-        </Result>
-      </Panel>
+      {!isPortal && <QueuePanel />}
     </Page>
+  );
+}
+
+function New() {
+  return (
+    <>
+      <Link className="button main" to="/subscriptions/new">
+        New webhook
+      </Link>
+      <Link className="button" to="/subscriptions/new-queue">
+        New queue
+      </Link>
+    </>
+  );
+}
+
+function QueuePanel() {
+  const queues = useQueues();
+  return (
+    <Panel title="Queues: SQS and SNS">
+      <Result of={queues}>
+        {(found) => (found.length === 0 ? <p>No queue gets events.</p> : <Queues found={found} />)}
+      </Result>
+    </Panel>
   );
 }
 

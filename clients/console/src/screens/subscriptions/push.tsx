@@ -1,5 +1,6 @@
 import { Link, useNavigate, useParams } from "react-router";
 import { answered, api } from "../../api/client";
+import { useSessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Facts, Page, Panel, Time } from "../../ui/page";
@@ -9,14 +10,20 @@ import { Health, Why } from "./health";
 import type { Push } from "./names";
 import { Replays } from "./replays";
 
+const BASE = "/api/event/push/subscriptions/{id}";
 const CHANGES = ["push-subscriptions", "deliveries"];
 
 export default function PushSubscription() {
   const { id = "" } = useParams();
-  return <Result of={usePushOne(id)}>{(found) => <One of={found} id={id} />}</Result>;
+  return (
+    <Result title="Webhook" of={usePushOne(id)}>
+      {(found) => <One of={found} id={id} />}
+    </Result>
+  );
 }
 
 function One({ of, id }: { of: Push; id: string }) {
+  const isPortal = useSessions().tenant?.isPortal ?? false;
   return (
     <Page title={of.endpoint ?? id} about={<code>{id}</code>} deeds={<Deeds of={of} id={id} />}>
       <Panel title="Health">
@@ -38,42 +45,55 @@ function One({ of, id }: { of: Push; id: string }) {
         />
       </Panel>
       <FailedDeliveries subscriptionId={id} />
-      <Replays id={id} topics={of.topics ?? []} />
+      {!isPortal && <Replays id={id} topics={of.topics ?? []} />}
     </Page>
   );
 }
 
 function Deeds({ of, id }: { of: Push; id: string }) {
-  const navigate = useNavigate();
+  const isPortal = useSessions().tenant?.isPortal ?? false;
   const params = { path: { id } };
-  const base = "/api/event/push/subscriptions/{id}";
   return (
     <>
-      <Link className="button" to={`/subscriptions/push/${id}/edit`}>
-        Edit
-      </Link>
       {!of.isActive && (
         <Deed
           label="Set active again"
           main
-          run={() => answered(api.POST(`${base}/reactivate`, { params }))}
+          run={() => answered(api.POST(`${BASE}/reactivate`, { params }))}
           changes={CHANGES}
         />
       )}
       {!of.confirmed && (
         <Deed
           label="Ping now"
-          run={() => answered(api.POST(`${base}/confirm`, { params }))}
+          run={() => answered(api.POST(`${BASE}/confirm`, { params }))}
           changes={CHANGES}
           said={() => "Pinged."}
         />
       )}
       <Deed
         label="Send a test"
-        run={() => answered(api.POST(`${base}/test`, { params }))}
+        run={() => answered(api.POST(`${BASE}/test`, { params }))}
         changes={CHANGES}
         said={(sent) => `Queued as delivery ${sent.deliveryId}.`}
       />
+      {!isPortal && <OwnersDeeds of={of} id={id} />}
+    </>
+  );
+}
+
+/** What the tenant itself does to a webhook, which a portal link is not for. */
+function OwnersDeeds({ of, id }: { of: Push; id: string }) {
+  const navigate = useNavigate();
+  const remove = async () => {
+    await answered(api.DELETE(BASE, { params: { path: { id } } }));
+    await navigate("/subscriptions");
+  };
+  return (
+    <>
+      <Link className="button" to={`/subscriptions/push/${id}/edit`}>
+        Edit
+      </Link>
       <Deed
         label="Rotate secret"
         run={() => rotated(of, id)}
@@ -87,10 +107,7 @@ function Deeds({ of, id }: { of: Push; id: string }) {
       />
       <Deed
         label="Delete"
-        run={async () => {
-          await answered(api.DELETE(base, { params }));
-          await navigate("/subscriptions");
-        }}
+        run={remove}
         changes={CHANGES}
         ask={{
           name: of.endpoint ?? id,

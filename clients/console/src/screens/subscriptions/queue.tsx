@@ -14,7 +14,11 @@ export default function QueueSubscription() {
     queryKey: ["queue-subscriptions", id],
     queryFn: ({ signal }) => answered(api.GET("/api/v1/event-subscription/{id}", { params: { path: { id } }, signal })),
   });
-  return <Result of={found}>{(of) => <One of={of} id={id} />}</Result>;
+  return (
+    <Result title="Queue" of={found}>
+      {(of) => <One of={of} id={id} />}
+    </Result>
+  );
 }
 
 function One({ of, id }: { of: Queue; id: string }) {

@@ -880,7 +880,7 @@ class Points(_message.Message):
     """Points that the customer can spend after it."""
     @_builtins.property
     def by_rule(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """How many each rule brought, by its id."""
+        """How many each rule brought, or those of each rule that were taken back, by its id."""
 
     def __init__(
         self,

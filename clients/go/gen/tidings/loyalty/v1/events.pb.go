@@ -1617,7 +1617,7 @@ type Points struct {
 	Quantity int32 `protobuf:"varint,1,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Id of the event that brought or took them; empty where time did.
 	SourceEventId string `protobuf:"bytes,2,opt,name=source_event_id,json=sourceEventId,proto3" json:"source_event_id,omitempty"`
-	// How many each rule brought, by its id.
+	// How many each rule brought, or those of each rule that were taken back, by its id.
 	ByRule map[string]int32 `protobuf:"bytes,3,rep,name=by_rule,json=byRule,proto3" json:"by_rule,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// Points that the customer can spend after it.
 	Balance       int32 `protobuf:"varint,4,opt,name=balance,proto3" json:"balance,omitempty"`
