@@ -81,8 +81,8 @@ async def asked(page: Page, system: Instance, origin: str, directory: Path) -> d
     """What came of the page's calls."""
     demo = system.demo
     page.settings = {"rest": system.rest, "clientId": demo["client_id"], "clientSecret": demo["client_secret"]}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = await asyncio.create_subprocess_exec(*browser(directory, origin), **quiet)
+    command, quiet = browser(directory, origin), subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
     try:
         return await asyncio.wait_for(page.result, PATIENCE_S)
     finally:
