@@ -18,13 +18,16 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
+.PHONY: help run cluster test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## Start everything: database, demo tenant, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/tidings-server
+
+cluster: .venv/dev.stamp ## Start two api and two worker processes over PostgreSQL, with three NATS servers and Envoy (Debian: postgresql). Ctrl-C stops it.
+	@$(BIN)/python -m tests.cluster
 
 test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/delivery
 	$(PYTEST) $(APART) $(TESTS)
