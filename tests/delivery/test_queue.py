@@ -121,7 +121,7 @@ async def test_after_the_last_try_it_expires_with_an_event(
     assert (row.state, row.attempts) == ("EXPIRED", 2)
     assert row.reason == "gave up after 25 s; last: http_status 500"
     assert [a.outcome for a in await world.attempts()] == ["RETRY", "EXPIRED"]
-    cause, told = await world.log()
+    cause, told, _exhausted = await world.log()
     assert (told.topic, told.entity_type, told.entity_id) == ("delivery.expired", "DELIVERY", str(row.id))
     assert (told.root_id, told.hops) == (to.id, cause.hops + 1)
     assert facts_of(told.body) == {

@@ -1,11 +1,12 @@
 """The transaction that stores attempts and everything that follows from them: events and stopped subscriptions too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.attempt_tally import tallied
+from tidings_server.delivery.endpoint_alerts import EndpointAlerts
 from tidings_server.delivery.message import OutcomeKind
 from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
 from tidings_server.delivery.store import attempts as table
@@ -28,19 +29,20 @@ class AttemptRecorder:
     def __init__(
         self,
         attempts: Sequence[AttemptResult],
-        new_ids: Sequence[str],
         *,
+        new_id: Callable[[], str],
         now: int,
         deactivate_after_s: float,
         holder: LeaseHolder,
     ) -> None:
-        """`new_ids` for events: two for each delivery that did not succeed are enough."""
+        """`new_id` makes ids of events."""
         self._holder = holder
         self._attempts = attempts
         self._failed = [attempt for attempt in attempts if not attempt.is_delivered]
-        self._new_ids = new_ids
+        self._new_id = new_id
         self._now = now
         self._deactivate_after_us = int(deactivate_after_s * US_PER_S)
+        self._alerts = EndpointAlerts(now=now, deactivate_after_us=self._deactivate_after_us, new_id=new_id)
         self._stored: Mapping[int, Subscription] = {}
         self.next_leases: list[Lease] = []
         """The deliveries in order behind those that were delivered, leased in the same transaction."""
@@ -51,7 +53,6 @@ class AttemptRecorder:
         Locks in the order of every transaction: the version of subscriptions, deliveries, subscriptions, the log's
         head.
         """
-        ids = iter(self._new_ids)
         keys = sorted({attempt.lease.subscription_key for attempt in self._failed})
         self._stored = await subscriptions.by_keys(conn, keys) if keys else {}
         stopped = self._stopped()
@@ -63,13 +64,14 @@ class AttemptRecorder:
         recorded = delivered + failed
         await table.record(conn, [attempt.row(now=self._now) for attempt in recorded], now=self._now)
         await delivery_counts.add(conn, tallied(recorded))
-        await self._note_health(conn, delivered, failed)
+        is_mended = await self._note_health(conn, delivered, failed)
+        alerts = await self._alerts_of(conn, delivered if is_mended else [], failed)
         for subscription, reason in stopped:
-            await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=next(ids))
+            await deactivate_in(conn, subscription, reason=reason, at_us=self._now, event_id=self._new_id())
         expired = [each for each in failed if each.is_expired and each.lease.subscription_key in self._stored]
         ordered = {each.lease.order: None for each in delivered if each.lease.is_ordered}
         self.next_leases = await leases.lease_next(conn, list(ordered), now=self._now, holder=self._holder)
-        await self._append_expired(conn, expired, ids)
+        await self._append(conn, expired, alerts)
         return recorded
 
     def _stopped(self) -> list[tuple[Subscription, str]]:
@@ -102,9 +104,21 @@ class AttemptRecorder:
         )
         return in_turn(attempt, waiting_since=since, max_wait_s=stored.ordered_max_wait_s, now=self._now)
 
+    async def _alerts_of(
+        self, conn: AsyncConnection, delivered: Sequence[AttemptResult], failed: Sequence[AttemptResult]
+    ) -> list[EventRecord]:
+        """Events for operators. An endpoint that has delivered among these attempts does not fail."""
+        well = {attempt.lease.subscription_key for attempt in self._attempts if attempt.is_delivered}
+        at_fault = [each for each in failed if _is_endpoints_fault(each) and each.lease.subscription_key not in well]
+        events = await self._alerts.failed(conn, self._stored, at_fault) if at_fault else []
+        if delivered:
+            events += await self._alerts.recovered(conn, sorted({each.lease.subscription_key for each in delivered}))
+        return events
+
     async def _note_health(
         self, conn: AsyncConnection, delivered: Sequence[AttemptResult], not_delivered: Sequence[AttemptResult]
-    ) -> None:
+    ) -> bool:
+        """Stores health; whether an endpoint that failed before has delivered."""
         mended = {attempt.lease.subscription_key for attempt in delivered}
         failed: dict[int, int] = {}
         paused: dict[int, Pause] = {}
@@ -114,18 +128,18 @@ class AttemptRecorder:
                 failed[key] = min(attempt.at, failed.get(key, attempt.at))
             if pause:
                 paused[key] = max(pause, paused.get(key, pause))
-        await table.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
+        return await table.note_health(conn, mended=sorted(mended), failed=failed, paused=paused)
 
-    async def _append_expired(
-        self, conn: AsyncConnection, expired: Sequence[AttemptResult], ids: Iterator[str]
+    async def _append(
+        self, conn: AsyncConnection, expired: Sequence[AttemptResult], alerts: Sequence[EventRecord]
     ) -> None:
-        """Appends `delivery.expired` for each: the last thing in the transaction, since it holds the log's head."""
-        if not expired:
+        """Appends `delivery.expired` for each, and alerts: last in the transaction, since it holds the log's head."""
+        if not expired and not alerts:
             return
-        causes = await table.summaries(conn, sorted({attempt.lease.seq for attempt in expired}))
-        await events.append_in(
-            conn, [self._event(each, causes.get(each.lease.seq), event_id=next(ids)) for each in expired]
-        )
+        seqs = sorted({attempt.lease.seq for attempt in expired})
+        causes = await table.summaries(conn, seqs) if seqs else {}
+        ended = [self._event(each, causes.get(each.lease.seq), event_id=self._new_id()) for each in expired]
+        await events.append_in(conn, [*ended, *alerts])
 
     def _event(self, attempt: AttemptResult, cause: table.EventSummary | None, *, event_id: str) -> EventRecord:
         lease = attempt.lease

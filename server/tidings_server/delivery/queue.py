@@ -139,9 +139,8 @@ class DeliveryQueue:
         """Stores attempts and what follows from them, in one write; leases of those that waited for these in order."""
         now = self._clock.now_us()
         decided = decide(attempts, now=now, policy=self._policy, uniform=self._uniform)
-        new_ids = [self._ids.uuid7() for attempt in decided if not attempt.is_delivered for _ in range(2)]
         transaction = AttemptRecorder(
-            decided, new_ids, now=now, deactivate_after_s=self._deactivate_after_s, holder=self.holder
+            decided, new_id=self._ids.uuid7, now=now, deactivate_after_s=self._deactivate_after_s, holder=self.holder
         )
         recorded = await self._database.write_queue.run(transaction)
         self._report(recorded, await self._subscriptions.get([each.lease.subscription_key for each in recorded]))

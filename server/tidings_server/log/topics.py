@@ -16,7 +16,9 @@ MAX_TOPIC_LENGTH: Final = 2 * MAX_PART_LENGTH + 1
 UNNAMED_ENTITY: Final = "event"
 UNNAMED_VERB: Final = "happened"
 
-RESERVED: Final = frozenset({"audit", "webhook", "subscription", "delivery", "schedule", "notification", "email"})
+RESERVED: Final = frozenset(
+    {"audit", "webhook", "subscription", "endpoint", "delivery", "schedule", "notification", "email"}
+)
 """Entities whose topics a subscription must name: neither `*` nor a prefix matches them."""
 
 SERVERS_OWN: Final = RESERVED | {"points", "application"}

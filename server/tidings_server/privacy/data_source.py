@@ -110,6 +110,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "delivery": "numbers of the log; its order key is rewritten with its event",
     "delivery_attempt": "what the tenant's own receivers answered; emptied with its event",
     "replay": "numbers of the log",
+    "endpoint_alert": "numbers",
     "recovery": "numbers, and staff who asked for it",
     "recovery_item": "numbers of deliveries",
     "failed_event": "rewritten with its event",

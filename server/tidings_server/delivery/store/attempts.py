@@ -95,10 +95,14 @@ async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_k
 
 async def note_health(
     conn: AsyncConnection, *, mended: Sequence[int], failed: Mapping[int, int], paused: Mapping[int, Pause]
-) -> None:
-    """Stores health: subscriptions that delivered, the instants from which others fail and until which they pause."""
+) -> bool:
+    """Stores health: subscriptions that delivered, the instants from which others fail and until which they pause.
+
+    Gives whether one that delivered had failed before.
+    """
+    is_mended = False
     if mended:
-        await conn.execute(_mended(conn.dialect.name), {"keys": as_list(mended)})
+        is_mended = (await conn.execute(_mended(conn.dialect.name), {"keys": as_list(mended)})).rowcount > 0
     for key, since in sorted(failed.items()):
         is_first = subscription.c.failing_since.is_(None)
         await conn.execute(update(subscription).where(subscription.c.key == key, is_first).values(failing_since=since))
@@ -106,6 +110,7 @@ async def note_health(
         is_longer = func.coalesce(subscription.c.paused_until, 0) < pause.until
         values = {"paused_until": pause.until, "pause_reason": pause.reason.value}
         await conn.execute(update(subscription).where(subscription.c.key == key, is_longer).values(values))
+    return is_mended
 
 
 async def summaries(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, EventSummary]:

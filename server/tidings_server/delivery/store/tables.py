@@ -161,6 +161,17 @@ delivery_count = Table(
 )
 """Attempts by the hour in which they were sent, counted since 1970; written in the transaction of the attempts."""
 
+endpoint_alert = Table(
+    "endpoint_alert",
+    metadata,
+    Column("subscription_key", Key, ForeignKey("subscription.key"), primary_key=True, autoincrement=False),
+    Column("tenant_id", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("is_exhausted", Boolean, nullable=False),
+)
+"""What operators have been told of an endpoint that fails since an instant, so that they are told once."""
+
 recovery = Table(
     "recovery",
     metadata,

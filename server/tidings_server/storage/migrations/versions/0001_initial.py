@@ -683,6 +683,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "hour", "subscription_key", name=op.f("pk_delivery_count")),
     )
     op.create_table(
+        "endpoint_alert",
+        sa.Column("subscription_key", BIG_KEY, autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("is_exhausted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_key"], ["subscription.key"], name=op.f("fk_endpoint_alert_subscription_key")
+        ),
+        sa.PrimaryKeyConstraint("subscription_key", name=op.f("pk_endpoint_alert")),
+    )
+    op.create_table(
         "issuer",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tenant_id", sa.Integer(), nullable=False),
