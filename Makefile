@@ -18,7 +18,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
+.PHONY: help run cluster test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,13 +48,22 @@ test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an en
 
 test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
+	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
 	$(CONFORMANCE) sh -c 'cd clients/typescript && npm test --silent && node dist/example/main.js'
+	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k typescript
 
 test-client-java: .venv/dev.stamp ## The Java client (Debian: default-jdk-headless maven; Java from 17).
 	$(CONFORMANCE) mvn --quiet --batch-mode --file clients/java test exec:java -Dexec.mainClass=example.Example -Dexec.classpathScope=test
+	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k java
+
+test-vendors: .venv/dev.stamp ## Run the vendors' own clients, unmodified, against the server (Node from 20).
+	$(PYTEST) --toolchains tests/vendors
+
+test-browsers: .venv/dev.stamp ## Call from a page in a real browser, and open the REST reference (Debian: chromium nodejs npm).
+	$(PYTEST) --toolchains tests/browsers
 
 test-console: .venv/dev.stamp console-check ## The console: rules, types, the committed bundle, and a real browser against a live server (Debian: chromium nodejs npm).
 	cd clients/console && npm run --silent lint && npm run --silent typecheck && npm test --silent

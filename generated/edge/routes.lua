@@ -2199,6 +2199,24 @@ return {
         ["rule"] = "must be a text",
       },
     },
+    ["tidings.push.v1.CreateAuthTicketRequest"] = {
+      ["client_id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["client_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["grant_type"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["refresh_token"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.push.v1.SubscribingSite"] = {
       ["auditInfo"] = {
         ["kind"] = "object",
@@ -3506,6 +3524,55 @@ return {
                               ["any_case"] = true,
                               ["resource"] = "TestSubscriptionRequest",
                               ["strict"] = true,
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          ["platform"] = {
+            ["dialect"] = "push",
+            ["segments"] = {
+              ["applications"] = {
+                ["dialect"] = "push",
+                ["segments"] = {
+                  ["authtickets"] = {
+                    ["dialect"] = "push",
+                    ["segments"] = {
+                      ["oauth"] = {
+                        ["dialect"] = "push",
+                        ["methods"] = {
+                          ["POST"] = {
+                            ["any_case"] = true,
+                            ["body"] = "json",
+                            ["body_bytes"] = 65536,
+                            ["message"] = {
+                              ["kind"] = "object",
+                              ["message"] = "tidings.push.v1.CreateAuthTicketRequest",
+                              ["rule"] = "must be an object",
+                            },
+                            ["resource"] = "CreateAuthTicketRequest",
+                          },
+                        },
+                        ["segments"] = {
+                          ["refresh"] = {
+                            ["dialect"] = "push",
+                            ["methods"] = {
+                              ["POST"] = {
+                                ["any_case"] = true,
+                                ["body"] = "json",
+                                ["body_bytes"] = 65536,
+                                ["message"] = {
+                                  ["kind"] = "object",
+                                  ["message"] = "tidings.push.v1.CreateAuthTicketRequest",
+                                  ["rule"] = "must be an object",
+                                },
+                                ["resource"] = "CreateAuthTicketRequest",
+                              },
                             },
                           },
                         },
@@ -4885,8 +4952,10 @@ return {
                       ["context.source_events"] = "context.sourceEvents",
                       ["context.sourceevents"] = "context.sourceEvents",
                       ["count"] = "count",
+                      ["event_id"] = "eventId",
                       ["event_status"] = "eventStatus",
                       ["event_type"] = "eventType",
+                      ["eventid"] = "eventId",
                       ["eventstatus"] = "eventStatus",
                       ["eventtype"] = "eventType",
                       ["from"] = "from",
@@ -4901,6 +4970,7 @@ return {
                       ["entity_id"] = "entityId",
                       ["entity_ref"] = "entityRef",
                       ["entity_type"] = "entityType",
+                      ["event_id"] = "eventId",
                       ["event_status"] = "eventStatus",
                       ["event_type"] = "eventType",
                       ["retailer_id"] = "retailerId",

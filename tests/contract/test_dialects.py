@@ -56,6 +56,7 @@ def test_only_tokens_their_keys_health_version_opt_outs_and_portal_links_are_pub
         "/tidings.identity.v1.TokenService/ExchangeForm",
         "/tidings.identity.v1.TokenService/GetJwks",
         "/tidings.identity.v1.TokenService/IssueToken",
+        "/tidings.push.v1.AuthTicketService/CreateAuthTicket",
         "/tidings.scheduling.v1.AccountService/LogIn",
         "/tidings.scheduling.v1.XmlService/LogInXml",
     ]

@@ -80,6 +80,29 @@ async def test_bad_json_is_400_and_not_stored(rest: Rest, text: str) -> None:
     check(await rest("GET", f"{EVENTS}/{event_id}"), 404)
 
 
+async def test_a_byte_order_mark_before_a_document_is_passed_over(rest: Rest, system: Instance) -> None:
+    """Windows' editors and .NET's encoders begin texts with one."""
+    bom, stranger = b"\xef\xbb\xbf", Rest(rest.session, system.rest, {})
+    document = json.dumps({"event_type": "ENTITY_EVENT", "entity_name": "OTHER", "entity_id": "ö"}).encode()
+    made = await rest("POST", EVENTS, data=bom + document)
+    assert (made.status, made.json["entity_id"]) == (201, "ö")
+    check(await rest("POST", EVENTS, data=bom + bom + document), 400)
+    check(await rest("POST", EVENTS, data=bom), 400)
+    demo = system.demo
+    login = {"username": demo["store_username"], "password": demo["store_password"]}
+    body, of_store = bom + json.dumps(login).encode(), {"store": demo["store"]}
+    in_json = {**of_store, "content-type": "application/json"}
+    assert (await stranger("POST", "/v1/account/login", data=body, headers=in_json)).status == 200
+    in_xml = (
+        bom
+        + "<credentials><username>{username}</username><password>{password}</password></credentials>".format(
+            **login
+        ).encode()
+    )
+    xml = {**of_store, "content-type": "application/xml"}
+    assert (await stranger("POST", "/v1/account/login", data=in_xml, headers=xml)).status == 200
+
+
 @pytest.mark.parametrize("text", ["[1]", '"x"', "", "null", "{}", "NaN"])
 async def test_a_body_that_is_no_event_is_400(rest: Rest, text: str) -> None:
     check(await rest("POST", EVENTS, data=text.encode()), 400)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 
@@ -74,6 +75,26 @@ async def test_a_person_is_exported_and_erased(rest: Rest, session: aiohttp.Clie
     assert left["event_payload"]["key_attributes"] == attributes
     other = (await rest("GET", "/api/v1/events/person-1")).json
     assert other["event_payload"]["key_attributes"]["mail"] == "bob@shop.example"
+
+
+async def test_an_erased_customer_of_loyalty_is_found_by_the_pseudonym(
+    rest: Rest, session: aiohttp.ClientSession, system: Instance
+) -> None:
+    asked, customer = operator(session, system), str(uuid4())
+    flat = {"type": "POINTS_FLAT", "points": 7}
+    rule = {"name": "r", "assesses": "ACTION", "nameSpace": {"equals": customer}, "fulfilments": [flat]}
+    made = (await rest("POST", "/api/v1/rules", json=rule)).json
+    await rest("POST", f"/api/v1/rules/{made['ruleId']}/activate", json={})
+    action = {"customerId": customer, "nameSpace": customer, "eventId": str(uuid4()), "action": {"count": 1}}
+    assert (await rest("POST", "/api/v1/events/actions", json=action)).status == 200
+    before = await until(lambda: rest("GET", f"/api/v1/customers/{customer}"), lambda got: got.status == 200)
+    begun = await asked("POST", "/admin/v1/tenants/demo/persons/erase", json={"customerIds": [customer.upper()]})
+    pseudonym = (await done(asked, begun.headers["location"]))["pseudonym"]
+    assert (await rest("GET", f"/api/v1/customers/{customer}")).status == 404
+    for spelling in (pseudonym, pseudonym.upper()):
+        after = await rest("GET", f"/api/v1/customers/{spelling}")
+        assert (after.status, after.json["customerId"]) == (200, pseudonym), after.json
+        assert after.json.get("balance") == before.json.get("balance")
 
 
 async def test_the_command_line_does_the_same(rest: Rest, system: Instance, tmp_path: Path) -> None:

@@ -83,3 +83,14 @@ def test_a_missing_secret_s_file_and_a_bad_secret_in_one_end_the_command_in_a_li
     said = capsys.readouterr().err
     assert said.startswith("tidings-server: TIDINGS_MASTER_KEY: must be 32 bytes")
     assert "a bad secret" not in said
+
+
+@pytest.mark.parametrize(("name", "line"), [("tidings.toml", "http_port = 9090"), ("of.env", "TIDINGS_HTTP_PORT=9090")])
+def test_a_byte_order_mark_before_a_file_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str
+) -> None:
+    (tmp_path / name).write_text(f"\ufeff{line}\n")
+    (tmp_path / "secret").write_text(f"\ufeff{KEY}\n")
+    monkeypatch.setenv("TIDINGS_CONFIG", name)
+    monkeypatch.setenv("TIDINGS_MASTER_KEY_FILE", str(tmp_path / "secret"))
+    assert (Settings().http_port, Settings().master_key) == (9090, KEY)

@@ -95,7 +95,7 @@ def _with_options(profile: Profile, ca: Path | None, token_file: Path | None) ->
     if ca is not None:
         profile.ca = str(ca)
     if token_file is not None:
-        profile.operator_token = token_file.read_text().strip()
+        profile.operator_token = token_file.read_text(encoding="utf-8-sig").strip()
     return profile
 
 

@@ -20,6 +20,8 @@ from tidings_cli.printing import Printer
 from tidings_cli.profiles import Profiles
 
 MAX_LISTED = 100_000
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors begin a file with."""
 PAGE = 100
 
 Made = TypeVar("Made", bound=Message)
@@ -87,9 +89,9 @@ def session_of(context: typer.Context) -> Session:
 def read_text(path: Path) -> str:
     """The text of a file, or of standard input for `-`. Raises CommandFailed."""
     if str(path) == "-":
-        return sys.stdin.read()
+        return sys.stdin.read().removeprefix(BYTE_ORDER_MARK)
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandFailed(f"{path} can't be read: {error}", code=USAGE) from None
 

@@ -43,6 +43,7 @@ from tidings_server.privacy.api.event_bodies import PersonalEventBodies
 from tidings_server.privacy.api.service import PersonService
 from tidings_server.privacy.data_sources import data_sources
 from tidings_server.privacy.erasures import Persons
+from tidings_server.push.api.auth_tickets import AuthTicketService
 from tidings_server.push.api.deliveries import DeliveryAttemptService
 from tidings_server.push.api.events import EventPullService
 from tidings_server.push.api.field_selection import SelectionService
@@ -233,3 +234,4 @@ class ProcessObjects:
         )
         yield from read
         yield SelectionService(*read)
+        yield AuthTicketService(self.identity.login, base.ids)

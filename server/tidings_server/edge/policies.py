@@ -23,6 +23,8 @@ HEADERS: Mapping[str, str] = {
 
 HSTS = "max-age=31536000"
 CORS_MAX_AGE_S = 600
+GRPC_STATUS = "grpc-status, grpc-message, grpc-status-details-bin"
+"""Headers of a gRPC-web answer that has no message."""
 
 
 def console_policy(frame_ancestors: str = "'none'") -> str:
@@ -100,7 +102,7 @@ def cors(origins: Sequence[str]) -> EnvoyConfig:
         "allow_origin_string_match": [{"exact": origin} for origin in origins],
         "allow_methods": "GET, POST, PUT, PATCH, DELETE",
         "allow_headers": "*, authorization",
-        "expose_headers": "etag, location, retry-after, x-request-id",
+        "expose_headers": f"etag, location, retry-after, x-request-id, {GRPC_STATUS}",
         "max_age": str(CORS_MAX_AGE_S),
         "allow_credentials": False,
     }

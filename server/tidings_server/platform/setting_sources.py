@@ -95,14 +95,18 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _lines(path: Path) -> dict[str, str]:
     _content(path, variable=CONFIG)
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+    return {
+        name: value
+        for name, value in dotenv_values(path, interpolate=False, encoding="utf-8-sig").items()
+        if value is not None
+    }
 
 
 def _content(path: Path, *, variable: str) -> str:
     try:
         if os.stat(path).st_size > MAX_BYTES:  # noqa: PTH116 - of what a link points to
             raise SettingsFileError(f"{variable}: {path} is larger than {MAX_BYTES:,} bytes")
-        return path.read_text()
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFileError(f"{variable}: {path} cannot be read: {type(error).__name__}") from None
 

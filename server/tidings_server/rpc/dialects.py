@@ -59,6 +59,7 @@ DIALECTS = (
     Dialect(
         "push",
         (
+            "tidings.push.v1.AuthTicketService",
             "tidings.push.v1.SubscriptionService",
             "tidings.push.v1.SelectionService",
             "tidings.push.v1.DeliveryAttemptService",

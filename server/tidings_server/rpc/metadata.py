@@ -73,8 +73,9 @@ class RpcCall:
         Where that is a proxy of `proxies`, the one that it forwards for. The header's last address is added by Envoy.
         """
         forwarded = self.metadata.get(FORWARDED, "") if self.proxies else ""
-        if not self.over_edge:
-            return self.proxies.client_of(peer_address(self.peer()), forwarded)
+        peer = self.peer()
+        if not self.over_edge and not peer.startswith("unix:"):  # a browser's call comes by the edge and is no REST
+            return self.proxies.client_of(peer_address(peer), forwarded)
         if not self.proxies:
             return self.metadata.get(CLIENT, "")
         return self.proxies.client_of(self.metadata.get(PEER, ""), forwarded.rpartition(",")[0])

@@ -94,6 +94,13 @@ async def test_an_expiry_without_a_period_is_refused(world: World, expiry: dict[
     assert list(refused.fields) == ["expiry"]
 
 
+@pytest.mark.parametrize("products", [{}, {"skus": []}, {"skus": [], "tags": []}])
+async def test_products_that_name_nothing_are_refused(world: World, products: dict[str, Any]) -> None:
+    discount = {"type": "PRODUCT_DISCOUNT_PERCENT", "percent": 5.0, "products": products}
+    refused = await refusal_of(world.make_rule(assesses="BASKET", fulfilments=[discount]))
+    assert list(refused.fields) == ["fulfilments[0].products"]
+
+
 async def test_a_rule_is_replaced_by_its_version_until_it_is_active(world: World) -> None:
     created = await world.make_rule()
 

@@ -93,10 +93,10 @@ EVENT_RULES: Final[Mapping[str, FieldRules]] = {
             "customer_id": guid,
             "name_space": text(MAX_NAME_SPACE),
             "attributes": ATTRIBUTES,
-            **_BLOCKS,
+            block: rules,
         },
         required=(block, "event_id", "customer_id", "name_space"),
     )
-    for block in _BLOCKS
+    for block, rules in _BLOCKS.items()
 }
-"""Rules of an event by the name of its block; blocks of other calls, which are not kept, must be valid too."""
+"""Rules of an event by the name of its block."""

@@ -75,6 +75,11 @@ def sources(request: pb.SearchEventsRequest) -> list[str]:
     return _values(request.context.source_events, "context.sourceEvents")
 
 
+def is_of_any_time(request: pb.SearchEventsRequest) -> bool:
+    """Whether the search is for one event whose time the caller does not name."""
+    return bool(request.event_id) and not getattr(request, "from") and not request.to
+
+
 class ShownPage(NamedTuple):
     """A page as it is answered: its `count`, which is what the next page begins behind, and whether there is one."""
 

@@ -16,6 +16,7 @@ from tidings_server.workflow.api import event_messages, search
 from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.trace import dump_trace
 from tidings_server.workflow.audits import EventStatus
+from tidings_server.workflow.event_by_id import find_by_id
 from tidings_server.workflow.event_queries import RecordQueries
 from tidings_server.workflow.submission import EventSubmission, SubmissionResult
 from tidings_server.workflow.trace import Traces
@@ -60,7 +61,17 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
             request, scope.tenant, self._clock.now_us(), has_window_bounds=self._limits.has_window_bounds
         )
         sources = search.sources(request)
-        found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
+        if request.event_id:
+            found = await find_by_id(
+                self._records,
+                scope,
+                request.event_id,
+                criteria._replace(since=0) if search.is_of_any_time(request) else criteria,
+                sources=sources,
+                start=page.start,
+            )
+        else:
+            found = await self._records.find(scope, criteria, sources=sources, start=page.start, count=page.size)
         results = await off_loop(
             lambda: fitting(event_messages.dump_all(found.records, scope.tenant_name)),
             tenant=scope.tenant,

@@ -402,6 +402,7 @@ class SearchEventsRequest(_message.Message):
     TO_FIELD_NUMBER: _builtins.int
     START_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
     retailer_id: _builtins.str
     """Only this retailer's. Empty: all that the caller may see."""
     to: _builtins.str
@@ -410,6 +411,8 @@ class SearchEventsRequest(_message.Message):
     """Index of the first record of the page. Default 0."""
     count: _builtins.int
     """Records a page, 1 to the instance's cap, which is 100 unless it is set to another. Absent: 100, or the cap if less."""
+    event_id: _builtins.str
+    """Extension: only the event or audit record with this id, of any time unless `from` or `to` is given. Empty: any."""
     @_builtins.property
     def event_type(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these types. Empty: any."""
@@ -442,10 +445,11 @@ class SearchEventsRequest(_message.Message):
         to: _builtins.str = ...,
         start: _builtins.int = ...,
         count: _builtins.int | None = ...,
+        event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "context", b"context", "count", b"count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "category", b"category", "context", b"context", "count", b"count", "event_status", b"event_status", "event_type", b"event_type", "from", b"from", "name", b"name", "retailer_id", b"retailer_id", "start", b"start", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "category", b"category", "context", b"context", "count", b"count", "event_id", b"event_id", "event_status", b"event_status", "event_type", b"event_type", "from", b"from", "name", b"name", "retailer_id", b"retailer_id", "start", b"start", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__count: _TypeAlias = _typing.Literal["count"]  # noqa: Y015
     _WhichOneofArgType__count: _TypeAlias = _typing.Literal["_count", b"_count"]  # noqa: Y015

@@ -764,7 +764,9 @@ type SearchEventsRequest struct {
 	// Index of the first record of the page. Default 0.
 	Start int32 `protobuf:"varint,9,opt,name=start,proto3" json:"start,omitempty"`
 	// Records a page, 1 to the instance's cap, which is 100 unless it is set to another. Absent: 100, or the cap if less.
-	Count         *int32 `protobuf:"varint,10,opt,name=count,proto3,oneof" json:"count,omitempty"`
+	Count *int32 `protobuf:"varint,10,opt,name=count,proto3,oneof" json:"count,omitempty"`
+	// Extension: only the event or audit record with this id, of any time unless `from` or `to` is given. Empty: any.
+	EventId       string `protobuf:"bytes,20,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -867,6 +869,13 @@ func (x *SearchEventsRequest) GetCount() int32 {
 		return *x.Count
 	}
 	return 0
+}
+
+func (x *SearchEventsRequest) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
 }
 
 // Which entities an event may be about. Kinds are compared in any case, all else exactly.
@@ -1783,7 +1792,7 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"\x03_idB\x11\n" +
 	"\x0f_entity_subtype\"2\n" +
 	"\x0fGetEventRequest\x12\x1f\n" +
-	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"\xca\x02\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"\xe5\x02\n" +
 	"\x13SearchEventsRequest\x12\x1f\n" +
 	"\vretailer_id\x18\x01 \x01(\tR\n" +
 	"retailerId\x12\x1d\n" +
@@ -1797,7 +1806,8 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"\x02to\x18\b \x01(\tR\x02to\x12\x14\n" +
 	"\x05start\x18\t \x01(\x05R\x05start\x12\x19\n" +
 	"\x05count\x18\n" +
-	" \x01(\x05H\x00R\x05count\x88\x01\x01B\b\n" +
+	" \x01(\x05H\x00R\x05count\x88\x01\x01\x12\x19\n" +
+	"\bevent_id\x18\x14 \x01(\tR\aeventIdB\b\n" +
 	"\x06_count\"\x89\x02\n" +
 	"\rContextFilter\x12$\n" +
 	"\x0eroot_entity_id\x18\x01 \x01(\tR\frootEntityId\x12(\n" +
