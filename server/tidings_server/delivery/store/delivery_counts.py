@@ -63,7 +63,7 @@ async def page(
     name = literal("") if of.is_total else func.min(subscription.c.id)
     sums = (func.sum(delivery_count.c[each]) for each in COUNTED)
     query = (
-        select(begins.label("begins"), key.label("key"), name, *sums)
+        select(begins.label("begins"), key.label("of_subscription"), name, *sums)
         .join(subscription, subscription.c.key == delivery_count.c.subscription_key)
         .where(delivery_count.c.tenant_id == tenant, delivery_count.c.hour.between(of.first, of.last))
     )
@@ -74,7 +74,7 @@ async def page(
     if after is not None:
         hour, number = after
         query = query.where(delivery_count.c.hour >= hour, or_(begins > hour, key > number))
-    columns = ("begins",) if of.is_total else ("begins", "key")
+    columns = ("begins",) if of.is_total else ("begins", "of_subscription")
     rows = await conn.execute(query.group_by(*columns).order_by(*columns).limit(limit))
     return [AttemptSum(hour, number, id_, *map(int, counted)) for hour, number, id_, *counted in rows]
 
