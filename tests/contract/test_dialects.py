@@ -111,6 +111,7 @@ BOUNDED_LISTS = {
     "/tidings.admin.v1.ServerKeyService/ListDataKeys": "a key for each time the operator makes one, of 200 bytes",
     "/tidings.admin.v1.ServerKeyService/ListSigningKeys": "keys that still sign or verify",
     "/tidings.collector.v1.DeliveryService/ListReplays": "the last 100",
+    "/tidings.collector.v1.RecoveryService/ListRecoveries": "the last 100",
 }
 """Lists that always fit in one answer, with the reason."""
 
