@@ -82,6 +82,10 @@ class ScriptedQueue(DeliveryQueue):
         self.load_failures = 0
         self.record_failures = 0
 
+    @property
+    def may_be_pending(self) -> bool:
+        return True
+
     def endpoint(self, subscription: int, endpoint: Endpoint | None = None, **limits: int) -> Endpoint:
         self.limits[subscription] = limits
         return self.endpoints.setdefault(subscription, endpoint or Endpoint())
