@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-import tidings_server.app  # noqa: F401 - makes every metric
+import tidings_server.app
 import tidings_server.jetstream.relay  # noqa: F401 - those of the extra
 from tidings_server.platform.telemetry.metrics import REGISTRY
 
