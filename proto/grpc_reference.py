@@ -47,6 +47,8 @@ def reference(descriptors: descriptor_pb2.FileDescriptorSet) -> str:
         for file in files:
             for message in file.message_type:
                 lines += _message(pool.FindMessageTypeByName(f"{package}.{message.name}"), said)
+            for enum in file.enum_type:
+                lines += _enum(pool.FindEnumTypeByName(f"{package}.{enum.name}"), said)
     return "\n".join(lines).rstrip() + "\n"
 
 
