@@ -18,6 +18,7 @@ OF_NOBODY = {
     "data_key",
     "log_head",
     "consumer_cursor",
+    "relay_checkpoint",
     "process",
     "shared_count",
     "work_lease",
