@@ -10,11 +10,11 @@ import pytest
 
 from tests.support.deliveries import TENANT, World, sending
 from tests.support.receiver import Answer, Receiver
-from tidings_server.collector.counts import DAY, US_PER_HOUR, CountQuery, CountRetention, HourlyCounts
+from tidings_server.collector.counts import DAY, CountQuery, CountRetention, HourlyCounts
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner
-from tidings_server.platform.clock import ManualClock, rfc3339_ms
+from tidings_server.platform.clock import US_PER_HOUR, ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database

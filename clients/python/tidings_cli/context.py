@@ -21,7 +21,7 @@ from tidings_cli.profiles import Profiles
 
 MAX_LISTED = 100_000
 BYTE_ORDER_MARK = "\ufeff"
-"""What some editors begin a file with."""
+"""First character of the files of some editors; no part of the text."""
 PAGE = 100
 
 Made = TypeVar("Made", bound=Message)

@@ -13,12 +13,11 @@ from tidings_server.delivery.store.delivery_counts import AttemptRange, AttemptS
 from tidings_server.log.store import event_counts
 from tidings_server.log.store.event_counts import CountRange, EventSum
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock, parse_rfc3339
+from tidings_server.platform.clock import US_PER_HOUR, Clock, parse_rfc3339
 from tidings_server.platform.errors import InvalidInput, Overloaded, Unavailable
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 
-US_PER_HOUR: Final = 3_600_000_000
 DAY: Final = 24
 """Hours of a day."""
 HOURS_BEFORE: Final = {1: DAY, DAY: 30 * DAY}

@@ -1,12 +1,10 @@
 """Attempts by the hour in which they were sent, as the counts of deliveries have them."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store.delivery_counts import HourlyAttempts
-
-US_PER_HOUR: Final = 3_600_000_000
+from tidings_server.platform.clock import US_PER_HOUR
 
 
 def tallied(attempts: Sequence[AttemptResult]) -> list[HourlyAttempts]:

@@ -23,6 +23,7 @@ from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
 from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
+from tidings_server.storage.shared_look import rest
 
 MAX_PINGS: Final = 32
 """Pings under way at once in this process: an endpoint that hangs takes one for as long as a send may last."""
@@ -155,14 +156,7 @@ class Confirmations:
         await self._database.write_queue.run(lambda conn: note_failure(conn, pinged, failure))
 
     async def _pause(self) -> None:
-        heartbeat = heartbeats.current()
-        while not self._news.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._news.wait()
-            heartbeat.beat()
-            if self._next_due.is_due(self._clock.now_us()):
-                return
+        await rest(self._news, interval_s=LOOK_S, may_be_work=lambda: self._next_due.is_due(self._clock.now_us()))
 
 
 def next_ping_at(subscription: Subscription) -> int | None:

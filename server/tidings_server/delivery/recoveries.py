@@ -37,6 +37,7 @@ from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.storage.shared_look import rest
 
 BATCH: Final = 500
 MAX_COUNTED: Final = 10_000
@@ -92,6 +93,7 @@ class Recoveries:
         self._on_queued = on_queued
         self._news = asyncio.Event()
         self._paused = PausedRows(clock)
+        self._unfinished = database.look.fact("recoveries", recoveries.HAS_UNFINISHED)
 
     async def preview(self, scope: Scope, request: RecoveryRequest) -> RecoveryPreview:
         """Counts what would be sent again. Raises NotFound for the subscription, InvalidInput for the range."""
@@ -173,9 +175,7 @@ class Recoveries:
                     continue
             except Exception:  # the worker's loop: a database that is busy now is read again
                 logger.exception("recoveries.failed")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_S):
-                    await self._news.wait()
+            await rest(self._news, interval_s=IDLE_S, may_be_work=lambda: self._unfinished.allows(bool))
 
     async def run_once(self) -> bool:
         """One step of every recovery that may go on; whether one has taken up deliveries."""

@@ -32,6 +32,7 @@ from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.shared_look import rest
 
 MAX_ROWS: Final = 500
 MAX_SPAN: Final = 5_000
@@ -131,18 +132,7 @@ class Replays:
                     continue
             except Exception:  # the worker's loop: a database that is busy now is read again
                 logger.exception("replays.failed")
-            await self._rest()
-
-    async def _rest(self) -> None:
-        """Wait until there may be a replay to work on."""
-        heartbeat = heartbeats.current()
-        while not self._news.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_S):
-                    await self._news.wait()
-            heartbeat.beat()
-            if self._unfinished.allows(bool):
-                return
+            await rest(self._news, interval_s=IDLE_S, may_be_work=lambda: self._unfinished.allows(bool))
 
     async def run_once(self) -> bool:
         """One step of every replay that may go on; whether there was one."""

@@ -7,15 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tidings_server.edge.policies import EnvoyConfig
+from tidings_server.edge.policies import EnvoyConfig, console_policy
 from tidings_server.platform.setting_rules import is_loopback
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
-    " trusted-types 'none'"
-)
-"""Content-Security-Policy of the page: its own files, calls of its own origin; nothing that is written into it runs."""
 
 TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -41,7 +34,7 @@ _COMPRESSED = {
 
 
 OFFERED = ("tenant", "client_id", "client_secret", "store", "store_api_key")
-"""What of the demo's credentials is offered: a tenant's, never the operator's token."""
+"""Those of the demo's credentials that are offered: a tenant's, never the operator's token."""
 
 _NO_FILE: EnvoyConfig = {"match": {"prefix": "/console/assets/"}, "direct_response": {"status": 404}}
 """A file of another version of the bundle, whose page must be loaded anew."""
@@ -74,7 +67,7 @@ def _files(bundle: Path) -> Iterator[EnvoyConfig]:
 
 def _page(index: Path) -> EnvoyConfig:
     """The page, at the path of each screen, so that an address can be opened again and sent to others."""
-    headers = {"content-type": TYPES[".html"], "content-security-policy": POLICY, "cache-control": "no-cache"}
+    headers = {"content-type": TYPES[".html"], "content-security-policy": console_policy(), "cache-control": "no-cache"}
     return _answer({"safe_regex": {"regex": "/console(/([a-z]+(/.*)?)?)?"}}, {"filename": str(index)}, headers)
 
 

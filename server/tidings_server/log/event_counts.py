@@ -11,11 +11,10 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.store import event_counts
 from tidings_server.log.store.event_counts import HourlyEvents
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_HOUR, Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
-US_PER_HOUR: Final = 3_600_000_000
 PAGE: Final = 1_000
 MAX_ROWS: Final = 500
 """Counts that one transaction changes."""

@@ -8,7 +8,6 @@ is stored of the person afterwards is kept.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -28,6 +27,7 @@ from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.storage.shared_look import rest
 from tidings_server.workflow.store import entities as entity_table
 from tidings_server.workflow.store.entities import EntityLookup
 
@@ -221,14 +221,12 @@ class Persons:
         return found.number
 
     async def _wait(self) -> None:
-        heartbeat = heartbeats.current()
-        while not self._wake.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._wake.wait()
-            heartbeat.beat()
-            if self._database.look.version(table.VERSION_KIND) != self._version or self._running.allows(bool):
-                break
+        look = self._database.look
+        await rest(
+            self._wake,
+            interval_s=POLL_S,
+            may_be_work=lambda: look.version(table.VERSION_KIND) != self._version or self._running.allows(bool),
+        )
         self._wake.clear()
 
 

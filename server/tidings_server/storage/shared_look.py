@@ -6,12 +6,15 @@ about once a second, however many workers it has. A fact only saves a look that 
 `FRESH_S` old, and where it is older, or was never read, the worker looks by itself.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.tables import config_version
 
@@ -21,6 +24,18 @@ FRESH_S: Final = 3.0
 _VERSIONS: Final[ScalarSelect[str]] = select(
     cast(func.json_object_agg(config_version.c.kind, config_version.c.version), String)
 ).scalar_subquery()
+
+
+async def rest(news: asyncio.Event, *, interval_s: float, may_be_work: Callable[[], bool]) -> None:
+    """Wait until there is `news`, or until there may be work for this worker, which is asked every `interval_s`."""
+    heartbeat = heartbeats.current()
+    while not news.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(interval_s):
+                await news.wait()
+        heartbeat.beat()
+        if may_be_work():
+            return
 
 
 class Fact:

@@ -46,7 +46,7 @@ async def check_names(conn: AsyncConnection, record: EventRecord) -> None:
     """Raises InvalidInput where the id and the ref of a record's entity, or of its root, are those of two entities."""
     names = await _read(conn, [record])
     for lookup, field in ((_entity(record), "entityRef"), (_root(record), "rootEntityRef")):
-        if lookup is None or not has_both(lookup):
+        if lookup is None or not _has_both(lookup):
             continue
         by_id, by_ref = names.of(record, lookup)
         if (by_id and by_id.ref not in (None, lookup.ref)) or (by_ref and by_ref.id != lookup.id):
@@ -55,26 +55,29 @@ async def check_names(conn: AsyncConnection, record: EventRecord) -> None:
 
 def may_contradict(record: EventRecord) -> bool:
     """Whether a record has two names of one entity, which `check_names` compares."""
-    return any(lookup is not None and has_both(lookup) for lookup in (_entity(record), _root(record)))
+    return any(lookup is not None and _has_both(lookup) for lookup in (_entity(record), _root(record)))
 
 
 async def complete_names(conn: AsyncConnection, events: Sequence[Event]) -> list[Event]:
     """The events with both names of their entities and of their roots, as far as these are known."""
-    names = await _read(conn, events)
+    names = await _read(conn, [event for event in events if _is_incomplete(event)])
     return [_completed(event, names) for event in events]
 
 
-def has_both(lookup: EntityLookup) -> bool:
-    """Whether both names are given."""
+def _has_both(lookup: EntityLookup) -> bool:
     return bool(lookup.id and lookup.ref)
 
 
+def _is_incomplete(event: Named) -> bool:
+    """Whether the entity or the root lacks a name."""
+    return any(lookup is not None and not _has_both(lookup) for lookup in (_entity(event), _root(event)))
+
+
 def _completed(event: Event, names: _Names) -> Event:
-    entity, root = _entity(event), _root(event)
-    if not any(lookup and not has_both(lookup) for lookup in (entity, root)):
+    if not _is_incomplete(event):
         return event
-    entity_id, entity_ref = names.complete(event, entity)
-    root_id, root_ref = names.complete(event, root)
+    entity_id, entity_ref = names.complete(event, _entity(event))
+    root_id, root_ref = names.complete(event, _root(event))
     return event._replace(entity_id=entity_id, entity_ref=entity_ref, root_id=root_id, root_ref=root_ref)
 
 

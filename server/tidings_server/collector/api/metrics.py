@@ -4,8 +4,8 @@ from typing import Final
 
 from tidings.collector.v1 import metrics_pb2 as pb
 from tidings.collector.v1 import metrics_pb2_grpc
-from tidings_server.collector.counts import DAY, US_PER_HOUR, CountQuery, HourlyCounts
-from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.collector.counts import DAY, CountQuery, HourlyCounts
+from tidings_server.platform.clock import US_PER_HOUR, rfc3339_ms
 from tidings_server.rpc.field_rules import FieldRules, between
 from tidings_server.rpc.metadata import Context, scope_of
 

@@ -118,15 +118,20 @@ async def page(conn: AsyncConnection, tenant: int, *, application: str | None) -
     return list(map(_recovery, await conn.execute(query)))
 
 
+_IS_UNFINISHED: Final = recovery.c.state.in_((QUEUEING, SENDING))
+HAS_UNFINISHED: Final = select(exists().where(_IS_UNFINISHED))
+"""Whether a recovery goes on, as a fact of the shared look."""
+
+
 async def unfinished(conn: AsyncConnection) -> list[Recovery]:
     """All that go on, oldest first."""
-    query = select(*_FILTER, *_POSITION, *_REST).where(recovery.c.state.in_((QUEUEING, SENDING)))
+    query = select(*_FILTER, *_POSITION, *_REST).where(_IS_UNFINISHED)
     return list(map(_recovery, await conn.execute(query.order_by(recovery.c.created_at, recovery.c.id))))
 
 
 async def count_unfinished(conn: AsyncConnection, tenant: int) -> int:
     """The number of a tenant's recoveries that go on."""
-    query = select(func.count()).where(recovery.c.tenant_id == tenant, recovery.c.state.in_((QUEUEING, SENDING)))
+    query = select(func.count()).where(recovery.c.tenant_id == tenant, _IS_UNFINISHED)
     counted: int = (await conn.execute(query)).scalar_one()
     return counted
 

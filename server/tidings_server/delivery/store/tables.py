@@ -170,7 +170,7 @@ endpoint_alert = Table(
     Column("level", SmallInteger, nullable=False),
     Column("is_exhausted", Boolean, nullable=False),
 )
-"""What operators have been told of an endpoint that fails since an instant, so that they are told once."""
+"""Alerts that were sent of an endpoint that fails since an instant: each is sent once."""
 
 recovery = Table(
     "recovery",

@@ -25,6 +25,7 @@ from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandle
 from tidings_server.scheduling.store import run_leases
 from tidings_server.storage.bisection import PausedRows, bisected, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.storage.shared_look import rest
 
 LEASE_S: Final = 60
 """Length of a lease where no other process could take over."""
@@ -193,14 +194,7 @@ class RunExecutor:
                 await self._database.write_queue.run(lambda conn: run_leases.renew(conn, runs, until=until))
 
     async def _rest(self) -> None:
-        heartbeat = heartbeats.current()
-        while not self._wake.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._wake.wait()
-            heartbeat.beat()
-            if self._next_due.is_due(self._clock.now_us()):
-                return
+        await rest(self._wake, interval_s=POLL_S, may_be_work=lambda: self._next_due.is_due(self._clock.now_us()))
 
     async def _execute(self, run: LeasedRun) -> None:
         try:
