@@ -217,7 +217,8 @@ def test_the_doctor_finds_what_is_wrong(tidings: Run) -> None:
 
 def test_a_rule_is_put_backtested_and_activated(tidings: Run, tmp_path: Path) -> None:
     file = tmp_path / "rule.yaml"
-    file.write_text("name: r\nassesses: ORDER\nnameSpace: {equals: CommandLine}\nfulfilments:\n- {type: POINTS_FLAT, points: 1}\n")
+    own, flat = "nameSpace: {equals: CommandLine}", "fulfilments:\n- {type: POINTS_FLAT, points: 1}"
+    file.write_text(f"name: r\nassesses: ORDER\n{own}\n{flat}\n")
     rule = data(tidings("rules", "put", "--file", str(file), "-o", "json"))["ruleId"]
     assert data(tidings("rules", "backtest", rule, "-o", "json"))["isComplete"] is True
     assert refusal(tidings("rules", "activate", rule, "-o", "json"))["reason"] == "USAGE"
