@@ -1,13 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
-import { ApiError } from "../../api/errors";
 import { ErrorBox, Result } from "../../ui/feedback";
-import { Check, Field, texts } from "../../ui/form";
+import { Check, Field } from "../../ui/form";
 import { Page } from "../../ui/page";
 import { ConditionField } from "./condition";
 import type { Push } from "./names";
+import { useSaving } from "./saving";
 
 type Input = Schema["push.SubscriptionInput"];
 
@@ -46,22 +45,7 @@ export function inputOf(found: Push): Input {
 }
 
 function Form({ of }: { of: Push }) {
-  const [typed, setTyped] = useState("");
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const save = useMutation({
-    mutationFn: (form: Record<string, string>) => saved(of, form),
-    onSuccess: async (found) => {
-      await queries.invalidateQueries({ queryKey: ["push-subscriptions"] });
-      await navigate(`/subscriptions/push/${found.id}`);
-    },
-  });
-  const fault = save.error instanceof ApiError ? save.error : undefined;
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    const form = texts(event);
-    setTyped(form.condition ?? "");
-    save.mutate(form);
-  };
+  const { typed, save, fault, submit } = useSaving("push", (form) => saved(of, form));
   return (
     <Page title={of.id ? "Edit webhook" : "New webhook"}>
       <form className="panel stack" onSubmit={submit} noValidate aria-label="Webhook">

@@ -1,12 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { useNavigate } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
-import { ApiError } from "../../api/errors";
 import { ErrorBox } from "../../ui/feedback";
-import { Check, Field, texts } from "../../ui/form";
+import { Check, Field } from "../../ui/form";
 import { Page } from "../../ui/page";
 import { ConditionField } from "./condition";
+import { useSaving } from "./saving";
 
 type Input = Schema["collector.EventSubscriptionInput"];
 
@@ -22,22 +19,9 @@ const ENTITIES = [
 ];
 
 export default function NewQueue() {
-  const [typed, setTyped] = useState("");
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const save = useMutation({
-    mutationFn: (body: Input) => answered(api.POST("/api/v1/event-subscription", { body })),
-    onSuccess: async (found) => {
-      await queries.invalidateQueries({ queryKey: ["queue-subscriptions"] });
-      await navigate(`/subscriptions/queue/${found.id}`);
-    },
-  });
-  const fault = save.error instanceof ApiError ? save.error : undefined;
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    const form = texts(event);
-    setTyped(form.condition ?? "");
-    save.mutate(inputOf(form));
-  };
+  const { typed, save, fault, submit } = useSaving("queue", (form) =>
+    answered(api.POST("/api/v1/event-subscription", { body: inputOf(form) })),
+  );
   return (
     <Page title="New queue">
       <form className="panel stack" onSubmit={submit} aria-label="Queue" noValidate>

@@ -1,3 +1,0 @@
-import{j as r,i as o}from"./index-Z4nEd34l.js";function s(i){const e=/(?:^|\s)(\d+):(\d+): /.exec(i);return e?{line:Number(e[1]),column:Number(e[2])}:void 0}function l(i,e){const n=s(e),t=n&&i.split(`
-`)[n.line-1];return!n||t===void 0?"":`${t}
-${" ".repeat(Math.min(n.column-1,t.length))}^`}function c({value:i,fault:e,typed:n}){const t=e?l(n,e):"";return r.jsxs(r.Fragment,{children:[r.jsx(o,{label:"Condition",hint:"CEL on the event; empty: every event of the topics.",fault:e,children:r.jsx("textarea",{name:"condition",rows:3,defaultValue:i,spellCheck:!1})}),t&&r.jsx("pre",{"aria-hidden":"true",children:t})]})}export{c as C};
