@@ -112,12 +112,12 @@ async def lock(conn: AsyncConnection) -> None:
         await conn.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
 
 
-def refuse_newer(found: SchemaState) -> None:
-    """Raise StartRefused for a schema that is for later versions alone."""
-    if found.fit() is Fit.NEWER:
+def refuse_newer(found: SchemaState, version: str = __version__, *, head: str = HEAD) -> None:
+    """Raise StartRefused for a schema that is for versions later than `version`, which knows those up to `head`."""
+    if found.fit(version, head=head) is Fit.NEWER:
         needs = f"Tidings {found.min_reader} or later" if found.min_reader else "a later version"
         message = (
-            f"The database has schema {found.revision}, which needs {needs}; this is {__version__}. Start that "
+            f"The database has schema {found.revision}, which needs {needs}; this is {version}. Start that "
             "version, or restore the backup from before its upgrade (`tidings-server migrate status` says more)."
         )
         raise StartRefused(message)

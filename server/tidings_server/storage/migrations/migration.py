@@ -38,7 +38,7 @@ class Migrations:
 
     def __init__(self, versions: Path = MIGRATIONS / "versions", *, version: str = __version__) -> None:
         """`version` is that of the server that applies them."""
-        self._version = version
+        self.version = version
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.set_main_option("version_locations", str(versions))
@@ -58,7 +58,7 @@ class Migrations:
             _write_alembic_version(conn, FIRST)
             return
         row = {"revision": migration.revision, "kind": migration.kind, "min_reader": migration.min_reader}
-        conn.execute(insert(schema_migration).values(row | {"version": self._version, "applied_at": now_us}))
+        conn.execute(insert(schema_migration).values(row | {"version": self.version, "applied_at": now_us}))
         if release(migration.min_reader) > release(FIRST_VERSION):
             _write_alembic_version(conn, migration.revision)
 

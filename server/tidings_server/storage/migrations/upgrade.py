@@ -107,7 +107,7 @@ class SchemaUpgrade:
     async def _apply_next(self, conn: AsyncConnection) -> Migration | None:
         await schema.lock(conn)
         status = await self._status(conn)
-        schema.refuse_newer(status.state)
+        schema.refuse_newer(status.state, self._migrations.version, head=self._migrations.all[-1].revision)
         migration = next(iter(status.pending), None)
         if migration is None:
             return None
