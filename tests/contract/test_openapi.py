@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+
 from tidings_server.delivery.message import ErrorType
 
 ROOT = Path(__file__).parents[2]
