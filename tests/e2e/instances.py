@@ -150,10 +150,10 @@ UNSET = "-"
 
 
 @contextmanager
-def instance(*, command: str = "run", clock: str = "", tree: Path = ROOT, **settings: str) -> Iterator[Instance]:
-    """A started instance in a directory of its own."""
+def instance(*, command: str = "run", clock: str = "", tree: str = "", **settings: str) -> Iterator[Instance]:
+    """A started instance in a directory of its own; `tree` is where the code of another version stands."""
     directory = Path(tempfile.mkdtemp(prefix="tidings-e2e-"))
-    made = Instance(directory / "data", settings, command, clock, tree)
+    made = Instance(directory / "data", settings, command, clock, Path(tree) if tree else ROOT)
     try:
         made.start()
         yield made

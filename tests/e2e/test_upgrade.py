@@ -42,7 +42,7 @@ def shared(postgres: Cluster) -> dict[str, str]:
 @pytest.fixture
 def old(shared: Mapping[str, str], tmp_path: Path) -> Iterator[Instance]:
     """A server of the last version."""
-    with instance(**shared, tree=previous_version.unpack(tmp_path / "last")) as started:
+    with instance(**shared, tree=str(previous_version.unpack(tmp_path / "last"))) as started:
         yield started
 
 

@@ -151,7 +151,7 @@ async def test_a_schema_for_later_versions_alone_is_refused_by_all(database_url:
     for attempt in (opened, applied):
         needs = rf"schema 0900, which needs Tidings 9\.0\.0 or later; this is {__version__}"
         with pytest.raises(StartRefused, match=needs):
-            await attempt(database_url)  # type: ignore[operator]  # of two functions with one parameter in common
+            await attempt(database_url)
     async with connected(database_url) as conn:
         found = (await conn.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
     assert found == "0900", "by which servers of the first version refuse it, too"

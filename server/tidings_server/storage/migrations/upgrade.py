@@ -1,6 +1,6 @@
 """The state of a database's schema, and bringing it up to date, from outside of its servers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ class SchemaUpgrade:
         finally:
             await engine.dispose()
 
-    async def apply(self) -> AsyncIterator[Migration]:
+    async def apply(self) -> AsyncGenerator[Migration, None]:
         """Carry out what is pending, each migration in a transaction of its own; yields each when it is durable.
 
         Ends before the first for which a server that runs is too old. If that one expands, raises StartRefused, as for
@@ -124,7 +124,7 @@ class SchemaUpgrade:
 
     async def _status(self, conn: AsyncConnection) -> SchemaStatus:
         state = await schema.state(conn)
-        rows = ()
+        rows: list[AppliedMigration] = []
         if state.revision is not None and state.revision > schema.FIRST:
             found = await conn.execute(select(schema_migration).order_by(schema_migration.c.revision))
             rows = [AppliedMigration(*row) for row in found]
