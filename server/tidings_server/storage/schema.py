@@ -31,7 +31,7 @@ _UPGRADE_LOCK: Final = 0x7469_6469
 
 
 class Fit(Enum):
-    """How a database's schema fits a version of the server."""
+    """Fit of a database's schema to a version of the server."""
 
     EMPTY = "there are no tables yet"
     USABLE = "this version runs on it"
@@ -46,7 +46,7 @@ class SchemaState(NamedTuple):
     min_reader: str | None
 
     def fit(self, version: str = __version__, *, needed: str = NEEDED, head: str = HEAD) -> Fit:
-        """How it fits a version that needs the revision `needed` and knows those up to `head`."""
+        """Its fit to a version that needs the revision `needed` and knows those up to `head`."""
         if self.revision is None:
             return Fit.EMPTY
         if self.revision < needed:

@@ -47,7 +47,7 @@ class SchemaStatus:
 
     @property
     def fit(self) -> schema.Fit:
-        """How the schema fits this version."""
+        """Fit of the schema to this version."""
         return self.state.fit()
 
     def is_held_back(self, migration: Migration) -> bool:
