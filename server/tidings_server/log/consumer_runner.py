@@ -76,10 +76,8 @@ class ConsumerRunner:
         self._database = database
         self._clock = clock
         self._checkpoints = checkpoints or LogCheckpoints(database)
-        self._start_at = start_at
-        self._page_size = page_size
-        self._gather_s = gather_s
-        self._gather_each_s = gather_each_s
+        self._start_at, self._page_size = start_at, page_size
+        self._gather_s, self._gather_each_s = gather_s, gather_each_s
         self._on_commit = on_commit
         self._is_waited_for = is_waited_for or asyncio.Event()
         self._is_woken_once = is_waited_for is None
@@ -117,6 +115,11 @@ class ConsumerRunner:
     def lag(self) -> int:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
         return self._database.head.seq - self.position if self.is_here else 0
+
+    async def reached(self) -> int:
+        """The last event that has taken effect, wherever the consumer runs."""
+        is_known = self.is_here and self._position is not None
+        return self.position if is_known else await self._checkpoints.position(self.name) or 0
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
