@@ -124,7 +124,7 @@ def _reason(error: object) -> str:
 
 
 def _faults(text: str, error: str) -> list[ExpressionFault]:
-    """What the library found, with places; its whole message where it names none."""
+    """Faults that the library found, with places; its whole message where it names none."""
     hint = _hint(text, error)
     found: list[ExpressionFault] = []
     for at in _PLACED.finditer(error):

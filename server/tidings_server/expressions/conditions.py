@@ -44,7 +44,7 @@ class Conditions:
             raise InvalidInput.of(field, problem)
 
     def faults(self, text: str) -> Sequence[ExpressionFault]:
-        """What `check` finds wrong with a text, with the places; empty for a good one. Nothing of it is kept."""
+        """Faults that `check` would refuse a text for, with their places; none for a good one. Nothing of it is kept."""
         expression = self._expressions.tried(text)
         if isinstance(expression, list):
             return expression

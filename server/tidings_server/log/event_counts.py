@@ -81,12 +81,11 @@ async def rebuild_event_counts(database: Database) -> None:
     async def transaction(conn: AsyncConnection) -> int:
         """The cursor goes back with the last rows, so that nothing is added to what is still to be removed."""
         await consumers.hold(conn, HourlyEventCounter.name)
-        first = await log.first_after(conn, 0)
-        if first is None:
+        first = await log.headers(conn, after=0, limit=1)
+        if not first:
             return 0
-        seq, recorded_at = first
-        hour = recorded_at // US_PER_HOUR
-        if seq > 1 and await event_counts.reaches_before(conn, hour):
+        hour = first[0].recorded_at // US_PER_HOUR
+        if first[0].seq > 1 and await event_counts.reaches_before(conn, hour):
             hour += 1
         removed = await event_counts.remove_from(conn, hour, limit=CLEARED)
         if not removed:

@@ -36,15 +36,13 @@ class ServerState:
         found = []
         for name, reader in sorted(self._readers.items()):
             position, head = await reader.reached(), self._database.head.seq
-            first = None
-            if position < head:
-                async with self._database.read() as conn:
-                    first = await log.first_after(conn, position)
+            async with self._database.read() as conn:
+                unread = await log.headers(conn, after=position, limit=1) if position < head else []
             found.append(
                 ConsumerLag(
                     name=name,
-                    lag=head - max(position, first[0] - 1) if first else 0,
-                    behind_since=first[1] if first else None,
+                    lag=head - max(position, unread[0].seq - 1) if unread else 0,
+                    behind_since=unread[0].recorded_at if unread else None,
                     retrying=failed.get((reader.name, failed_events.QUEUED), 0),
                     dead=failed.get((reader.name, failed_events.DEAD), 0),
                 )

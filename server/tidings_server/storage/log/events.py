@@ -181,13 +181,6 @@ async def ids_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, str]
     return {row.seq: row.event_id for row in rows}
 
 
-async def first_after(conn: AsyncConnection, seq: int) -> tuple[int, int] | None:
-    """Number and instant in µs of the first event behind a number; None where it is the last."""
-    query = select(event.c.seq, event.c.recorded_at).where(event.c.seq > seq).order_by(event.c.seq).limit(1)
-    row = (await conn.execute(query)).first()
-    return None if row is None else (row.seq, row.recorded_at)
-
-
 async def locate(conn: AsyncConnection, time_us: int) -> int:
     """The position before the first event recorded at `time_us` or later; the head when there is none.
 
