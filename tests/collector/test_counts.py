@@ -12,9 +12,9 @@ from sqlalchemy import delete
 from tests.support.deliveries import TENANT, World, sending
 from tests.support.receiver import Answer, Receiver
 from tidings_server.collector.counts import DAY, CountQuery, CountRetention, HourlyCounts
+from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.backlogs import Backlog
 from tidings_server.delivery.store.deliveries import Priority
-from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner, rebuild_event_counts
 from tidings_server.log.store.tables import event_count

@@ -44,7 +44,7 @@ class Conditions:
             raise InvalidInput.of(field, problem)
 
     def faults(self, text: str) -> Sequence[ExpressionFault]:
-        """Faults that `check` would refuse a text for, with their places; none for a good one. Nothing of it is kept."""
+        """Faults for which `check` would refuse a text, with their places. Nothing of it is kept."""
         expression = self._expressions.tried(text)
         if isinstance(expression, list):
             return expression

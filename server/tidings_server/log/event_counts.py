@@ -81,7 +81,7 @@ async def rebuild_event_counts(database: Database) -> None:
     async def transaction(conn: AsyncConnection) -> int:
         """The cursor goes back with the last rows, so that nothing is added to what is still to be removed."""
         await consumers.hold(conn, HourlyEventCounter.name)
-        first = await log.headers(conn, after=0, limit=1)
+        first = await log.page(conn, after=0, limit=1)
         if not first:
             return 0
         hour = first[0].recorded_at // US_PER_HOUR

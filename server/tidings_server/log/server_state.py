@@ -37,7 +37,7 @@ class ServerState:
         for name, reader in sorted(self._readers.items()):
             position, head = await reader.reached(), self._database.head.seq
             async with self._database.read() as conn:
-                unread = await log.headers(conn, after=position, limit=1) if position < head else []
+                unread = await log.page(conn, after=position, limit=1) if position < head else []
             found.append(
                 ConsumerLag(
                     name=name,

@@ -256,7 +256,8 @@ async def test_the_state_names_the_lag_of_each_consumer_and_what_is_stored(
     stub = OperationsServiceStub(channel)
     await _park(installation, count=2)
     [behind] = (await stub.GetServerState(ops.GetServerStateRequest(), metadata=operator)).consumers
-    assert (behind.name, behind.lag > 1, behind.HasField("behind_since")) == ("event_counts", True, True)
+    assert (behind.name, behind.lag > 1) == ("event_counts", True)
+    assert behind.behind_since > "2000"
     counter = event_counts_runner(installation.database, installation.clock)
     while await counter.run_once():
         pass
