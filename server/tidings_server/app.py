@@ -37,7 +37,6 @@ from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.server import make_server
 from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
-from tidings_server.storage import schema
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import START_MIB, has_room_to_start
 from tidings_server.worker_group import WorkerGroup
@@ -144,14 +143,6 @@ async def running(
         _tune_garbage_collection()
         stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))
         yield RunningProcess(http_port, grpc_port, metrics_port, demo)
-
-
-async def migrate(settings: Settings) -> str:
-    """Migrate the database without serving; gives the revision of its schema."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
-    await database.close()
-    return schema.head()
 
 
 def envoy_config(settings: Settings) -> str:
