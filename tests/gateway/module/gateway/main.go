@@ -67,6 +67,7 @@ func main() {
 		adminv1.RegisterPersonServiceHandlerFromEndpoint,
 		adminv1.RegisterOperationsServiceHandlerFromEndpoint,
 		adminv1.RegisterIssuerServiceHandlerFromEndpoint,
+		adminv1.RegisterDoctorServiceHandlerFromEndpoint,
 		adminv1.RegisterCredentialServiceHandlerFromEndpoint,
 		adminv1.RegisterAuditServiceHandlerFromEndpoint,
 	} {
