@@ -26,7 +26,9 @@ from tidings_server.platform.errors import Conflict, LostRace
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.sealing import master_keys
 from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
+from tidings_server.storage import schema
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.events import head as log_head
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.tables import config_version
 from tidings_server.storage.write_queue import TRANSACTION_WORKERS
@@ -72,6 +74,34 @@ async def test_a_process_that_stops_while_it_holds_the_head_stops_nobody_for_lon
     finally:
         os.kill(holder.pid, signal.SIGKILL)
         await holder.wait()
+
+
+async def test_the_first_call_after_all_sessions_were_cut_is_answered(database_url: str) -> None:
+    cutter = postgres_engine(database_url, pool=1)
+    async with opened(database_url) as database, cutter.connect() as conn:
+        await database.write_queue.append([record()])
+        feed = LogFeed(database)
+        assert await feed.head() == 1
+        own = "pid <> pg_backend_pid() AND datname = current_database()"
+        cut = f"SELECT pg_terminate_backend(pid, {PATIENCE_S * 1_000:.0f}) FROM pg_stat_activity WHERE {own}"
+        assert all((await conn.exec_driver_sql(cut)).scalars())
+        [appended] = await database.write_queue.append([record()])
+        assert appended.seq == 2
+        assert await database.write_queue.run(log_head) == 2
+        async with database.read() as reading:
+            assert await log_head(reading) == 2
+    await cutter.dispose()
+
+
+async def test_an_upgrade_may_take_longer_than_a_transaction_that_holds_rows(database_url: str) -> None:
+    engine = postgres_engine(database_url, pool=1)
+    async with engine.begin() as conn:
+        await schema.upgrade(conn)
+        shown = await conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout")
+        assert shown.scalar_one() == "25s"
+    async with engine.connect() as conn:
+        assert (await conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout")).scalar_one() == "5s"
+    await engine.dispose()
 
 
 async def test_who_loses_a_cursor_does_not_wait_for_who_has_it(database_url: str) -> None:

@@ -25,6 +25,8 @@ from tidings_server.storage.database import Database
 TTL_S: Final = 6.0
 """Length of a lease: so long nobody does what a process did that died."""
 ROUND_S: Final = 2.0
+RETRY_S: Final = 1.0
+"""Interval of rounds while the database does not answer: what was lost meanwhile is taken again so soon."""
 TRUST_S: Final = 4.5
 """How long after it asked a process relies on the answer."""
 CALM_US: Final = 5_000_000
@@ -102,7 +104,7 @@ class Ownership:
         trusted_until = 0.0
         while True:
             self._wake.clear()
-            asked_at = self._clock.monotonic()
+            asked_at, rest_s = self._clock.monotonic(), ROUND_S if self._database.is_shared else 60.0
             try:
                 with heartbeat.round():
                     await self.run_once()
@@ -111,7 +113,8 @@ class Ownership:
                 logger.warning("leases_not_renewed", error=error.message)
                 if self._database.is_shared and self._clock.monotonic() >= trusted_until:
                     self._lose(self.held)
-            await self._rest(ROUND_S if self._database.is_shared else 60.0)
+                rest_s = min(rest_s, RETRY_S)
+            await self._rest(rest_s)
 
     async def run_once(self) -> None:
         """One round: what is held is renewed, what is due is taken, what is another's by now is given up."""

@@ -14,6 +14,8 @@ SEARCH_VERSION = 5
 
 _UPGRADE_LOCK = 0x7469_6469
 """Key of the advisory lock that admits one of several starting processes to upgrade a PostgreSQL database."""
+_UPGRADE_IDLE_S: Final = 25
+"""How long an upgrade may ask nothing, or wait for that of another process; statements end after 30 s."""
 
 
 async def upgrade(conn: AsyncConnection) -> None:
@@ -22,6 +24,9 @@ async def upgrade(conn: AsyncConnection) -> None:
     Raises StartRefused when the schema is one that this version does not know: a newer server made it.
     """
     if conn.dialect.name == "postgresql":
+        # The migrations are imported between two statements: for longer than others may be silent, on a busy machine.
+        await conn.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{_UPGRADE_IDLE_S}s'"))
+        await conn.execute(text(f"SET LOCAL lock_timeout = '{_UPGRADE_IDLE_S}s'"))
         await conn.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
     if await conn.run_sync(_revision) != HEAD:
         from tidings_server.storage.migrations.upgrade import (  # noqa: PLC0415  # imports Alembic, which every start would pay for

@@ -1,10 +1,16 @@
 """PostgreSQL as Tidings uses it: shared by any number of processes, all at READ COMMITTED."""
 
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 POOL = 10
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_MS = 10_000
+CONNECT_S = 5
+"""Longest time until a connection is there: a try that begins while the network is away ends soon after its return."""
 IDLE_IN_TRANSACTION_MS = 5_000
 """A process that stops inside a transaction holds its rows, the head of the log among them, no longer than this."""
 
@@ -15,12 +21,13 @@ def postgres_engine(url: str, *, pool: int = POOL) -> AsyncEngine:
     A client that is silent inside a transaction loses it after 5 s, and a machine that has gone after some 10 s: until
     then its locks stand in everybody's way. Source: PostgreSQL, "Client Connection Defaults" and "TCP Settings".
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         hide_parameters=True,  # an error would show them, and they hold secrets
         pool_size=pool,
         max_overflow=0,
         connect_args={
+            "timeout": CONNECT_S,
             "command_timeout": STATEMENT_TIMEOUT_S,
             "server_settings": {
                 "application_name": "tidings",
@@ -35,3 +42,11 @@ def postgres_engine(url: str, *, pool: int = POOL) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Have the pool replace a connection that the server has closed: its first statement would fail, and its caller."""
+    if connection.driver_connection.is_closed():  # type: ignore[attr-defined]  # asyncpg's, beyond the DBAPI
+        raise DisconnectionError
