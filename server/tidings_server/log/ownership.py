@@ -33,16 +33,21 @@ CALM_US: Final = 5_000_000
 """Age at which a process gets work that another has: several that are started one after another move it once."""
 US: Final = 1_000_000
 NOTICE: Final = "lease"
+WORKING_ROLES: Final = frozenset({"all", "worker"})
 
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work: what it costs, roughly, and the consumers whose cursors it moves."""
+    """A piece of work: what it costs, roughly, and the consumers whose cursors it moves.
+
+    What not every process is able to do is not assigned: the first that has it among its work and takes it keeps it.
+    """
 
     cost: int
     consumers: Collection[str] = ()
+    is_assigned: bool = True
 
 
 @dataclass(slots=True)
@@ -74,11 +79,15 @@ class Ownership:
     """The leases of this process. `run` it; `leave` when its workers have ended."""
 
     def __init__(self, database: Database, clock: Clock, work: Mapping[str, Work], *, role: str = "all") -> None:
-        """`role` is `all` or `worker` for a process that does work, and anything else for one that does none."""
+        """`work` is what this process is able to do.
+
+        `role` is `all` or `worker` for a process that does work, and anything else for one that does none.
+        """
         self._database = database
         self._clock = clock
         self._work = work
-        self._costs = {name: each.cost for name, each in work.items()}
+        self._costs = {name: each.cost for name, each in work.items() if each.is_assigned}
+        self._unassigned = {name for name, each in work.items() if not each.is_assigned}
         self._id, self._role = secrets.randbits(62) + 1, role
         self._leaving: set[str] = set()
         self._leases = {name: WorkLease(name) for name in work}
@@ -183,11 +192,12 @@ class Ownership:
 
     def _wanted(self, processes: Collection[LiveProcess]) -> set[str]:
         """The work that this process is to do."""
-        workers = [each for each in processes if each.role in {"all", "worker"}]
+        workers = [each for each in processes if each.role in WORKING_ROLES]
         oldest_us = max((each.age_us for each in workers), default=0)
         settled = [each.id for each in workers if each.age_us >= min(CALM_US, oldest_us - CALM_US)]
         found = assigned(self._costs, settled)
-        return {name for name, owner in found.items() if owner == self._id}
+        free_for_all = self._unassigned if self._role in WORKING_ROLES else set()
+        return {name for name, owner in found.items() if owner == self._id} | free_for_all
 
     async def _take(self, name: str) -> None:
         owner, ttl_us, consumers = self._id, int(TTL_S * US), self._work[name].consumers
