@@ -141,7 +141,7 @@ def head() -> str:
 
 
 async def _be_patient(conn: AsyncConnection) -> None:
-    """Let this transaction be silent while Alembic is imported, which on a busy machine takes longer than others may be.
+    """Let this transaction be silent while Alembic is imported: on a busy machine longer than others may be.
 
     It may wait as long for that of another process, too: several first starts at once have one database to make.
     """
