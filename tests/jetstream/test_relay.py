@@ -94,10 +94,10 @@ async def with_stream(server: NatsServer, do: str) -> None:
     await client.close()
 
 
-async def make_stream(server: NatsServer, **bounds: float) -> None:
+async def make_stream(server: NatsServer, *, max_age: float | None = None) -> None:
     """A stream as an operator may have made it: messages can be deleted."""
     client = await nats.connect(server.url)
-    await client.jetstream().add_stream(StreamConfig(name=STREAM, subjects=["tidings.0.>"], **bounds))
+    await client.jetstream().add_stream(StreamConfig(name=STREAM, subjects=["tidings.0.>"], max_age=max_age))
     await client.close()
 
 

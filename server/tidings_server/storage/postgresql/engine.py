@@ -62,5 +62,5 @@ def _engine(url: str, pool: int, *, name: str, statement_s: int, lock_ms: int) -
 
 def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
     """Have the pool replace a connection that the server has closed: its first statement would fail, and its caller."""
-    if connection.driver_connection.is_closed():  # type: ignore[attr-defined]  # asyncpg's, beyond the DBAPI
+    if connection.driver_connection.is_closed():  # asyncpg's, beyond the DBAPI
         raise DisconnectionError
