@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.events import IDS, record
 from tests.support.installation import Installation
+from tests.support.postgres import Cluster
 from tests.support.processes import environment, with_clock_ahead
 from tests.support.waiting import PATIENCE_S
 from tidings_server.identity.data_keys import DataKey, DataKeys
@@ -93,9 +94,9 @@ async def test_the_first_call_after_all_sessions_were_cut_is_answered(database_u
     await cutter.dispose()
 
 
-@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
-async def test_the_transaction_that_makes_all_tables_may_be_silent_for_longer(empty_database_url: str) -> None:
-    engine = postgres_engine(empty_database_url, pool=1)
+@pytest.mark.usefixtures("database_url")
+async def test_the_transaction_that_makes_all_tables_may_be_silent_for_longer(postgres: Cluster) -> None:
+    engine = postgres_engine(postgres.url(postgres.create()), pool=1)
     shown = []
     async with engine.begin() as conn:
         await schema.admit(conn, 0)
