@@ -4519,7 +4519,15 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListRecoveriesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -4848,7 +4856,15 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
                           ["resource"] = "ListReplaysRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
                           ["strict"] = true,
                         },
                       },
