@@ -75,6 +75,8 @@ READS = (
     "Validate",
     "Simulate",
     "RunBacktest",
+    "FollowBacktest",
+    "CheckCondition",
 )
 
 

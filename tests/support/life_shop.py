@@ -156,7 +156,7 @@ class Shop:
         return await self.call(f"{PUSH}CreateSubscription", {"subscription": asked})
 
     async def _erase(self, name: str) -> None:
-        """Erase a person from everything stored so far, by the ids of all APIs and the address, and wait for its end."""
+        """Erase a person from everything stored so far, by all ids and the address, and wait for its end."""
         await self.settle()
         ids = [name, customer_id(name)]
         person = {"customerIds": ids, "contacts": [f"{name}@example.com"]}

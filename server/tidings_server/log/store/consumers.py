@@ -25,7 +25,7 @@ async def last(conn: AsyncConnection) -> int | None:
     return (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
 
 
-async def restart(conn: AsyncConnection, consumer: str) -> None:
-    """Send a cursor back to the start of the log, and forget its failed events: every event comes again."""
-    await CURSORS.restart(conn, consumer)
+async def restart(conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
+    """Send a cursor back behind event number `at`, and forget its failed events: every later event comes again."""
+    await CURSORS.restart(conn, consumer, at=at)
     await conn.execute(delete(failed_event).where(failed_event.c.consumer == consumer))
