@@ -3,10 +3,10 @@
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pb2
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pool import Default
 
 from tidings_server.identity.api.authentication import AUTHENTICATORS
@@ -137,11 +137,11 @@ def test_every_list_says_whether_there_is_more() -> None:
         for path, answer in answers.items()
         if answer.full_name.startswith("tidings.")
         and answer.name not in RESOURCES
-        and any(map(_lists_messages, answer.fields))
+        and any(_lists_messages(field) for field in answer.fields)
     }
     assert {path for path, fields in listing.items() if not PAGED & fields} == {*BOUNDED_LISTS}
 
 
-def _lists_messages(field: FieldDescriptor) -> bool:
+def _lists_messages(field: Any) -> bool:
     message = field.message_type
     return bool(field.is_repeated and message and not message.GetOptions().map_entry)

@@ -206,7 +206,7 @@ async def test_a_tenant_has_a_bounded_number_of_recoveries_at_once(recoveries: R
 
 
 async def test_recoveries_are_paged_from_the_newest(recoveries: Recoveries, clock: ManualClock) -> None:
-    made = []
+    made: list[str] = []
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         made.insert(0, (await recoveries.create(OWN, ALL)).recovery.id)

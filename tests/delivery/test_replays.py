@@ -244,7 +244,7 @@ async def set_columns(world: World, **values: Any) -> None:
 async def test_replays_are_paged_from_the_newest(world: World, replays: Replays, clock: ManualClock) -> None:
     [seq] = await world.events(1)
     to, other = await world.subscription(), await world.subscription()
-    made = []
+    made: list[str] = []
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         made.insert(0, (await replays.replay(scope(), to.id, start=position(seq - 1), end="")).replay_id)

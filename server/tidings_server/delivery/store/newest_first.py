@@ -22,4 +22,5 @@ async def page(
         if last is None:
             raise InvalidInput.of("after", "must be the `next` of a page")
         query = query.where(tuple_(*key) < tuple_(*last))
-    return (await conn.execute(query.order_by(*(column.desc() for column in key)).limit(limit))).all()
+    found = await conn.execute(query.order_by(*(column.desc() for column in key)).limit(limit))
+    return list(found)

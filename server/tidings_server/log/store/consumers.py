@@ -22,7 +22,8 @@ hold = CURSORS.hold
 
 async def last(conn: AsyncConnection) -> int | None:
     """The position of the consumer that is furthest behind; None without any."""
-    return (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+    found: int | None = (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+    return found
 
 
 async def restart(conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
