@@ -113,6 +113,8 @@ def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is
 BOUNDED_LISTS = {
     "/tidings.admin.v1.ServerKeyService/ListDataKeys": "a key for each time the operator makes one, of 200 bytes",
     "/tidings.admin.v1.ServerKeyService/ListSigningKeys": "keys that still sign or verify",
+    "/tidings.admin.v1.OperationsService/GetServerState": "one row for each consumer",
+    "/tidings.collector.v1.ConditionService/CheckCondition": "faults of one condition of 2,048 characters",
     "/tidings.collector.v1.EventService/BatchCreateEvents": "as many as were asked for",
     "/tidings.collector.v1.RecoveryService/PreviewRecovery": "sums, one for each kind of failure",
     "/tidings.loyalty.v1.BacktestService/RunBacktest": "as many examples as were asked for, of at most 100",
