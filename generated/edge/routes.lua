@@ -4572,7 +4572,15 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListRecoveriesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -4919,7 +4927,15 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
                           ["resource"] = "ListReplaysRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
                           ["strict"] = true,
                         },
                       },
