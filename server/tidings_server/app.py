@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import structlog
 import uvloop
 
-from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
@@ -150,15 +149,6 @@ def envoy_config(settings: Settings) -> str:
     """Envoy's configuration for an operator who runs it. Raises BadCertificate."""
     certificates = Certificates(settings.tls, SystemClock()) if settings.tls else None
     return render(edge_config(settings, settings.own_edge_dir, certificates))
-
-
-async def rebuild_shop(settings: Settings) -> None:
-    """Empty the catalogue's projection, while no server runs; the next one builds it again."""
-    database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
-    try:
-        await Catalogue(database, SystemClock()).rebuild()
-    finally:
-        await database.close()
 
 
 async def _wait_for_space(directory: Path, clock: Clock, stack: AsyncExitStack, edge: Edge | None) -> None:

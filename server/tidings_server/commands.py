@@ -13,10 +13,11 @@ import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import RunningProcess, envoy_config, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, envoy_config, run, running
 from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
 from tidings_server.composition import migrating
+from tidings_server.composition.rebuilds import rebuild_counts, rebuild_shop
 from tidings_server.composition.relay import rewind_relay
 from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
@@ -31,7 +32,7 @@ from tidings_server.setting_variables import misspelt, table
 from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
-COMMANDS = ("run", "serve", "rebuild-shop", "envoy-config", "settings")
+COMMANDS = ("run", "serve", "rebuild-shop", "rebuild-counts", "envoy-config", "settings")
 SERVING = ("run", "serve")
 HELP = """\
 commands
@@ -40,6 +41,8 @@ commands
   migrate   bring the database's schema up to date (apply), or say what that would change (plan, status, --check)
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  rebuild-counts
+            forget the hourly counts of events that the log still has; the next start counts them again
   rewind-relay SEQ
             have the stream of TIDINGS_NATS_URL get again what comes after the event of this `Tidings-Seq`
   envoy-config
@@ -130,6 +133,9 @@ def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> 
     elif command == "rebuild-shop":
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif command == "rebuild-counts":
+        run(rebuild_counts(settings))
+        print("The events that the log still has are counted again when a server starts.")
     elif command == "rewind-relay":
         print(run(rewind_relay(settings, parsed.seq)))
     elif settings.workers > 1:

@@ -118,6 +118,11 @@ class ConsumerRunner:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
         return self._database.head.seq - self.position if self.is_here else 0
 
+    async def reached(self) -> int:
+        """The last event that has taken effect, wherever the consumer runs."""
+        is_known = self.is_here and self._position is not None
+        return self.position if is_known else await self._checkpoints.position(self.name) or 0
+
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
         if self._database.dialect != "sqlite" or self._failed.may_exist or self._position is None:

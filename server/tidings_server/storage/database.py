@@ -41,10 +41,10 @@ OnDeath = Callable[[BaseException], None]
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `write_queue` carries out every write. `head` is how far the log reaches, `log_cache` its last events.
-    `search_writer` writes the search projection, which on SQLite is a file of its own that may be deleted while no
-    server runs. `notices` go to the other processes; None where there can be none. `look` tells idle workers whether
-    others have given them something to do.
+    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `head` is how far the log
+    reaches, `log_cache` its last events. `search_writer` writes the search projection, which on SQLite is a file of its
+    own that may be deleted while no server runs. `notices` go to the other processes; None where there can be none.
+    `look` tells idle workers whether others have given them something to do.
     """
 
     def __init__(
@@ -59,10 +59,12 @@ class Database:
         log_cache: LogCache,
         resources: AsyncExitStack,
         look: SharedLook,
+        path: Path | None = None,
         prepared: PreparedReads | None = None,
         notices: Notices | None = None,
     ) -> None:
         self.dialect = dialect
+        self.path = path
         self.write_queue = write_queue
         self.head = head
         self.log_cache = log_cache
@@ -220,6 +222,7 @@ async def _open_sqlite(
         log_cache=log_cache,
         resources=resources.pop_all(),
         look=SharedLook(clock, is_shared=False),
+        path=path,
         prepared=prepared,
     )
 

@@ -39,7 +39,7 @@ type RecoveryServiceClient interface {
 	PreviewRecovery(ctx context.Context, in *PreviewRecoveryRequest, opts ...grpc.CallOption) (*PreviewRecoveryResponse, error)
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(ctx context.Context, in *CreateRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(ctx context.Context, in *ListRecoveriesRequest, opts ...grpc.CallOption) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(ctx context.Context, in *GetRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
@@ -127,7 +127,7 @@ type RecoveryServiceServer interface {
 	PreviewRecovery(context.Context, *PreviewRecoveryRequest) (*PreviewRecoveryResponse, error)
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(context.Context, *CreateRecoveryRequest) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(context.Context, *ListRecoveriesRequest) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(context.Context, *GetRecoveryRequest) (*Recovery, error)
