@@ -390,7 +390,7 @@ async def test_a_repeatable_transaction_alone_does_not_wait_for_the_disk(databas
     assert await queue.run(waits_for_the_disk)
     assert await queue.run(waits_for_the_disk, is_repeatable=True) is not is_sqlite
     together = await asyncio.gather(queue.run(waits_for_the_disk), queue.run(waits_for_the_disk, is_repeatable=True))
-    assert together == [True, True]
+    assert list(together) == [True, True]
 
 
 async def test_a_repeatable_transaction_that_appends_waits_for_the_disk(database: Database) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from sqlite3 import Cursor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -52,8 +53,8 @@ class SqliteWriter:
             self._connection = await self._engine.connect()
             self._is_lazy = False
         if is_lazy != self._is_lazy:
-            raw = await self._connection.get_raw_connection()
-            raw.cursor().execute(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            driver.cursor(Cursor).execute(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
             self._is_lazy = is_lazy
         async with self._connection.begin():
             return await transaction(self._connection)
