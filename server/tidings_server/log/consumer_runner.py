@@ -34,7 +34,6 @@ from tidings_server.storage.log.records import StoredEvent
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
-"""The longest pause after a page that was not full."""
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
 ELSEWHERE_S: Final = 0.03
@@ -208,13 +207,11 @@ class ConsumerRunner:
         return {name: await self._checkpoints.position(name) or 0 for name in names}
 
     async def _rest(self, processed: int) -> None:
-        if self._second_input is None:
-            await self._pauses.for_more(processed)
-            await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
-        elif self.is_quiet:
-            await self._pauses.for_event_or_wake(self.position)
-        else:
-            await self._pauses.for_all()
+        if self._second_input is not None:
+            await (self._pauses.for_event_or_wake(self.position) if self.is_quiet else self._pauses.for_all())
+            return
+        await self._pauses.for_more(processed)
+        await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
 
     async def _start(self) -> int:
         """The position to go on from."""
@@ -282,8 +279,8 @@ class ConsumerRunner:
             self._failed.may_exist = True
             if not is_together:  # before the cursor passes them: a death in between repeats events, and skips none
                 await self._database.write_queue.run(lambda conn: self._failed.add(conn, failed, now=now))
-        is_repeatable = self._is_repeatable or all(each.is_empty for each in plans)
-        await self._checkpoints.run(transaction, is_repeatable=is_repeatable and not failed)
+        is_repeatable = not failed and (self._is_repeatable or all(each.is_empty for each in plans))
+        await self._checkpoints.run(transaction, is_repeatable=is_repeatable)
         self._cursor = new
         self._empty.clear()
         self._move_to(new)
