@@ -148,9 +148,7 @@ async def test_guesses_behind_a_named_proxy_count_for_its_client(
             assert refused.value.code().name == code
 
 
-async def test_the_audit_names_who_is_behind_a_named_proxy(
-    session: aiohttp.ClientSession, behind: Instance
-) -> None:
+async def test_the_audit_names_who_is_behind_a_named_proxy(session: aiohttp.ClientSession, behind: Instance) -> None:
     """By REST and from a browser, which Envoy passes on by a unix socket, and at the port of gRPC."""
     operator = {"authorization": f"Bearer {behind.demo['operator_token']}"}
     rest = Rest(session, behind.rest, operator)
