@@ -41,8 +41,8 @@ def trailers_of(
 ) -> tuple[tuple[str, str | bytes], ...]:
     """Trailing metadata of a failed call: the details for gRPC clients, and the answer for REST clients.
 
-    For browsers the details' types are bare names, without `type.googleapis.com/`: Envoy writes them into Connect's errors
-    as they are, where clients look for the name alone. Readers of gRPC-web take both.
+    For browsers the details' types are bare names, without `type.googleapis.com/`: Envoy writes them into the errors of
+    Connect as they are, where clients look for the name alone. Readers of gRPC-web take both.
     """
     trailers: list[tuple[str, str | bytes]] = [
         ("x-request-id", details.request_id),
