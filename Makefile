@@ -155,13 +155,17 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp ## Try the alerts, the unit, the Dockerfile and the compose files (Debian: prometheus, systemd).
+test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files and the Helm chart (Debian: prometheus systemd golang).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
+	$(BIN)/python .ci/check_chart.py .venv/tools/helm
+
+.venv/tools/helm: # from its source: two and a half minutes of one core, the first time
+	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 test-image: release ## Build what the image holds into a folder and start it, without a container engine.
 	rm -rf dist/image && deploy/image/build.sh dist/image $(PYTHON)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
 from tidings_server import __version__
+from tidings_server.collector.api.conditions import ConditionService
 from tidings_server.collector.api.metrics import MetricsService
 from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
@@ -34,6 +35,7 @@ from tidings_server.log.ownership import Ownership
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
+from tidings_server.log.server_state import ServerState
 from tidings_server.log.watch import Watch
 from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.heartbeats import Heartbeats
@@ -135,6 +137,7 @@ class ProcessObjects:
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
+        self.relay = make_relay(settings, database, clock)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
@@ -144,7 +147,6 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
-        self.relay = make_relay(settings, database, clock)
         ports = retention_ports(self.projection, self.running.projection.runner)
         self.ownership = Ownership(database, clock, SHARED_WORK, role=settings.role)
         for name, reader in self.readers.items():
@@ -196,7 +198,8 @@ class ProcessObjects:
         """Services of no document: tokens, tenants, operations, persons."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
         letters = DeadLetters(base.database, base.clock, tenants.tenant_ids)
-        yield OperationsService(self.health, letters, version=__version__, schema=schema.head())
+        state = ServerState(base.database, self.readers)
+        yield OperationsService(self.health, letters, state, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
@@ -204,6 +207,7 @@ class ProcessObjects:
         yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
+        yield ConditionService(self.delivery.conditions)
         yield MetricsService(HourlyCounts(base.database, base.clock))
         yield RecoveryService(self.delivery.recoveries)
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)

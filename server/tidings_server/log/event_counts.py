@@ -9,15 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
-from tidings_server.log.store import event_counts
+from tidings_server.log.store import consumers, event_counts
 from tidings_server.log.store.event_counts import HourlyEvents
 from tidings_server.platform.clock import US_PER_HOUR, Clock
 from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
 
 PAGE: Final = 1_000
 MAX_ROWS: Final = 500
 """Counts that one transaction changes."""
+CLEARED: Final = 5_000
+"""Counts that one transaction of a rebuild removes."""
 GATHER_S: Final = 0.5
 """Time that events gather before they are counted."""
 
@@ -66,3 +69,29 @@ def event_counts_runner(database: Database, clock: Clock) -> ConsumerRunner:
     return ConsumerRunner(
         HourlyEventCounter(), feed=LogFeed(database), database=database, clock=clock, page_size=PAGE, gather_s=GATHER_S
     )
+
+
+async def rebuild_event_counts(database: Database) -> None:
+    """Forget the counts of all that the log still has whole, and have it counted again; older counts stay.
+
+    The first hour of a log whose beginning retention has removed is counted again only where it has no counts at all.
+    A running server notices with the next event.
+    """
+
+    async def transaction(conn: AsyncConnection) -> int:
+        """The cursor goes back with the last rows, so that nothing is added to what is still to be removed."""
+        await consumers.hold(conn, HourlyEventCounter.name)
+        first = await log.page(conn, after=0, limit=1)
+        if not first:
+            return 0
+        hour = first[0].recorded_at // US_PER_HOUR
+        if first[0].seq > 1 and await event_counts.reaches_before(conn, hour):
+            hour += 1
+        removed = await event_counts.remove_from(conn, hour, limit=CLEARED)
+        if not removed:
+            at = await log.locate(conn, hour * US_PER_HOUR)
+            await consumers.restart(conn, HourlyEventCounter.name, at=at)
+        return removed
+
+    while await database.write_queue.run(transaction):
+        pass

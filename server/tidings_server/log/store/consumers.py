@@ -6,7 +6,7 @@ several processes run it.
 
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.cursors import CursorTable
@@ -20,7 +20,13 @@ move = CURSORS.move
 hold = CURSORS.hold
 
 
-async def restart(conn: AsyncConnection, consumer: str) -> None:
-    """Send a cursor back to the start of the log, and forget its failed events: every event comes again."""
-    await CURSORS.restart(conn, consumer)
+async def last(conn: AsyncConnection) -> int | None:
+    """The position of the consumer that is furthest behind; None without any."""
+    found: int | None = (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+    return found
+
+
+async def restart(conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
+    """Send a cursor back behind event number `at`, and forget its failed events: every later event comes again."""
+    await CURSORS.restart(conn, consumer, at=at)
     await conn.execute(delete(failed_event).where(failed_event.c.consumer == consumer))

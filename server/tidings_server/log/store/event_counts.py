@@ -68,3 +68,16 @@ async def remove(conn: AsyncConnection, *, before: int, limit: int) -> int:
     key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
     old = select(*key).where(event_count.c.hour < before).limit(limit)
     return (await conn.execute(delete(event_count).where(tuple_(*key).in_(old)))).rowcount
+
+
+async def reaches_before(conn: AsyncConnection, hour: int) -> bool:
+    """Whether there are counts of an hour, or of one before it."""
+    found = select(event_count.c.hour).where(event_count.c.hour <= hour).limit(1)
+    return (await conn.execute(found)).first() is not None
+
+
+async def remove_from(conn: AsyncConnection, hour: int, *, limit: int) -> int:
+    """Remove at most `limit` counts of an hour and those after it; the number of those that were."""
+    key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
+    late = select(*key).where(event_count.c.hour >= hour).limit(limit)
+    return (await conn.execute(delete(event_count).where(tuple_(*key).in_(late)))).rowcount

@@ -79,7 +79,7 @@ class RecoveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRecoveries(self, request, context):
-        """Extension: lists the newest 100 recoveries, newest first.
+        """Extension: lists recoveries, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

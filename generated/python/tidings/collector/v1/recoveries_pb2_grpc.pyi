@@ -19,7 +19,7 @@ class RecoveryServiceStub:
     CreateRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.CreateRecoveryRequest, _recoveries_pb2.Recovery]
     """Extension: begins to send expired deliveries again. 202; it goes on in the background."""
     ListRecoveries: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.ListRecoveriesRequest, _recoveries_pb2.ListRecoveriesResponse]
-    """Extension: lists the newest 100 recoveries, newest first."""
+    """Extension: lists recoveries, newest first."""
     GetRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.GetRecoveryRequest, _recoveries_pb2.Recovery]
     """Extension: gets how far a recovery is, and what became of its deliveries."""
     PreviewRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.PreviewRecoveryRequest, _recoveries_pb2.PreviewRecoveryResponse]
@@ -46,7 +46,7 @@ class RecoveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recoveries_pb2.ListRecoveriesRequest,
         context: _aio.ServicerContext[_recoveries_pb2.ListRecoveriesRequest, _abc.Awaitable[_recoveries_pb2.ListRecoveriesResponse]],
     ) -> _abc.Awaitable[_recoveries_pb2.ListRecoveriesResponse]:
-        """Extension: lists the newest 100 recoveries, newest first."""
+        """Extension: lists recoveries, newest first."""
 
     @_abc_1.abstractmethod
     def GetRecovery(

@@ -713,7 +713,11 @@ func (x *CreateRecoveryRequest) GetHttpStatus() int32 {
 
 // Extension: asks for recoveries.
 type ListRecoveriesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only recoveries older than the one with this id, which is the `next` of the page before. Empty: from the newest.
+	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Recoveries a page, 1 to 100. Absent: 100.
+	PageSize      *int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -748,11 +752,27 @@ func (*ListRecoveriesRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_recoveries_proto_rawDescGZIP(), []int{6}
 }
 
+func (x *ListRecoveriesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListRecoveriesRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
 // Extension: recoveries.
 type ListRecoveriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 100, newest first.
-	Recoveries    []*Recovery `protobuf:"bytes,1,rep,name=recoveries,proto3" json:"recoveries,omitempty"`
+	// The recoveries, newest first.
+	Recoveries []*Recovery `protobuf:"bytes,1,rep,name=recoveries,proto3" json:"recoveries,omitempty"`
+	// The `after` of the page that follows. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -792,6 +812,13 @@ func (x *ListRecoveriesResponse) GetRecoveries() []*Recovery {
 		return x.Recoveries
 	}
 	return nil
+}
+
+func (x *ListRecoveriesResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Extension: asks for one recovery.
@@ -1093,12 +1120,18 @@ const file_tidings_collector_v1_recoveries_proto_rawDesc = "" +
 	"error_type\x18\x04 \x01(\tR\terrorType\x12$\n" +
 	"\vhttp_status\x18\x05 \x01(\x05H\x00R\n" +
 	"httpStatus\x88\x01\x01B\x0e\n" +
-	"\f_http_status\"\x17\n" +
-	"\x15ListRecoveriesRequest\"X\n" +
+	"\f_http_status\"]\n" +
+	"\x15ListRecoveriesRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05H\x00R\bpageSize\x88\x01\x01B\f\n" +
+	"\n" +
+	"_page_size\"z\n" +
 	"\x16ListRecoveriesResponse\x12>\n" +
 	"\n" +
 	"recoveries\x18\x01 \x03(\v2\x1e.tidings.collector.v1.RecoveryR\n" +
-	"recoveries\"*\n" +
+	"recoveries\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"*\n" +
 	"\x12GetRecoveryRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"v\n" +
 	"\x18ListRecoveryItemsRequest\x12\x14\n" +
@@ -1192,6 +1225,8 @@ func file_tidings_collector_v1_recoveries_proto_init() {
 	file_tidings_collector_v1_recoveries_proto_msgTypes[2].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[4].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[5].OneofWrappers = []any{}
+	file_tidings_collector_v1_recoveries_proto_msgTypes[6].OneofWrappers = []any{}
+	file_tidings_collector_v1_recoveries_proto_msgTypes[7].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

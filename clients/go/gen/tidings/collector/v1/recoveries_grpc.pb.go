@@ -37,7 +37,7 @@ const (
 type RecoveryServiceClient interface {
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(ctx context.Context, in *CreateRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(ctx context.Context, in *ListRecoveriesRequest, opts ...grpc.CallOption) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(ctx context.Context, in *GetRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
@@ -125,7 +125,7 @@ func (c *recoveryServiceClient) CancelRecovery(ctx context.Context, in *CancelRe
 type RecoveryServiceServer interface {
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(context.Context, *CreateRecoveryRequest) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(context.Context, *ListRecoveriesRequest) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(context.Context, *GetRecoveryRequest) (*Recovery, error)
