@@ -9,7 +9,6 @@ from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorSet, ServiceDescriptorProto
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = (ROOT / "tests/gateway/module/gateway/main.go").read_text()
 SERVICES = [
     (file.package, service)
     for file in FileDescriptorSet.FromString((ROOT / "generated/descriptors/tidings.binpb").read_bytes()).file
@@ -47,9 +46,3 @@ def test_a_literal_path_comes_behind_the_variable_that_would_swallow_it() -> Non
         if literal[0] == wide[0] and swallows(wide[1], literal[1])
     ]
     assert wrong == []
-
-
-def test_the_gateway_serves_every_service_that_has_paths() -> None:
-    registered = set(re.findall(r"(\w+)v1\.Register(\w+)HandlerFromEndpoint", PROGRAM))
-    served = {(package.split(".")[1], service.name) for package, service in SERVICES if list(paths(service))}
-    assert registered == served

@@ -44,12 +44,12 @@ def test_a_newcomers_first_call_is_answered(system: Instance, tmp_path: Path, la
     folder = tmp_path / "shop"
     folder.mkdir()
     (tmp_path / "tidings").symlink_to(ROOT)
-    for file in LOCKED.glob(f"{language.lower()}/*"):
-        shutil.copy(file, folder)
-    for _, file, text in section(language):
-        if file:
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(text)
+    for locked in LOCKED.glob(f"{language.lower()}/*"):
+        shutil.copy(locked, folder)
+    for _, name, text in section(language):
+        if name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
     script = "set -eu\n" + lines("A first call").replace("$TIDINGS/.tidings/", f"{system.data_dir}/") + lines(language)
     own = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS")}
     done = subprocess.run(
