@@ -50,9 +50,11 @@ test-clients: test-client-python test-client-go test-client-typescript test-clie
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
 
-test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
+test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
+	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
