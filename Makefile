@@ -39,10 +39,10 @@ faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real proce
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
-test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
+test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian's and buf; follow docs/clients.md and docs/grpc-tools.md (Debian: protobuf-compiler libprotobuf-dev golang nodejs npm maven cargo-web).
 	$(PYTEST) $(APART) --toolchains tests/languages
 
-test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
+test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
 test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
