@@ -39,10 +39,10 @@ faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real proce
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
-test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
+test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian's and buf; follow docs/clients.md and docs/grpc-tools.md (Debian: protobuf-compiler libprotobuf-dev golang nodejs npm maven cargo-web).
 	$(PYTEST) $(APART) --toolchains tests/languages
 
-test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
+test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
 test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
@@ -50,9 +50,11 @@ test-clients: test-client-python test-client-go test-client-typescript test-clie
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
 
-test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
+test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
+	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build

@@ -450,6 +450,29 @@ def test_a_refusal_of_what_a_file_holds_names_the_field(tidings: Run, tmp_path: 
     assert refused.stderr.startswith("tidings: endpoint: ")
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "can't be read: no such file or directory"),
+        (b"\xff\xfe\xfa", "can't be read: it is not UTF-8"),
+        (
+            b'{"a": ',
+            "is neither JSON nor YAML: line 1, column 7: expected the node content, but found '<stream end>'",
+        ),
+        (b"a: b: c", "is neither JSON nor YAML: line 1, column 5: mapping values are not allowed here"),
+        (b"[1]", "must hold one object"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_one_line(
+    tidings: Run, tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "rule.json"
+    if content is not None:
+        file.write_bytes(content)
+    refused = tidings("rules", "put", "--file", str(file))
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"tidings: {file} {told}\n")
+
+
 @pytest.mark.parametrize("is_to_file", [True, False])
 def test_an_export_of_a_person_shows_its_progress(
     tidings: Run, environment: dict[str, str], tmp_path: Path, *, is_to_file: bool

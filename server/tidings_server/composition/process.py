@@ -16,7 +16,7 @@ from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
-from tidings_server.composition.ownership import SHARED_WORK, WORK_OF
+from tidings_server.composition.ownership import WORK_OF, own_work
 from tidings_server.composition.relay import make_relay
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
@@ -151,7 +151,7 @@ class ProcessObjects:
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projection.runner)
-        self.ownership = Ownership(database, clock, SHARED_WORK, role=settings.role)
+        self.ownership = Ownership(database, clock, own_work(relays=self.relay is not None), role=settings.role)
         for name, reader in self.readers.items():
             reader.use_lease(self.ownership.lease(WORK_OF[name]))
         quotas.count_while(self.ownership.lease("housekeeping"))

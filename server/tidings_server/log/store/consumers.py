@@ -6,7 +6,7 @@ several processes run it.
 
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.cursors import CursorTable
@@ -18,6 +18,12 @@ position = CURSORS.position
 start = CURSORS.start
 move = CURSORS.move
 hold = CURSORS.hold
+
+
+async def last(conn: AsyncConnection) -> int | None:
+    """The position of the consumer that is furthest behind; None without any."""
+    found: int | None = (await conn.execute(select(func.min(consumer_cursor.c.position)))).scalar_one()
+    return found
 
 
 async def restart(conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
