@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from getpass import getuser
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -136,7 +137,7 @@ async def test_grpc_goes_through_the_guides_nginx(
     nginx(guide(server, tmp_path, rest=free_port(), grpc=grpc_port))
     credentials = grpc.ssl_channel_credentials(AUTHORITY.certificate)
     async with grpc.aio.secure_channel(f"127.0.0.1:{grpc_port}", credentials) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs have no methods
         found = await health.Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_S)
         assert found.status == health_pb2.HealthCheckResponse.SERVING
         metadata = (("authorization", f"Bearer {server.demo['operator_token']}"),)
