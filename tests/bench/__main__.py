@@ -97,7 +97,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--directory", type=Path, help="where to measure; a disk, not memory (default: for temporary files)"
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.largest < growth.SMALLEST:
+        parser.error(f"--largest is at least {growth.SMALLEST:,}, the size of the smallest log")
+    return arguments
 
 
 def _say(text: str) -> None:

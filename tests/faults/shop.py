@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import aiohttp
 
@@ -18,7 +18,6 @@ from tests.support.waiting import until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 
 PATH = "/ordered"
-NAMESPACE = "Faults"
 CUSTOMERS = 4
 CUSTOMERS_PATH = "/api/v1/customers"
 EVENTS = "/api/v1/events"
@@ -35,6 +34,9 @@ class Shop:
     receiver: Receiver
     rest: Rest
     loyalty: Rest
+    subscription_id: str
+    namespace: str
+    """What its rule gives points for: an installation may have several shops, one after another."""
     history: History = field(default_factory=History)
 
     @asynccontextmanager
@@ -53,6 +55,11 @@ class Shop:
         self.history.arrived = await until(self._arrived, lambda _: not self.history.lost())
         self.history.points = await until(self._points, self._have_their_points)
         return self.history.violations()
+
+    async def close(self) -> None:
+        """End the subscription: its receiver goes with the test."""
+        async with demo_client(self.processes[0]) as tidings:
+            await tidings.push_subscriptions.delete(self.subscription_id)
 
     async def _arrived(self) -> list[Arrival]:
         self.history.arrived = arrivals(self.receiver, PATH)
@@ -89,7 +96,7 @@ class Shop:
             "event_type": "ENTITY_EVENT",
             "event_payload": {"operation": "CREATE"},
         }
-        order = sample("order", id_of(customer), eventId=order_id, orderId=order_id, nameSpace=NAMESPACE, total=1)
+        order = sample("order", id_of(customer), eventId=order_id, orderId=order_id, nameSpace=self.namespace, total=1)
         return [Request(EVENTS, self.rest.headers, event), Request(ORDERS, self.loyalty.headers, order)]
 
 
@@ -102,11 +109,12 @@ async def open_shop(
     processes: Sequence[Instance], receiver: Receiver, session: aiohttp.ClientSession, *, endpoint: str = ""
 ) -> Shop:
     """A shop with a subscription in order to `endpoint`, else to the receiver, and a rule that gives points."""
+    namespace = f"Faults {uuid4()}"
     rest, loyalty = await demo_rest(session, processes[0]), by_key(session, processes[0])
     async with demo_client(processes[0]) as tidings:
         wanted = Subscription(endpoint=endpoint or receiver.url(PATH), topics=["parcel.*"], ordered=True)
         made = await tidings.push_subscriptions.create(wanted)
         assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
     points = [{"type": "POINTS_PER_UNIT", "points": POINTS_EACH}]
-    await rule(loyalty, assesses="ORDER", nameSpace={"equals": NAMESPACE}, fulfilments=points)
-    return Shop(processes, receiver, rest, loyalty)
+    await rule(loyalty, assesses="ORDER", nameSpace={"equals": namespace}, fulfilments=points)
+    return Shop(processes, receiver, rest, loyalty, made.id, namespace)

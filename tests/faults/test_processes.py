@@ -138,3 +138,4 @@ async def test_nothing_is_lost_doubled_or_out_of_order(
         await fault(installation)
     assert await shop.violations() == []
     assert all(shop.history.acknowledged.values())
+    await shop.close()
