@@ -85,10 +85,13 @@ async def stop_each_for_a_while(one: Installation) -> None:
 
 
 async def stop_inside_a_transaction(one: Installation) -> None:
-    """A process that stands still in a transaction that moves a cursor, and goes on when its session is long gone."""
+    """A process that stands still in a transaction that moves a cursor, and goes on when its session is long gone.
+
+    The pattern leaves out the write queue, which has a place of that name beside its transactions.
+    """
     process = one.processes[0]
     await asyncio.to_thread(process.stop, signal.SIGTERM)
-    await asyncio.to_thread(process.start, failpoint="*.before_commit:5:stop")
+    await asyncio.to_thread(process.start, failpoint="[!w]*.before_commit:3:stop")
     assert process.process is not None
     seen = psutil.Process(process.process.pid)
     await until(lambda: asyncio.to_thread(seen.status), lambda status: status == psutil.STATUS_STOPPED)
