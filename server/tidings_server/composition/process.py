@@ -22,6 +22,8 @@ from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
+from tidings_server.doctor.api.service import DoctorService
+from tidings_server.doctor.examination import Examinations
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.shared_counts import SharedCounts
@@ -134,6 +136,7 @@ class ProcessObjects:
         )
         self.proxies = TrustedProxies(settings.proxy_networks)
         self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
+        self._examinations = Examinations(settings, clock)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
@@ -201,6 +204,7 @@ class ProcessObjects:
         state = ServerState(base.database, self.readers)
         yield OperationsService(self.health, letters, state, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
+        yield DoctorService(self._examinations)
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
