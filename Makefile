@@ -8,7 +8,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annot
 PYTEST := $(BIN)/python -m pytest
 APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
-FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py)
+FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
 LOWEST := .venv/lowest
 CONFORMANCE := $(BIN)/python -m tests.conformance
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
@@ -33,16 +33,16 @@ cluster: .venv/dev.stamp ## Start two api and two worker processes over PostgreS
 test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/delivery
 	$(PYTEST) $(APART) $(TESTS)
 
-faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; some minutes (Debian: postgresql libfaketime).
-	$(PYTEST) $(APART) --postgres $(FAULTS)
+faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; ten minutes, or hours with LONG=1 (Debian: postgresql libfaketime).
+	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults) $(FAULTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
-test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
+test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian's and buf; follow docs/clients.md and docs/grpc-tools.md (Debian: protobuf-compiler libprotobuf-dev golang nodejs npm maven cargo-web).
 	$(PYTEST) $(APART) --toolchains tests/languages
 
-test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
+test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
 test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
@@ -50,9 +50,11 @@ test-clients: test-client-python test-client-go test-client-typescript test-clie
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
 
-test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
+test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
+	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
@@ -155,7 +157,7 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files and the Helm chart (Debian: prometheus systemd golang).
+test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and nginx (Debian: prometheus systemd golang nginx-light).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
@@ -163,6 +165,7 @@ test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the D
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
 	$(BIN)/python .ci/check_chart.py .venv/tools/helm
+	$(PYTEST) --toolchains tests/proxies
 
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0

@@ -2737,6 +2737,15 @@ return {
                   },
                 },
               },
+              ["doctor"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "GetDiagnosisRequest",
+                    ["strict"] = true,
+                  },
+                },
+              },
               ["issuers"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {

@@ -111,6 +111,7 @@ def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is
 
 
 BOUNDED_LISTS = {
+    "/tidings.admin.v1.DoctorService/GetDiagnosis": "findings of some thirty checks",
     "/tidings.admin.v1.ServerKeyService/ListDataKeys": "a key for each time the operator makes one, of 200 bytes",
     "/tidings.admin.v1.ServerKeyService/ListSigningKeys": "keys that still sign or verify",
     "/tidings.admin.v1.OperationsService/GetServerState": "one row for each consumer",

@@ -19,7 +19,7 @@ from tests.support.postgres import Cluster
 from tests.support.receiver import Answer, Received, Receiver
 from tests.support.waiting import until
 from tidings.push.v1.subscriptions_pb2 import Subscription
-from tidings_server.composition.ownership import SHARED_WORK
+from tidings_server.composition.ownership import own_work
 
 AT_ONCE = 20
 HAND_OVER_S = 20.0
@@ -73,14 +73,14 @@ async def test_work_is_spread_over_processes_and_given_back_by_one_that_stops(
 
     assert await asyncio.to_thread(other.stop, signal.SIGTERM) == 0
     began = time.monotonic()
-    await until(lambda: asyncio.to_thread(work_of, one), lambda work: len(work) == len(SHARED_WORK))
+    await until(lambda: asyncio.to_thread(work_of, one), lambda work: len(work) == len(own_work(relays=False)))
     assert time.monotonic() - began < 5.0
 
 
 def is_spread(processes: Sequence[Instance]) -> bool:
     """Whether each does some of the work, and all is done."""
     work = [work_of(process) for process in processes]
-    return all(work) and sum(map(len, work)) == len(SHARED_WORK)
+    return all(work) and sum(map(len, work)) == len(own_work(relays=False))
 
 
 def have_arrived(sent: set[str], since: int, requests: Sequence[Received]) -> bool:

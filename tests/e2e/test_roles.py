@@ -20,7 +20,7 @@ from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.postgres import Cluster
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S, blocking_until, until
-from tidings_server.composition.ownership import SHARED_WORK
+from tidings_server.composition.ownership import own_work
 
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
@@ -96,7 +96,7 @@ def test_an_idle_process_asks_postgresql_at_most_three_times_a_second(
         database_url=postgres.url(name), master_key=urlsafe_b64encode(urandom(32)).decode(), role=role, demo="false"
     )
     if role != "api":
-        process.logged("work_taken", len(SHARED_WORK))
+        process.logged("work_taken", len(own_work(relays=False)))
 
     def looked(times: int) -> list[str]:
         """The statements so far, once the process has looked so often: it does so once a second."""

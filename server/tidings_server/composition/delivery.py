@@ -91,6 +91,7 @@ class DeliveryParts:
             clock=clock,
             gather_each_s=ROUTED_EACH_S,
             on_commit=router.committed,
+            is_repeatable=True,  # what is sent twice has the same id
         )
         self.subscriptions = Subscriptions(
             database,

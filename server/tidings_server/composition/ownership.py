@@ -5,6 +5,8 @@ from typing import Final
 
 from tidings_server.log.ownership import Work
 
+RELAY: Final = "relay"
+
 SHARED_WORK: Final[Mapping[str, Work]] = {
     "delivery": Work(4, ("router",)),
     "loyalty": Work(4, ("loyalty",)),
@@ -13,7 +15,7 @@ SHARED_WORK: Final[Mapping[str, Work]] = {
     "catalogue": Work(2, ("catalogue", "event_triggers")),
     "schedules": Work(1),
     "housekeeping": Work(1, ("usage", "event_counts")),
-    "relay": Work(1, ("relay",)),
+    RELAY: Work(1, ("relay",), is_assigned=False),
 }
 """In the order of their cost. Router and dispatcher belong together: what one queues the other sends, and the limits of
 an endpoint are those of the one process that sends to it."""
@@ -40,7 +42,12 @@ WORK_OF: Final[Mapping[str, str]] = {
     "count_retention": "housekeeping",
     "tenant_deletion": "housekeeping",
     "idempotency_keys": "housekeeping",
-    "relay": "relay",
+    "relay": RELAY,
 }
 """The work that a worker of `ProcessObjects.workers` belongs to. The others run in every process:
 they serve its callers, or keep up to date what it has in memory."""
+
+
+def own_work(*, relays: bool) -> Mapping[str, Work]:
+    """The work that a process is able to do; only one that `relays` has a way to the stream."""
+    return {name: work for name, work in SHARED_WORK.items() if relays or name != RELAY}

@@ -71,7 +71,11 @@ class Scheduling:
         self._previews = JobPreviews(self.catalogue, selection, renderer)
         self._retention = RunRetention(database, clock, days=settings.run_days)
         self.catalogue_runner = ConsumerRunner(
-            CatalogueConsumer(database, bodies, low_at=settings.low_stock_at), feed=feed, database=database, clock=clock
+            CatalogueConsumer(database, bodies, low_at=settings.low_stock_at),
+            feed=feed,
+            database=database,
+            clock=clock,
+            is_repeatable=True,
         )
         self.trigger_runner = ConsumerRunner(
             EventTriggerConsumer(database, conditions, bodies, clock),

@@ -67,7 +67,13 @@ class HourlyEventCounter:
 def event_counts_runner(database: Database, clock: Clock) -> ConsumerRunner:
     """The runner of the counter."""
     return ConsumerRunner(
-        HourlyEventCounter(), feed=LogFeed(database), database=database, clock=clock, page_size=PAGE, gather_s=GATHER_S
+        HourlyEventCounter(),
+        feed=LogFeed(database),
+        database=database,
+        clock=clock,
+        page_size=PAGE,
+        gather_s=GATHER_S,
+        is_repeatable=True,
     )
 
 

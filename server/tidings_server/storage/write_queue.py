@@ -118,9 +118,11 @@ class WriteQueue:
         appended = await self._enqueue(queue, Append(events, is_fresh, first_wins), len(events), size)
         return cast("list[Appended]", appended)
 
-    async def run(self, transaction: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
 
+        An `is_repeatable` one follows from the log, with its cursor: after a power cut the server would do it again,
+        and nobody could tell. It does not wait for the disk, unless it has appended an event after all.
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
         its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
         the server does by itself goes on, retention among it.
@@ -132,7 +134,8 @@ class WriteQueue:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
-            return cast("T", await self._enqueue(self._queued.transactions, transaction))
+            queued = self._enqueue(self._queued.transactions, transaction, is_repeatable=is_repeatable)
+            return cast("T", await queued)
         done = await self._enqueue(self._queued.transactions, event.beside(transaction))
         event.is_stored = True
         return cast("T", done)
@@ -158,11 +161,17 @@ class WriteQueue:
             waiting.settle(Unavailable(DEAD))
 
     async def _enqueue(
-        self, queue: deque[QueuedWrite], work: Append | Transaction[Any], rows: int = 0, size: int = 0
+        self,
+        queue: deque[QueuedWrite],
+        work: Append | Transaction[Any],
+        rows: int = 0,
+        size: int = 0,
+        *,
+        is_repeatable: bool = False,
     ) -> object:
         if self._is_closing:
             raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
-        waiting = QueuedWrite(work, asyncio.get_running_loop().create_future(), rows, size)
+        waiting = QueuedWrite(work, asyncio.get_running_loop().create_future(), rows, size, is_repeatable)
         queue.append(waiting)
         self._wake()
         return await waiting.done
@@ -240,10 +249,19 @@ class WriteQueue:
         self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))
 
     async def _attempt(self, batch: WriteBatch) -> Outcomes:
+        if batch.is_repeatable:
+            with suppress(_AppendedError):
+                return await self._writer.run(partial(self._carry_out_repeatable, batch), is_repeatable=True)
         if self._append_at_once is None or batch.transactions:
             return await self._writer.run(partial(self._carry_out_in, batch, apart=False))
         failpoints.hit("write_queue.before_commit")
         return await self._append_at_once(batch.appended, self._clock.now_us())
+
+    async def _carry_out_repeatable(self, batch: WriteBatch, conn: AsyncConnection) -> Outcomes:
+        outcomes, rows = await self._carry_out_in(batch, conn, apart=False)
+        if rows:
+            raise _AppendedError
+        return outcomes, rows
 
     async def _carry_out_in(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
@@ -259,6 +277,10 @@ class _Worker:
     take: Callable[[], WriteBatch]
     gathers: bool = True
     awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _AppendedError(Exception):
+    """A repeatable transaction has appended an event, which others may read, so it must be durable."""
 
 
 async def _nothing(_conn: AsyncConnection) -> None:
