@@ -14,6 +14,7 @@ from tests.bench import (
     authentication,
     batch,
     drain,
+    idle,
     latency,
     loyalty,
     notifications,
@@ -36,6 +37,7 @@ EVENTS = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "start": start.measure,
+    "idle": idle.measure,
     "unary": unary.measure,
     "authentication": authentication.measure,
     "rest": rest.measure,
