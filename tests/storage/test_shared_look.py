@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.support.waiting import until
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.storage.database import Database
-from tidings_server.storage.shared_look import IDLE_S, SharedLook
+from tidings_server.storage.shared_look import IDLE_S, Fact, SharedLook
 from tidings_server.storage.tables import config_version
 
 CHANGES = select(config_version.c.version).where(config_version.c.kind == "loyalty")
@@ -27,13 +27,16 @@ def test_a_fact_holds_until_the_next_commit() -> None:
     assert fact.allows(is_due), "it was never read"
     look.extend(select(config_version.c.version))
     look.take((0, "{}", None), asked_at_s=0, after_commits=commits)
-    assert look.is_current
-    assert not fact.allows(is_due)
+    assert state(look, fact) == (True, False)
     assert fact.pause_s(0, poll_s=POLL_S) == IDLE_S
     commits += 1
-    assert not look.is_current
-    assert fact.allows(is_due)
+    assert state(look, fact) == (False, True)
     assert fact.pause_s(0, poll_s=POLL_S) == POLL_S
+
+
+def state(look: SharedLook, fact: Fact) -> tuple[bool, bool]:
+    """Whether another look would find nothing else, and whether work may be waiting."""
+    return look.is_current, fact.allows(is_due)
 
 
 def test_what_is_due_soon_is_asked_for_as_often_as_ever() -> None:

@@ -53,8 +53,8 @@ class Checkpointer:
         """Checkpoint what is committed, beside whoever reads and writes."""
         while True:
             await self._written.wait()
+            self._written.clear()  # before the pause: what is written from here on, another checkpoint finds
             await self._clock.sleep(EVERY_S)
-            self._written.clear()
             pages = await self._on_thread("PASSIVE")
             if pages is None:
                 self._written.set()
