@@ -238,7 +238,7 @@ def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping
 
 
 def _rules_of_enums(request: Descriptor, *, without: set[str]) -> Mapping[str, str]:
-    """Rules, in words, of those parameters that are enums: the transcoder only says that a value is not valid."""
+    """Values that enum parameters of a query take, in words: the transcoder only says that a value is not valid."""
     paths = (path for path in query_fields(request, without=without) if path[-1].enum_type is not None)
     return {".".join(one.json_name for one in path): str(_spec(path[-1])["rule"]) for path in paths}
 

@@ -17,7 +17,7 @@ def retention_ports(search: ConsumerRunner, records: ConsumerRunner) -> Sequence
         DeliveryRetention(),
         OutcomeRetention(),
         UsageRetention(),
-        SearchRetention(lambda: search.position),
-        RecordRetention(lambda: records.position),
+        SearchRetention(search.reached),
+        RecordRetention(records.reached),
         CapturedMailRetention(),
     )

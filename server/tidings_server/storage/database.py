@@ -15,7 +15,7 @@ from tidings_server.storage.database_errors import UNREACHABLE, refused, storage
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache
 from tidings_server.storage.log.head import LogHead
-from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, read_head
+from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_head
 from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.postgresql.notices import Notices
@@ -212,6 +212,9 @@ async def _open_sqlite(
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
     tasks.add(follow_wall(clock))
+    look, looking = SharedLook(clock, commits=lambda: write_queue.commits), inline_reader_engine(path)
+    resources.push_async_callback(looking.dispose)
+    tasks.add(follow_writes(looking, look, clock))
     return Database(
         "sqlite",
         readers=readers,
@@ -221,7 +224,7 @@ async def _open_sqlite(
         head=head,
         log_cache=log_cache,
         resources=resources.pop_all(),
-        look=SharedLook(clock, is_shared=False),
+        look=look,
         path=path,
         prepared=prepared,
     )
@@ -240,7 +243,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     began = clock.monotonic()
     reading = await writer.run(read_head)
     clock.follow(as_of_now(reading, clock.monotonic() - began))
-    head, log_cache, look = LogHead(reading.seq), LogCache(), SharedLook(clock, is_shared=True)
+    head, log_cache, look = LogHead(reading.seq), LogCache(), SharedLook(clock)
     notices = Notices(listener, clock)
     notices.subscribe(HEAD_NOTICE, lambda content: head.advance(int(content)))
     write_queue = WriteQueue(

@@ -87,6 +87,7 @@ class WriteQueue:
         self._log_cache = log_cache
         self._space = space
         self._between = between
+        self.commits = 0
         self._queued = QueuedWrites()
         self._is_closing = False
         self._workers = [_Worker("all", self._queued.take_all)] if is_shared else self._apart()
@@ -240,6 +241,7 @@ class WriteQueue:
             outcomes, rows = [public_error(error)] * len(batch), []
             if storage_fault(error):
                 heartbeat.failed(began)
+        self.commits += 1
         failpoints.hit("write_queue.after_commit")
         if rows:
             self._log_cache.extend(rows)

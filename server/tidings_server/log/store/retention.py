@@ -4,7 +4,7 @@ An area that keeps rows of events, or still needs some, has a subclass of `Reten
 itself has two, `ConsumerRetention` and `SearchRetention`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import ClassVar, Final
 
@@ -74,12 +74,12 @@ class ConsumerRetention(RetentionPort):
 class SearchRetention(RetentionPort):
     """The search projection: events that are not in it stay; its rows go after their events."""
 
-    def __init__(self, position: Callable[[], int]) -> None:
-        """`position` is the projection's."""
+    def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
+        """`position` is the projection's, whichever process fills it."""
         self._position = position
 
     async def floor(self, _conn: AsyncConnection) -> int | None:
-        return self._position()
+        return await self._position()
 
     async def remove_found(self, conn: AsyncConnection, *, upto: int, limit: int) -> int:
         return await search.remove(conn, upto=upto, limit=limit)
