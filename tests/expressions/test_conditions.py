@@ -157,3 +157,15 @@ def test_what_is_said_of_a_fault_is_what_a_refusal_says_and_no_text_of_the_condi
         conditions.check(text)
     assert f"{first.line}:{first.column}: {first.message}" in str(refused.value)
     assert all("s3cret" not in fault.message for fault in conditions.faults(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["event.entity_id == 's3cret", "event.entity_id 's3cret'", 'topic == "s3cret" "s3cret"']
+)
+def test_no_fault_repeats_a_text_of_the_condition(conditions: Conditions, text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        conditions.check(text)
+    assert "s3cret" not in str(refused.value)
+    faults = conditions.faults(text)
+    assert faults
+    assert all("s3cret" not in fault.message for fault in faults)

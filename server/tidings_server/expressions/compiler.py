@@ -32,6 +32,8 @@ _WHOLE_AFTER = re.compile(r"[^\w\s.]{1,2}\s*(-?\d+)(?![\w.])")
 _WHOLE_BEFORE = re.compile(r"(?<![\w.])(-?\d+)\s*$")
 _QUOTED = re.compile(r"'([^']*)'")
 _NAMED = re.compile(r"[\w.(), \[\]<>=!+*/%&|?:-]{1,80}")
+_INPUT = re.compile(r"(input|at:) '(.*)'(?= expecting|$)")
+"""A piece of the expression in a parser's message, whatever quotes it has in itself."""
 _CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 
 
@@ -121,7 +123,13 @@ def _reason(error: object) -> str:
     """The library's message without its codes: `line:column: what is wrong`, or what happened."""
     text = str(error)
     located = _AT.search(text)
-    return _QUOTED.sub(_shown, located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]
+    return _safe(located[1] if located else _CODES.sub("", text.partition("\n")[0]))
+
+
+def _safe(message: str) -> str:
+    """The message without texts of the expression."""
+    shown = _INPUT.sub(lambda piece: f"{piece[1]} {_shown(piece, 2)}", message.replace("ERROR: <input>:-1:-1: ", ""))
+    return _QUOTED.sub(_shown, shown)[:MAX_ERROR_LENGTH]
 
 
 def _faults(text: str, error: str) -> list[ExpressionFault]:
@@ -129,7 +137,7 @@ def _faults(text: str, error: str) -> list[ExpressionFault]:
     hint = _hint(text, error)
     found: list[ExpressionFault] = []
     for at in _PLACED.finditer(error):
-        message = _QUOTED.sub(_shown, _CODES.sub("", at[3]))[:MAX_ERROR_LENGTH]
+        message = _safe(_CODES.sub("", at[3]))
         is_mixed = hint if not found and _MIXED.match(at[0]) else ""
         found.append(ExpressionFault(f"{message}{is_mixed}", *(min(int(each), MAX_INT32) for each in at.groups()[:2])))
         if len(found) == MAX_FAULTS:
@@ -137,9 +145,9 @@ def _faults(text: str, error: str) -> list[ExpressionFault]:
     return found or [ExpressionFault(_reason(error))]
 
 
-def _shown(quoted: re.Match[str]) -> str:
+def _shown(quoted: re.Match[str], group: int = 1) -> str:
     """The quoted part where it is a name, an operator or a type; a text of the expression may be a secret."""
-    return quoted[0] if _NAMED.fullmatch(quoted[1]) else "'…'"
+    return f"'{quoted[group]}'" if _NAMED.fullmatch(quoted[group]) else "'…'"
 
 
 def _hint(text: str, error: str) -> str:
