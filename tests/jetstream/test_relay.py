@@ -94,10 +94,12 @@ async def with_stream(server: NatsServer, do: str) -> None:
     await client.close()
 
 
-async def make_stream(server: NatsServer, *, max_age: float | None = None) -> None:
+async def make_stream(server: NatsServer, *, max_age: float | None = None, of_each: int = -1) -> None:
     """A stream as an operator may have made it: messages can be deleted."""
     client = await nats.connect(server.url)
-    await client.jetstream().add_stream(StreamConfig(name=STREAM, subjects=["tidings.0.>"], max_age=max_age))
+    await client.jetstream().add_stream(
+        StreamConfig(name=STREAM, subjects=["tidings.0.>"], max_age=max_age, max_msgs_per_subject=of_each)
+    )
     await client.close()
 
 
@@ -274,6 +276,18 @@ async def test_messages_that_are_gone_from_the_middle_are_counted(opened: Databa
     await one.runner.run_once()
     assert sample("tidings_relay_stream_missing") == 2
     assert await bodies(server) == ["a", "d"]
+
+
+async def test_messages_that_a_streams_own_bounds_removed_are_not_missing(opened: Database, server: NatsServer) -> None:
+    await make_stream(server, of_each=1)
+    one = worker(opened, server)
+    await EventLog(opened).append([record("first", topic="parcel.created")])
+    await append(opened, "a", "b")
+    await catch_up(one, opened)
+    one._relay.start_over()
+    await one.runner.run_once()
+    assert await bodies(server) == ["first", "b"]
+    assert sample("tidings_relay_stream_missing") == 0
 
 
 async def test_the_lag_is_the_age_of_the_oldest_event_that_is_not_published(

@@ -13,6 +13,7 @@ from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
 from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_limit
 from tidings_server.rpc.middleware.request_message import request_messages
+from tidings_server.rpc.middleware.search_slots import search_slots
 from tidings_server.rpc.middleware.slow_refusals import SlowRefusals
 from tidings_server.rpc.middleware.tracing import tracing
 
@@ -41,6 +42,7 @@ def middleware(
         tenant_share(max_rpcs=max_rpcs, max_streams=max_streams),
         rate_limit(limits),
         request_messages(slow),
+        search_slots(),
         event_quota(quotas),
         idempotency(keys),
         audit(clock),

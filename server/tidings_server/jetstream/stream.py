@@ -16,7 +16,7 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RawStreamMsg, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, RawStreamMsg, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NotFoundError
 
 from tidings_server.jetstream.message import OMITTED, PREV, REWINDS, SEQ, StreamMessage, subject
@@ -39,7 +39,8 @@ logger = structlog.get_logger(__name__)
 class StreamEnd:
     """The last message that a stream has, 0 in an empty one, and the event and rewinds that its headers name, if any.
 
-    `missing` is the number of messages that are gone between the first and the last. Messages are kept for `max_age_s`.
+    `missing` is the number of messages that are gone between the first and the last, by no bound of the stream's own.
+    Messages are kept for `max_age_s`.
     """
 
     stream_seq: int
@@ -79,7 +80,7 @@ class EventStream:
             (last.seq or 0) if last else 0,
             int(headers[SEQ]) if SEQ in headers else None,
             int(headers.get(REWINDS, "0")),
-            missing=info.state.last_seq - info.state.first_seq + 1 - info.state.messages if last else 0,
+            missing=_missing(info) if last else 0,
             max_age_s=info.config.max_age or 0.0,
         )
 
@@ -184,6 +185,13 @@ async def examined(url: str, name: str) -> str:
     finally:
         await stream.close()
     return f"the stream {name} has {info.state.messages} messages in {info.config.num_replicas or 1} copies"
+
+
+def _missing(info: StreamInfo) -> int:
+    """Messages that are gone from a stream's middle; 0 where it keeps only some of each subject."""
+    if (info.config.max_msgs_per_subject or 0) > 0:
+        return 0
+    return info.state.last_seq - info.state.first_seq + 1 - info.state.messages
 
 
 def _reason(error: Exception) -> str:
