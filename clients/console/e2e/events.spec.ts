@@ -67,11 +67,10 @@ test("of thousands of rows only those in view are drawn", async ({ page }) => {
   await signInAsDemo(page, "/events?topic=product.*");
   const table = page.getByRole("table", { name: "Events" });
   await expect(table.getByText("p-1-999")).toBeVisible();
-  for (let n = 0; n < 9; n += 1) {
+  await expect(async () => {
     await table.locator(".grid-body").evaluate((body) => body.scrollTo(0, body.scrollHeight));
-    await page.waitForResponse((answer) => answer.url().includes("/api/event/pull")).catch(() => undefined);
-  }
-  await expect(table).toHaveAttribute("aria-rowcount", /^(1[0-9]|2[0-9])\d\d$/);
+    expect(Number(await table.getAttribute("aria-rowcount"))).toBeGreaterThan(1000);
+  }).toPass({ intervals: [200] });
   expect(await table.getByRole("row").count()).toBeLessThan(100);
 });
 
