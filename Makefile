@@ -33,7 +33,7 @@ cluster: .venv/dev.stamp ## Start two api and two worker processes over PostgreS
 test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder: make test TESTS=tests/delivery
 	$(PYTEST) $(APART) $(TESTS)
 
-faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; ten minutes, or hours with LONG=1 (Debian: postgresql libfaketime).
+faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; minutes, or an hour with LONG=1 (Debian: postgresql libfaketime).
 	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults) $(FAULTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).

@@ -119,6 +119,7 @@ test("what an event caused is found from it, and its cause from that", async ({ 
   const action = { customerId: crypto.randomUUID(), nameSpace: "Effect", action: { count: 1 } };
   await call("POST", "/api/v1/events/actions", { ...action, eventId });
   await signInAsDemo(page, `/events/${eventId}`);
+  await expect(page.getByLabel("Body of the event")).toContainText("action.created");
   const effects = page.getByRole("list", { name: "Effects" });
   await expect(async () => {
     await page.reload();

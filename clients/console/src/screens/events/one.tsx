@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
+import { ApiError } from "../../api/errors";
 import { useMay } from "../../app/rights";
 import { sessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
@@ -9,6 +10,7 @@ import { Json } from "../../ui/json";
 import { Facts, Page, Panel } from "../../ui/page";
 import { asCurl, asGrpcurl, asPython, resent } from "./copies";
 import { Deliveries } from "./deliveries";
+import { ForeignBody } from "./foreign";
 import { body } from "./payload";
 import { Related } from "./related";
 import { Trace } from "./trace";
@@ -22,7 +24,11 @@ export default function OneEvent() {
   });
   return (
     <Page title="Event" about={<code>{id}</code>} deeds={event.data && mayWrite && <SendAgain event={event.data} />}>
-      <Result of={event}>{(found) => <Body event={found} />}</Result>
+      {event.error instanceof ApiError && event.error.status === 404 ? (
+        <ForeignBody id={id} />
+      ) : (
+        <Result of={event}>{(found) => <Body event={found} />}</Result>
+      )}
       <Deliveries id={id} />
       <Trace id={id} />
       <Related id={id} />
