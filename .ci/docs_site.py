@@ -25,6 +25,7 @@ NO_GUIDES = {"architecture.md", "cli.md"}
 
 _NO_GUIDES = "  - Guides: []   # every other page of docs/, by its heading\n"
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)")
+_IMAGE = re.compile(r"(!\[[^\]\n]+\]\()docs/(images/)")
 _ELSEWHERE = re.compile(r"(?:[a-z]+:|#|/)")
 
 
@@ -35,6 +36,7 @@ def assemble(target: Path) -> None:
     for source, name in names.items():
         text = (ROOT / source).read_text()
         (target / name).write_text(_relinked(text, Path(source).parent, names))
+    shutil.copytree(ROOT / "docs" / "images", target / "images")
     document = json.loads((ROOT / "generated" / "openapi" / "tidings.json").read_text())
     (target / "rest.md").write_text(rest_page(document))
     viewer = target / "viewer"
@@ -110,7 +112,7 @@ def _relinked(text: str, folder: Path, names: dict[str, str]) -> str:
             return f"[{shown}]({names[source]}{'#' + anchor if anchor else ''})"
         return found[0] if source.endswith(".md") and not (ROOT / source).exists() else shown
 
-    return _LINK.sub(link, text)
+    return _IMAGE.sub(r"\1\2", _LINK.sub(link, text))
 
 
 def _parts(path: Path) -> list[str]:
