@@ -41,6 +41,7 @@ from tidings_server.scheduling.store import runs as scheduling_runs
 from tidings_server.scheduling.store import scheduled_events as scheduling_scheduled_events
 from tidings_server.scheduling.store import schedules as scheduling_schedules
 from tidings_server.storage.log import events as log_events
+from tidings_server.storage.log import head_reading
 from tidings_server.workflow.store import outcomes as workflow_outcomes
 from tidings_server.workflow.store import scheduled_events as workflow_scheduled_events
 from tidings_server.workflow.store import search as workflow_search
@@ -98,6 +99,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_schedules.set_next_at,
         scheduling_schedules.next_due,
         log_events.headers,
+        head_reading.follow_writes,  # the look of all workers: whether and when there is work
         workflow_search.envelopes_at,
     ),
     NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),

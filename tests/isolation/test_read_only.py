@@ -18,6 +18,7 @@ WRITING = [path for path in TENANTS if rpc_of(path).required_scope.endswith(":wr
 STANDING = [path for path in TENANTS if rpc_of(path).required_scope == ANY]
 """RPCs that stand for others, and require their scopes."""
 COMPUTED = {
+    "/tidings.collector.v1.ConditionService/CheckCondition",
     "/tidings.loyalty.v1.BacktestService/RunBacktest",
     "/tidings.loyalty.v1.BacktestService/StreamBacktest",
     "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow",

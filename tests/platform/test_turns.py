@@ -167,3 +167,23 @@ async def test_an_error_of_the_work_is_raised_to_its_caller() -> None:
 
     with pytest.raises(ValueError, match="no"):
         await WorkerThreads().run(fails, tenant=1)
+
+
+def test_work_of_one_loop_leaves_the_share_of_another() -> None:
+    """A thread with a loop of its own, such as the doctor's, and the loop of the calls share no semaphore."""
+    workers, is_over = WorkerThreads(threads=2), threading.Event()
+    with asyncio.Runner() as first:
+
+        async def begin() -> asyncio.Task[bool]:
+            task = asyncio.create_task(workers.run(is_over.wait, tenant=1))
+            await asyncio.sleep(0)
+            return task
+
+        task = first.run(begin())
+        assert asyncio.run(workers.run(lambda: "done", tenant=1)) == "done"
+        is_over.set()
+
+        async def end() -> bool:
+            return await task
+
+        assert first.run(end())

@@ -224,19 +224,21 @@ class WorkerThreads:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="off-loop")
         self._share = share
         self._deadline_s = deadline_s
-        self._shares: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._shares: WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.Semaphore]
+        self._shares = WeakValueDictionary()  # by loop: what waits in one cannot be woken by another
 
     async def run(self, work: Callable[[], T], *, tenant: int) -> T:
         """The result of `work`, which must be bounded by its input: it goes on after the deadline, in its share.
 
         Raises Overloaded at the deadline, and what `work` raises.
         """
-        share = self._shares.setdefault(tenant, asyncio.Semaphore(self._share))
+        loop = asyncio.get_running_loop()
+        share = self._shares.setdefault((loop, tenant), asyncio.Semaphore(self._share))
         try:
             async with asyncio.timeout(self._deadline_s):
                 await share.acquire()
                 timed = _Timed(work)
-                running = asyncio.get_running_loop().run_in_executor(self._threads, timed)
+                running = loop.run_in_executor(self._threads, timed)
                 running.add_done_callback(lambda done: _end(done, share, timed.took_s))
                 return await asyncio.shield(running)
         except TimeoutError:
