@@ -114,7 +114,8 @@ class Operations:
     def _parameters(self, method: MethodDescriptor, binding: Binding) -> list[Schema]:
         found = [*self._path_parameters(method, binding), *self._query_parameters(method, binding)]
         found += special.HEADERS.get(method.name, [])
-        if binding.verb == "POST" and not method.server_streaming and rpc_options(method).required_scope != PUBLIC:
+        scope = rpc_options(method).required_scope
+        if binding.verb == "POST" and not method.server_streaming and scope != PUBLIC and not scope.endswith(":read"):
             found.append({"$ref": "#/components/parameters/IdempotencyKey"})
         return found
 
