@@ -80,8 +80,9 @@ test("a replay is counted before, and its progress shown", async ({ page }) => {
   const made = await confirmed(`${shop.url}/well`);
   await customer("replayed");
   await signInAsDemo(page, `/subscriptions/push/${made.id}`);
-  await page.getByLabel("From").fill("2020-01-01T00:00:00");
-  await page.getByRole("button", { name: "Count" }).click();
+  const range = page.getByRole("form", { name: "Range to replay" });
+  await range.getByLabel("From").fill("2020-01-01T00:00:00");
+  await range.getByRole("button", { name: "Count" }).click();
   await expect(page.getByText(/[1-9]\d* events are in this range/)).toBeVisible();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByText("done", { exact: true })).toBeVisible();
@@ -123,7 +124,7 @@ test("what was given up is counted, sent again in bulk, and has its true outcome
   await page.getByRole("button", { name: "Send all of these again" }).click();
   await expect(page.getByText("1 delivered, 0 failed again")).toBeVisible();
   await page.getByRole("button", { name: "Outcomes" }).first().click();
-  await expect(page.getByRole("link", { name: "given-up" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "given-up", exact: true })).toBeVisible();
   expect(shop.got.some((body) => body.includes("given-up"))).toBe(true);
   await call("DELETE", `${SUBSCRIPTIONS}/${made.id}`);
   shop.close();
