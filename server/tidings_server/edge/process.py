@@ -35,6 +35,8 @@ END_DEADLINE_S = 5.0
 RESTART_PAUSE_S = 0.2
 POLL_S = 0.02
 ADMIN_DEADLINE_S = 2.0
+QUIET = "main:error,misc:error"
+"""Parts of Envoy that warn of what is meant: our own signals, and a filter that its makers may still change."""
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +160,7 @@ class Edge:
             *("--config-path", str(rendered)),
             *("--concurrency", str(config.concurrency)),
             *("--drain-strategy", "immediate"),
-            *("--log-level", config.log_level, "--component-log-level", "main:error"),  # main warns of our own signals
+            *("--log-level", config.log_level, "--component-log-level", QUIET),
             *("--log-format", '{"event": "envoy", "level": "%l", "logger": "%n", "message": "%j"}'),
             *("--file-flush-interval-msec", "500"),
             "--use-dynamic-base-id",
