@@ -5,12 +5,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.subscriptions import CLIENT_APIS
 from tidings_server.delivery.store.tables import delivery, subscription
 
 MAX_COUNTED: Final = 10_000
-PRIORITIES: Final = (0, 1)
-"""Every priority, so that the index of what is due is used."""
 
 
 class Backlog(NamedTuple):
@@ -28,9 +27,9 @@ async def page(
     waiting = (
         select(literal(1).label("one"))
         .where(
-            delivery.c.priority.in_(PRIORITIES),
+            delivery.c.priority.in_(tuple(map(int, Priority))),  # so that the index of what is due is used
             delivery.c.subscription_key == subscription.c.key,
-            delivery.c.state == "PENDING",
+            IS_PENDING,
         )
         .limit(MAX_COUNTED + 1)
         .correlate(subscription)
