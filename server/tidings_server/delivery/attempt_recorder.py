@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.attempt_tally import tallied
 from tidings_server.delivery.endpoint_alerts import EndpointAlerts
 from tidings_server.delivery.message import OutcomeKind
-from tidings_server.delivery.retry_decision import US_PER_S, AttemptResult, in_turn, span
+from tidings_server.delivery.retry_decision import AttemptResult, in_turn, span
 from tidings_server.delivery.store import attempts as table
 from tidings_server.delivery.store import delivery_counts, leases, subscriptions
 from tidings_server.delivery.store.attempts import Pause
@@ -16,6 +16,7 @@ from tidings_server.delivery.store.leases import Lease, LeaseHolder
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import deactivate_in
 from tidings_server.log.server_events import operation_event
+from tidings_server.platform.clock import US_PER_S
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import EventRecord
 

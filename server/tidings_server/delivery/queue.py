@@ -22,7 +22,7 @@ from tidings_server.delivery.store import leases as leasing
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.clock import US_PER_S, Clock, Ids
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
 from tidings_server.platform.turns import SERVER, each_off_loop
 from tidings_server.storage.database import Database
@@ -32,7 +32,6 @@ from tidings_server.storage.log.records import StoredEvent
 KNOWN_FOR_US: Final = 100_000
 """Age of subscriptions in memory at most: one that is stopped gets nothing later than this."""
 
-US_PER_S: Final = 1_000_000
 
 EVENT_GONE: Final = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, answer="the event is no longer kept")
 

@@ -7,8 +7,8 @@ from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry_policy import RetryPolicy, Uniform, next_try_us, pause_of
 from tidings_server.delivery.store.attempts import MAX_REASON, SUCCEEDED, AttemptRow, Pause
 from tidings_server.delivery.store.leases import Lease
+from tidings_server.platform.clock import US_PER_S
 
-US_PER_S = 1_000_000
 S_PER_DAY = 86_400
 
 

@@ -19,7 +19,7 @@ from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, StoredCredential
 from tidings_server.identity.tokens import ISSUER, Tokens, unverified
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -27,7 +27,6 @@ from tidings_server.storage.database import Database
 POLL_S = 1.0
 KEPT_S = 60
 MAX_KEPT = 10_000
-US_PER_S = 1_000_000
 FAR_US = 2**62
 MAX_FAILURES = 1_000_000
 """Bad credentials a minute where no throttle is given."""

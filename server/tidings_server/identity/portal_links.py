@@ -18,7 +18,7 @@ from tidings_server.identity.store import tenants as identity
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential, StoredCredential
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
-from tidings_server.platform.clock import MICROSECOND, Clock, Ids
+from tidings_server.platform.clock import MICROSECOND, US_PER_S, Clock, Ids
 from tidings_server.platform.errors import InvalidInput, NotFound, Unauthenticated
 from tidings_server.rpc.required_scopes import EVENTS_READ, SUBSCRIPTIONS_READ, SUBSCRIPTIONS_WRITE
 from tidings_server.storage.database import Database
@@ -27,7 +27,6 @@ LIFE: Final = timedelta(hours=1)
 MIN_LIFE: Final = timedelta(minutes=1)
 MAX_LIFE: Final = timedelta(hours=24)
 TOKEN_LIFE_S: Final = 900
-US_PER_S: Final = 1_000_000
 KEPT_US: Final = 7 * 86_400 * US_PER_S
 """Time that an ended link is still listed; longer than a token lives, since keys of removed rows may be given again."""
 SWEPT: Final = 100

@@ -16,14 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import ServerKey
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.clock import US_PER_S, Clock, Ids
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.sealing import Sealer
 from tidings_server.storage.database import Database
 
 ALGORITHM: Final = "ES256"
 PURPOSE: Final = "token"
-US_PER_S: Final = 1_000_000
 ANNOUNCED_US: Final = 300 * US_PER_S
 RELOAD_AFTER_S: Final = 1.0
 """Least time between two reads of the keys for tokens with an unknown key."""

@@ -23,7 +23,7 @@ from tidings_server.jetstream.stream import EventStream
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform import failpoints
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import LostRace, Unavailable
 from tidings_server.platform.telemetry.metrics import REGISTRY
 from tidings_server.storage.database import Database
@@ -51,7 +51,6 @@ MISSING: Final = Gauge(
     ["stream"],
     registry=REGISTRY,
 )
-US_PER_S: Final = 1_000_000
 
 BodyOf = Callable[[StoredEvent], bytes]
 

@@ -13,7 +13,8 @@ from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-US_PER_HOUR = 3_600_000_000
+US_PER_S = 1_000_000
+US_PER_HOUR = 3_600 * US_PER_S
 US_PER_DAY = 24 * US_PER_HOUR
 MIN_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 MAX_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 from tidings_server.platform.client_address import network_of
 
 LOOK_EVERY_S: Final = 0.25
-CALM_S: Final = 1.0
 """Interval at which connections are counted: until the next time an address may have more than its share."""
+CALM_S: Final = 1.0
+"""The same where the machine has few connections."""
 SHARE: Final = 4
 """An address (IPv6: its /64) may have the `SHARE`-th part of all connections, and at least `UNSHARED`."""
 UNSHARED: Final = 50

@@ -16,14 +16,13 @@ from typing import Any, Final
 from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
 
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.storage.tables import config_version
 
 FRESH_S: Final = 3.0
 """Age above which a fact says nothing any more: the database has not answered meanwhile."""
 IDLE_S: Final = 1.0
 """Interval at which a worker asks whether there is work, while the facts say that none comes before that."""
-US_PER_S: Final = 1_000_000
 
 
 def _versions(aggregate: str) -> ScalarSelect[str]:

@@ -8,6 +8,8 @@ circuit closes and the backlog drains at a rate that begins low and doubles each
 from collections import deque
 from typing import Final
 
+from tidings_server.platform.clock import US_PER_S
+
 OPENS_AFTER: Final = 5
 """Failures in a row after which the circuit opens."""
 
@@ -22,8 +24,6 @@ MAX_PAUSE_S: Final = 60.0
 DRAIN_START: Final = 5.0
 DRAIN_END: Final = 1_000.0
 """Messages a second as the circuit closes, and those from which on there is no limit."""
-
-US_PER_S: Final = 1_000_000
 
 
 class CircuitBreaker:

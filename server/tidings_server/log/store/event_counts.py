@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Integer, delete, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, delete, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.tables import event_count
@@ -65,9 +65,7 @@ async def page(
 
 async def remove(conn: AsyncConnection, *, before: int, limit: int) -> int:
     """Remove at most `limit` counts of hours before one; the number of those that were."""
-    key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
-    old = select(*key).where(event_count.c.hour < before).limit(limit)
-    return (await conn.execute(delete(event_count).where(tuple_(*key).in_(old)))).rowcount
+    return await _remove(conn, event_count.c.hour < before, limit)
 
 
 async def reaches_before(conn: AsyncConnection, hour: int) -> bool:
@@ -78,6 +76,10 @@ async def reaches_before(conn: AsyncConnection, hour: int) -> bool:
 
 async def remove_from(conn: AsyncConnection, hour: int, *, limit: int) -> int:
     """Remove at most `limit` counts of an hour and those after it; the number of those that were."""
+    return await _remove(conn, event_count.c.hour >= hour, limit)
+
+
+async def _remove(conn: AsyncConnection, is_removed: ColumnElement[bool], limit: int) -> int:
     key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
-    late = select(*key).where(event_count.c.hour >= hour).limit(limit)
-    return (await conn.execute(delete(event_count).where(tuple_(*key).in_(late)))).rowcount
+    found = select(*key).where(is_removed).limit(limit)
+    return (await conn.execute(delete(event_count).where(tuple_(*key).in_(found)))).rowcount

@@ -15,14 +15,13 @@ from typing import Any, TextIO
 
 import structlog
 
-from tidings_server.platform.clock import Clock, rfc3339_ms
+from tidings_server.platform.clock import US_PER_S, Clock, rfc3339_ms
 
 request_id: ContextVar[str] = ContextVar("tidings_request_id", default="")
 """Id of the request that this task serves: every line written meanwhile carries it."""
 
 MASK = "********"
 FLUSH_AFTER_S = 0.1
-US_PER_S = 1_000_000
 
 _SECRET_NAMES = re.compile(r"secret|token|password|authorization|api_?key|credential", re.IGNORECASE)
 

@@ -16,7 +16,7 @@ from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import LimitExceeded
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.dialects import BY_SERVICE
@@ -28,7 +28,6 @@ REDIS: Final = ("redis://", "rediss://")
 DEADLINE_S: Final = 0.5
 AWAY_S: Final = 5.0
 """Pause after a store that did not answer, in which nothing is counted."""
-US_PER_S: Final = 1_000_000
 
 logger = structlog.get_logger(__name__)
 

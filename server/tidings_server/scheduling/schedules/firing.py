@@ -11,10 +11,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.scheduling.schedules.misfires import ScheduleFiring, fire, overlapped, stopped
-from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_events import run_event
 from tidings_server.scheduling.store import runs, schedules
 from tidings_server.scheduling.store.runs import NewRun, RunState

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
-from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.scheduling.schedules.policy import US_PER_S, CatchUp, Overlap, Policy
+from tidings_server.platform.clock import US_PER_S, rfc3339_ms
+from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.timing import Timing, unpacked
 from tidings_server.scheduling.store.runs import MAX_NOTE, NewRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import Schedule

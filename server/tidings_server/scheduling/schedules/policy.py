@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Final
 
 from tidings_server.platform import durations
+from tidings_server.platform.clock import US_PER_S
 from tidings_server.platform.errors import InvalidInput
 
-US_PER_S: Final = 1_000_000
 DAY_S: Final = 86_400
 MAX_WINDOW_S: Final = 366 * DAY_S
 MAX_JITTER_S: Final = 3_600

@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform import failpoints, heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import LostRace, Overloaded, TidingsError, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
-from tidings_server.scheduling.schedules.policy import US_PER_S
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import run_leases
