@@ -1211,6 +1211,14 @@ return {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
       ["economyId"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
@@ -1833,6 +1841,14 @@ return {
       },
     },
     ["tidings.loyalty.v1.Transaction"] = {
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
       ["source"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
@@ -3782,6 +3798,7 @@ return {
                     ["spelling"] = {
                       ["changed_at"] = "changedAt",
                       ["created_at"] = "createdAt",
+                      ["currency_code"] = "currencyCode",
                       ["economy_id"] = "economyId",
                       ["effective_from"] = "effectiveFrom",
                       ["effective_to"] = "effectiveTo",
@@ -3812,6 +3829,7 @@ return {
                       ["spelling"] = {
                         ["changed_at"] = "changedAt",
                         ["created_at"] = "createdAt",
+                        ["currency_code"] = "currencyCode",
                         ["economy_id"] = "economyId",
                         ["effective_from"] = "effectiveFrom",
                         ["effective_to"] = "effectiveTo",
