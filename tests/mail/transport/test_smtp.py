@@ -235,7 +235,7 @@ async def test_a_connection_that_its_server_has_closed_costs_no_attempt() -> Non
     async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}") as opened:
         await opened.send(7, [OutgoingMail("mail-1", LETTER)])
         first = server.sessions[0].transport
-        assert first is not None
+        assert isinstance(first, asyncio.WriteTransport)
         first.write(b"421 4.4.2 idle for too long\r\n")
         first.close()
         [outcome] = await opened.send(7, [OutgoingMail("mail-2", LETTER)])
