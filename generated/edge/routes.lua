@@ -1233,6 +1233,14 @@ return {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
       ["economyId"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
@@ -1855,6 +1863,14 @@ return {
       },
     },
     ["tidings.loyalty.v1.Transaction"] = {
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
       ["source"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
@@ -3820,6 +3836,7 @@ return {
                     ["spelling"] = {
                       ["changed_at"] = "changedAt",
                       ["created_at"] = "createdAt",
+                      ["currency_code"] = "currencyCode",
                       ["economy_id"] = "economyId",
                       ["effective_from"] = "effectiveFrom",
                       ["effective_to"] = "effectiveTo",
@@ -3850,6 +3867,7 @@ return {
                       ["spelling"] = {
                         ["changed_at"] = "changedAt",
                         ["created_at"] = "createdAt",
+                        ["currency_code"] = "currencyCode",
                         ["economy_id"] = "economyId",
                         ["effective_from"] = "effectiveFrom",
                         ["effective_to"] = "effectiveTo",

@@ -107,7 +107,8 @@ def _listed(session: Session, subscription: str, status: str, limit: int) -> lis
         page = _page(session, subscription, status, len(found), min(PAGE, limit - len(found)))
         found += page.items
         if not page.items or len(found) >= page.total_count:
-            break
+            return found
+    session.note_cut(limit)
     return found
 
 
