@@ -138,7 +138,7 @@ class Producer:
             self._running.add_done_callback(self._ended)
 
     def _ended(self, running: "asyncio.Task[None]") -> None:
-        """Fail what waits where `on_refused` has raised, or this has a fault."""
+        """Fail what waits where this has a fault."""
         if not running.cancelled() and (error := running.exception()):
             self._stop(Internal(repr(error)))
 
@@ -253,7 +253,7 @@ class Producer:
         if not entry.outcome.done():
             entry.outcome.set_exception(error)
             if self._on_refused:
-                self._on_refused(entry.event, error)
+                asyncio.get_running_loop().call_soon(self._on_refused, entry.event, error)
 
     def _notify(self) -> None:
         self._changed.set()

@@ -219,7 +219,7 @@ export class Producer {
 
   #fail(entry: Entry, error: TidingsError): void {
     entry.reject(error);
-    this.#onRefused?.(entry.event, error);
+    queueMicrotask(() => this.#onRefused?.(entry.event, error)); // whose error is the program's, not this stream's
   }
 
   #notify(): void {

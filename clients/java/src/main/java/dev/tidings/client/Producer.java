@@ -17,6 +17,7 @@ import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 
@@ -253,7 +254,7 @@ public final class Producer implements AutoCloseable {
 
   private void fail(Entry entry, TidingsException refused) {
     entry.outcome.completeExceptionally(refused);
-    onRefused.accept(entry.event, refused);
+    ForkJoinPool.commonPool().execute(() -> onRefused.accept(entry.event, refused)); // may fail or block
   }
 
   /** One connection: its window, whether its server stops, and what it ended with. */

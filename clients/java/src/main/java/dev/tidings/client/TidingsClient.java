@@ -99,7 +99,7 @@ public final class TidingsClient implements AutoCloseable {
 
   /**
    * The same. {@code timeout}: time until an event fails for want of an acknowledgement; {@code onRefused} gets each event
-   * that fails, with its error, and must not block.
+   * that fails, with its error, on a thread of the common pool.
    */
   public Producer producer(Duration timeout, BiConsumer<Event, TidingsException> onRefused) {
     return new Producer(channel, tokens, timeout, onRefused);
