@@ -162,5 +162,6 @@ def healthy(port: int) -> bool:
     """Whether the server answers through the proxy."""
     trusted = ssl.create_default_context(cadata=AUTHORITY.certificate.decode())
     with suppress(OSError):
-        return urlopen(f"https://127.0.0.1:{port}/healthz", context=trusted, timeout=PATIENCE_S).status == HTTPStatus.OK
+        with urlopen(f"https://127.0.0.1:{port}/healthz", context=trusted, timeout=PATIENCE_S) as answer:
+            return bool(answer.status == HTTPStatus.OK)
     return False
