@@ -120,6 +120,7 @@ BOUNDED_LISTS = {
     "/tidings.collector.v1.RecoveryService/PreviewRecovery": "sums, one for each kind of failure",
     "/tidings.loyalty.v1.BacktestService/RunBacktest": "as many examples as were asked for, of at most 100",
     "/tidings.loyalty.v1.EventService/AssessBasket": "outcomes of the rules that may be active",
+    "/tidings.collector.v1.PublishService/PublishEvents": "one for each event of a stream, which has no end",
     "/tidings.orchestration.v1.WorkflowService/PutWorkflow": "warnings about one body of 1 MiB",
     "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow": "warnings about one body of 1 MiB",
 }
@@ -128,7 +129,7 @@ BOUNDED_LISTS = {
 PAGED = {"next", "total_count", "has_more", "is_cut"}
 """Fields by which an answer says that there is more."""
 
-RESOURCES = {"Customer", "Economy", "Event", "EventDeliverySummary", "Rule", "Subscription", "Workflow"}
+RESOURCES = {"Customer", "Delivery", "Economy", "Event", "EventDeliverySummary", "Rule", "Subscription", "Workflow"}
 """Messages whose lists are their own fields, bounded when they are written."""
 
 

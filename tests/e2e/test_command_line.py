@@ -280,6 +280,12 @@ def deliver(tidings: Run, url: str) -> None:
     assert data(tidings("deliveries", "show", subscription, number, "-o", "json"))["deliveryAttempts"]
     why = data(tidings("deliveries", "why", event, "-o", "json"))
     assert {one["subscriptionId"]: one["status"] for one in why}[subscription] == "DELIVERED"
+    assert data(tidings("deliveries", "request", number, "-o", "json"))["request"]["method"] == "POST"
+    assert [one["id"] for one in data(tidings("deliveries", "queue", subscription, "-o", "json"))] == [number]
+    assert data(tidings("events", "document", event, "-o", "json"))["api"] == "COLLECTOR"
+    counted = ("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "--dry-run", "-o", "json")
+    assert data(tidings(*counted))["events"] >= 1
+    assert data(tidings("subscriptions", "rotate", subscription, "-o", "json"))["signingSecret"].startswith("whsec_")
     assert data(tidings("deliveries", "resend", number, "-o", "json"))["accepted"] == 1
     replayed = data(tidings("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "-o", "json"))
     assert replayed["accepted"] >= 1

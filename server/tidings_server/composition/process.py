@@ -6,12 +6,14 @@ from functools import partial
 from tidings_server import __version__
 from tidings_server.collector.api.conditions import ConditionService
 from tidings_server.collector.api.metrics import MetricsService
+from tidings_server.collector.api.publishing import PublishService
 from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.collector.counts import CountRetention, HourlyCounts
+from tidings_server.collector.publishing import Publishing
 from tidings_server.composition.base import ProcessBase, Worker
 from tidings_server.composition.delivery import DeliveryParts
-from tidings_server.composition.event_bodies import EVENT_SHAPES
+from tidings_server.composition.event_bodies import DOCUMENT_READERS, EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
@@ -22,6 +24,7 @@ from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
+from tidings_server.delivery.delivery_history import DeliveryHistories
 from tidings_server.doctor.api.service import DoctorService
 from tidings_server.doctor.examination import Examinations
 from tidings_server.identity.api.operations import OperationsService
@@ -93,6 +96,7 @@ class ProcessObjects:
         self.event_counts = event_counts_runner(database, clock)
         shared_counts = SharedCounts(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
+        self.publishing = Publishing()
         self.delivery = DeliveryParts(settings, base, feed, quotas, self.tracer)
         self.identity = Identity(
             settings,
@@ -143,7 +147,7 @@ class ProcessObjects:
         self.relay = make_relay(settings, database, clock)
         self.servicers = [
             *self._own_servicers(base),
-            *self._collector_servicers(base),
+            *self._collector_servicers(base, quotas),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
             *self.loyalty.servicers(),
@@ -197,6 +201,11 @@ class ProcessObjects:
         work = WORK_OF.get(name)
         return worker if work is None else partial(self.ownership.doing, work, worker, stop=stop)
 
+    async def end_streams(self, within_s: float) -> None:
+        """Have streams of clients stored and acknowledged, for at most so long; then end those of watchers."""
+        await self.publishing.drain(within_s)
+        self.watch.close()
+
     def _own_servicers(self, base: ProcessBase) -> Iterator[object]:
         """Services of no document: tokens, tenants, operations, persons."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
@@ -206,15 +215,19 @@ class ProcessObjects:
         yield PersonService(self.persons)
         yield DoctorService(self._examinations)
 
-    def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
+    def _collector_servicers(self, base: ProcessBase, quotas: Quotas) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
-        yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
+        yield EventService(
+            self.events, search, self.watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=base.clock, ids=base.ids
+        )
+        yield PublishService(self.events, self.publishing, quotas, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield ConditionService(self.delivery.conditions)
         yield MetricsService(HourlyCounts(base.database, base.clock))
         yield RecoveryService(self.delivery.recoveries)
-        yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
+        histories = DeliveryHistories(base.database, self.delivery.bodies, clock=base.clock)
+        yield DeliveryService(self.delivery.deliveries, histories, self.delivery.replays)
 
     def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running
