@@ -161,7 +161,7 @@ def connects(port: int) -> bool:
 def healthy(port: int) -> bool:
     """Whether the server answers through the proxy."""
     trusted = ssl.create_default_context(cadata=AUTHORITY.certificate.decode())
-    with suppress(OSError):
-        with urlopen(f"https://127.0.0.1:{port}/healthz", context=trusted, timeout=PATIENCE_S) as answer:
-            return bool(answer.status == HTTPStatus.OK)
+    url = f"https://127.0.0.1:{port}/healthz"
+    with suppress(OSError), urlopen(url, context=trusted, timeout=PATIENCE_S) as answer:
+        return bool(answer.status == HTTPStatus.OK)
     return False
