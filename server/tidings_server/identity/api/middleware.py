@@ -58,10 +58,13 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
 
 
 def event_quota(quotas: Quotas | None) -> Middleware:
-    """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing."""
+    """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing.
+
+    Those of a client's stream are counted by its handler.
+    """
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if quotas is None or rpc.required_scope != EVENTS_WRITE:
+        if quotas is None or rpc.required_scope != EVENTS_WRITE or rpc.reads_stream:
             return inner
         is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
 
