@@ -175,10 +175,7 @@ class Operations:
     def _responses(self, method: MethodDescriptor, binding: Binding, api: str, text: str) -> Schema:
         options = rpc_options(method)
         usual = str(options.success_code or 200)
-        answers: Schema = {
-            status: self._success(method, status)
-            for status in sorted({usual, *_OK.findall(text)})
-        }
+        answers: Schema = {status: self._success(method, status) for status in sorted({usual, *_OK.findall(text)})}
         if method.name == special.WAITS:
             answers["404"] = {**special.not_found_or_no_match(self.schemas, method), "headers": _ID_HEADER}
         for status in _refusals(method, binding, options):
