@@ -67,6 +67,7 @@ from tidings_server.workflow.api.entities import EntityService
 from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.service import WorkflowEventService
 from tidings_server.workflow.api.workflows import WorkflowService
+from tidings_server.workflow.entity_aliases import WorkflowEntityAliases
 from tidings_server.workflow.entity_queries import EntityQueries, Simulations
 from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
@@ -216,7 +217,8 @@ class ProcessObjects:
         yield DoctorService(self._examinations)
 
     def _collector_servicers(self, base: ProcessBase, quotas: Quotas) -> Iterator[object]:
-        search = Search(base.database, self.projection, base.positions)
+        aliases = WorkflowEntityAliases(base.database)
+        search = Search(base.database, self.projection, base.positions, aliases=aliases)
         yield EventService(
             self.events, search, self.watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=base.clock, ids=base.ids
         )
