@@ -127,7 +127,7 @@ class Session:
         return await self._tokens.renewed(stale)
 
     def metadata(self, token: str) -> Headers:
-        """What a call of the caller's own is sent with."""
+        """Headers of a call of the caller's own."""
         return self._metadata(token)
 
     async def close(self) -> None:
