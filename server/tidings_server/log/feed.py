@@ -1,7 +1,9 @@
 """Reading the log as it grows."""
 
+from asyncio import Lock
 from typing import Protocol
 
+from tidings_server.log.recent_pages import RecentPages
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -26,6 +28,8 @@ class LogFeed:
         """`headers_only`: of an event that is not in the log cache only what `log.headers` reads, which is faster."""
         self._database = database
         self._headers_only = headers_only
+        self._pages = RecentPages()
+        self._reading = Lock()
 
     async def head(self) -> int:
         """The number of the last event."""
@@ -38,10 +42,22 @@ class LogFeed:
             return events
         if self._database.head.seq <= after:
             return []
+        if not self._headers_only:
+            return await self._read_shared(after, limit)
         async with self._database.read() as conn:
-            if self._headers_only:
-                return await log.headers(conn, after=after, limit=limit)
-            return await log.page(conn, after=after, limit=limit)
+            return await log.headers(conn, after=after, limit=limit)
+
+    async def _read_shared(self, after: int, limit: int) -> list[StoredEvent]:
+        """The same from the log, which consumers that follow one another read once."""
+        async with self._reading:
+            found = self._pages.find(after, limit)
+            if len(found) < limit:
+                start = found[-1].seq if found else after
+                async with self._database.read() as conn:
+                    page = await log.page(conn, after=start, limit=limit)
+                self._pages.add(start, page)
+                found += page[: limit - len(found)]
+        return found
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The head, as soon as it is past `after` or after `timeout_s`."""
