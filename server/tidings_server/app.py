@@ -111,15 +111,12 @@ async def running(
         stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.delivery.destinations.close)
         _measure(database, parts.readers)
-        demo = None
-        if settings.demo:
-            demo = await ensure_demo(
-                database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
-            )
-        await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         stack.push_async_callback(parts.ownership.leave)
+        await parts.ownership.join()
+        demo = await _ensure_credentials(settings, database, parts, clock, ids)
         workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
+        workers.start(parts.ownership.until_outdated())
         await parts.scheduling.executor.recover()
         for name, worker in parts.workers.items():
             workers.start(parts.heartbeats.supervised(name, parts.owned(name, worker)))
@@ -161,6 +158,17 @@ async def _wait_for_space(directory: Path, clock: Clock, stack: AsyncExitStack, 
         stack.push_async_callback(edge.stop)
     while not has_room_to_start(directory):
         await clock.sleep(SPACE_S)
+
+
+async def _ensure_credentials(
+    settings: Settings, database: Database, parts: ProcessObjects, clock: Clock, ids: Ids
+) -> DemoCredentials | None:
+    """Have an operator, and the demo tenant where the settings ask for it."""
+    demo, passwords = None, parts.identity.passwords
+    if settings.demo:
+        demo = await ensure_demo(database, settings.data_dir, passwords=passwords, clock=clock, ids=ids)
+    await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
+    return demo
 
 
 async def _start_dispatcher(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
