@@ -45,7 +45,7 @@ test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian
 test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
-test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
+test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 96 cases, the vectors of webhooks, an example.
 
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'

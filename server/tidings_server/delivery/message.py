@@ -49,6 +49,7 @@ class Message:
     dedup_id: str
     topic: str
     traceparent: str | None = None
+    tracestate: str = ""
 
 
 class OutcomeKind(StrEnum):

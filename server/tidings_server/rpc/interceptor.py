@@ -76,6 +76,7 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
             request_id=metadata.request_id(headers, self._ids),
             path=original_path.partition("?")[0] if original_path and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
+            hops=metadata.hops(headers),
             over_edge=over_edge,
             peer=context.peer,
             proxies=self._proxies,

@@ -49,7 +49,7 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
             if rpc.is_stream:
                 call.recheck = partial(authenticate, credentials, call.metadata)
             enter(scope.tenant)
-            call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
+            call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent, call.hops)
             return await inner(call, request, context)
 
         return inner if rpc.is_public else serve

@@ -71,7 +71,7 @@ class EventDelivery(_message.Message):
     reason: _builtins.str
     """Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
     unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
-    no callback, other site).
+    no callback, other site, too many hops).
     """
     attempts: _builtins.int
     """Tries so far."""

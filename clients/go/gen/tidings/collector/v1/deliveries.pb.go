@@ -215,7 +215,7 @@ type EventDelivery struct {
 	Status *EventDelivery_Status `protobuf:"varint,3,opt,name=status,proto3,enum=tidings.collector.v1.EventDelivery_Status,oneof" json:"status,omitempty"`
 	// Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
 	// unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
-	// no callback, other site).
+	// no callback, other site, too many hops).
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Tries so far.
 	Attempts int32 `protobuf:"varint,5,opt,name=attempts,proto3" json:"attempts,omitempty"`
