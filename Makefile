@@ -161,6 +161,7 @@ test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the ale
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
+	$(BIN)/python .ci/check_dashboards.py
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
@@ -192,7 +193,7 @@ bench: .venv/dev.stamp ## Measure on this machine and print the table of ratios.
 	$(BIN)/python -m tests.bench
 
 lock: .venv/dev.stamp ## Write the lock files anew; `make lock LOCK_FLAGS=--upgrade` takes newer versions.
-	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --extra jetstream --extra shared-limits -o requirements.lock
 	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --all-extras -c requirements.lock -o requirements-dev.lock
 
 hooks: .venv/dev.stamp ## Let git run ruff, buf and mypy on what a commit changes (pre-commit).
