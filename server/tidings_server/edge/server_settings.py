@@ -34,7 +34,7 @@ def edge_config(
 
 
 def objection(settings: Settings, certificates: Certificates | None) -> str:
-    """What Envoy objects to in the configuration, in its words; empty where it would start with it.
+    """Objection of Envoy to the configuration, in its words; empty where it would start with it.
 
     Nothing is listened on. Raises OSError and subprocess.SubprocessError where Envoy cannot be run.
     """
