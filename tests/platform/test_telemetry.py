@@ -24,7 +24,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.telemetry import logs, metrics
-from tidings_server.platform.telemetry.traces import OtlpTracer, SpanKind, Untraced, tracer
+from tidings_server.platform.telemetry.traces import BadTraceSettings, OtlpTracer, SpanKind, Untraced, tracer
 
 
 @pytest.fixture
@@ -247,3 +247,20 @@ def test_variables_of_the_sdk_are_read(
     traced.close()
     limited = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT" in variables
     assert [len(span.attributes) for span in collector[0].spans] == [1 if limited else 2] * kept
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zip"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-4"),
+    ],
+)
+def test_a_value_that_opentelemetry_does_not_take_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadTraceSettings, match=f"^{variable}: OpenTelemetry does not take this value") as refused:
+        tracer("http://127.0.0.1:9")
+    assert value not in str(refused.value)
