@@ -220,7 +220,7 @@ async def _start_server(
         else:
             port = server.add_insecure_port(address)
     except RuntimeError:
-        raise OSError(f"The gRPC port {address} cannot be taken (TIDINGS_GRPC_PORT).") from None
+        raise OSError(f"The gRPC port {address} cannot be taken (TIDINGS_GRPC_HOST, TIDINGS_GRPC_PORT).") from None
     edge_server.add_insecure_port(f"unix:{grpc_socket}")
     for each in (server, edge_server):
         await each.start()

@@ -105,7 +105,9 @@ def served(host: str, port: int, *, may_move: bool) -> Iterator[int]:
         server, thread = start_http_server(port, host, REGISTRY)
     except OSError:
         if not may_move:
-            raise OSError(f"The metrics port {port} cannot be taken (TIDINGS_METRICS_PORT).") from None
+            raise OSError(
+                f"The metrics port {host}:{port} cannot be taken (TIDINGS_METRICS_HOST, TIDINGS_METRICS_PORT)."
+            ) from None
         server, thread = start_http_server(0, host, REGISTRY)
         log.warning("metrics_port_taken", requested=port, used=server.server_port)
     try:
