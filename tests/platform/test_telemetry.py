@@ -136,6 +136,21 @@ def test_metrics_are_served_on_loopback_under_their_names() -> None:
         assert name in text
 
 
+def test_tenants_are_counted_apart_up_to_a_bound() -> None:
+    stored = {1: 7}
+    meter = metrics.TenantMeter(lambda tenant: stored.get(tenant, 0))
+    for number in range(1, metrics.MOST_TENANTS + 3):
+        meter.note(number, f"metered-{number}", "OK")
+    meter.note(1, "metered-1", "NOT_FOUND")
+    read = metrics.REGISTRY.get_sample_value
+    assert read("tidings_tenant_rpc_total", {"tenant": "metered-1", "code": "OK"}) == 1
+    assert read("tidings_tenant_rpc_total", {"tenant": "metered-1", "code": "NOT_FOUND"}) == 1
+    assert read("tidings_tenant_rpc_total", {"tenant": metrics.OTHERS, "code": "OK"}) == 2
+    stored[1] = 9
+    assert read("tidings_tenant_stored_bytes", {"tenant": "metered-1"}) == 9
+    assert read("tidings_tenant_stored_bytes", {"tenant": f"metered-{metrics.MOST_TENANTS + 1}"}) is None
+
+
 def test_a_taken_metrics_port_is_no_reason_not_to_start() -> None:
     with (
         metrics.served("127.0.0.1", 0, may_move=False) as port,
