@@ -253,7 +253,7 @@ class ProcessObjects:
                 ids=base.ids,
             ),
             DeliveryAttemptService(sending.listings),
-            EventPullService(PushEvents(base.database, self.projection)),
+            EventPullService(PushEvents(base.database, self.projection, aliases=WorkflowEntityAliases(base.database))),
         )
         yield from read
         yield SelectionService(*read)
