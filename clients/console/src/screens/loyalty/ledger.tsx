@@ -15,6 +15,7 @@ export function Ledger({ customerId }: { customerId: string }) {
   const found = useInfiniteQuery({
     queryKey: ["ledger", customerId],
     initialPageParam: "",
+    structuralSharing: false,
     queryFn: ({ pageParam, signal }) => {
       const query = { pageSize: PAGE, ...(pageParam ? { after: pageParam } : {}) };
       const params = { path: { customer_id: customerId }, query };
