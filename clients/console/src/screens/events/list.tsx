@@ -51,6 +51,12 @@ function FilterForm({ filters, onChange }: { filters: EventFilters; onChange: (p
       <Field label="Correlation id">
         <input name="correlation" defaultValue={filters.correlation} />
       </Field>
+      <Field label="Event id">
+        <input name="id" defaultValue={filters.id} />
+      </Field>
+      <Field label="By">
+        <input name="by" defaultValue={filters.by} placeholder="client or user" />
+      </Field>
       <Field label="From">
         <input name="from" type="datetime-local" step="1" defaultValue={filters.from} />
       </Field>

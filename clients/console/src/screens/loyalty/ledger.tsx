@@ -33,7 +33,11 @@ export function Ledger({ customerId }: { customerId: string }) {
         <>
           {entries.length > 1 && <Balance entries={entries} isWhole={!found.hasNextPage} />}
           <Panel title="Ledger">
-            {entries.length === 0 ? <p>Nothing was booked yet.</p> : <Entries of={entries} onEnd={more} />}
+            {entries.length === 0 ? (
+              <p>Nothing was booked yet: no active rule gave anything for what this customer did.</p>
+            ) : (
+              <Entries of={entries} onEnd={more} />
+            )}
           </Panel>
         </>
       )}
