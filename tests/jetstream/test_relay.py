@@ -17,7 +17,7 @@ from tests.support.nats import NatsServer, running_nats
 from tests.support.waiting import PATIENCE_S
 from tidings_server.identity.store import tenants
 from tidings_server.jetstream.relay import RelayWorker
-from tidings_server.jetstream.rewinding import STREAM, rewind_stream
+from tidings_server.jetstream.rewinding import rewind_stream, stream_of
 from tidings_server.jetstream.stream import EventStream
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import SystemClock
@@ -25,6 +25,7 @@ from tidings_server.platform.errors import Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
+STREAM = stream_of(0)
 EXAMPLES = Path(__file__).parents[2] / "examples" / "jetstream"
 TENANT = "0192d3a4-0000-7000-8000-000000000001"
 
@@ -62,7 +63,7 @@ async def append(database: Database, *ids: str) -> None:
 async def catch_up(one: RelayWorker, database: Database) -> None:
     """Rounds of the runner until everything is published; a round that fails is tried again, as `run` does."""
     async with asyncio.timeout(PATIENCE_S):
-        while one.runner.position < database.head.seq:
+        while one.runner.position < database.heads[0].seq:
             with suppress(Unavailable):
                 await one.runner.run_once()
 

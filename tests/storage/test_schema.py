@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests.support.events import record
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S
-from tidings_server.composition import initial_migration, tables  # noqa: F401  # declares every table
+from tidings_server.composition import tables  # noqa: F401  # declares every table
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
@@ -80,14 +80,6 @@ async def test_an_upgrade_from_empty_makes_what_the_tables_declare(empty_databas
     if is_sqlite:
         search_url = database_url.replace("tidings.db", "search.db")
         assert await shape_of(search_url) == await shape_made_of(beside, search_metadata)
-
-
-def test_the_migration_is_the_one_that_the_tables_give(tmp_path: Path) -> None:
-    made = tmp_path / "made.py"
-    made.write_text(initial_migration.source())
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", "--line-length=120", made], check=True)
-
-    assert made.read_text() == initial_migration.TARGET.read_text()
 
 
 async def test_a_database_is_opened_again_as_it_was_left(database_url: str) -> None:

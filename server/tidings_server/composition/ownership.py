@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tidings_server.log.ownership import Work
+from tidings_server.storage.log.shards import in_shard
 
 SHARED_WORK: Final[Mapping[str, Work]] = {
     "delivery": Work(4, ("router",)),
@@ -15,8 +16,15 @@ SHARED_WORK: Final[Mapping[str, Work]] = {
     "housekeeping": Work(1, ("usage", "event_counts")),
     "relay": Work(1, ("relay",)),
 }
-"""In the order of their cost. Router and dispatcher belong together: what one queues the other sends, and the limits of
-an endpoint are those of the one process that sends to it."""
+"""In the order of their cost; what is done for all shards at once, and the consumers of shard 0. Router and dispatcher
+belong together: what one queues the other sends, and the limits of an endpoint are those of the one process that sends
+to it."""
+
+SHARD: Final = "shard"
+CONSUMERS: Final = tuple(name for work in SHARED_WORK.values() for name in work.consumers if name != "usage")
+SHARD_COST: Final = sum(work.cost for name, work in SHARED_WORK.items() if name not in {"schedules", "housekeeping"})
+"""All consumers of a further shard are one piece of work: they read the same events, and what one does another waits
+for. Those of shard 0 are several, so that processes can share the log of an installation that has no other."""
 
 WORK_OF: Final[Mapping[str, str]] = {
     "router": "delivery",
@@ -44,3 +52,18 @@ WORK_OF: Final[Mapping[str, str]] = {
 }
 """The work that a worker of `ProcessObjects.workers` belongs to. The others run in every process:
 they serve its callers, or keep up to date what it has in memory."""
+
+
+def shared_work(shards: int) -> Mapping[str, Work]:
+    """The work of a log of so many shards, in the order of its cost."""
+    further = {
+        in_shard(SHARD, shard): Work(SHARD_COST, tuple(in_shard(name, shard) for name in CONSUMERS))
+        for shard in range(1, shards)
+    }
+    return {**further, **SHARED_WORK}
+
+
+def work_of(worker: str) -> str | None:
+    """The work that a worker belongs to, by its name as `in_shard` gives it; None if it runs in every process."""
+    name, _, shard = worker.partition("/")
+    return in_shard(SHARD, int(shard)) if shard else WORK_OF.get(name)

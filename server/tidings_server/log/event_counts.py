@@ -61,8 +61,14 @@ class HourlyEventCounter:
         return EventTally(covered, counts)
 
 
-def event_counts_runner(database: Database, clock: Clock) -> ConsumerRunner:
-    """The runner of the counter."""
+def event_counts_runner(database: Database, clock: Clock, shard: int = 0) -> ConsumerRunner:
+    """The runner of the counter in a shard."""
     return ConsumerRunner(
-        HourlyEventCounter(), feed=LogFeed(database), database=database, clock=clock, page_size=PAGE, gather_s=GATHER_S
+        HourlyEventCounter(),
+        feed=LogFeed(database, shard),
+        database=database,
+        clock=clock,
+        shard=shard,
+        page_size=PAGE,
+        gather_s=GATHER_S,
     )

@@ -1,7 +1,9 @@
 """Writes that wait for a commit, and which of them come next."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch
@@ -85,3 +87,14 @@ class QueuedWrites:
             if not waiting.done.done():
                 batch.transactions.append(waiting)
         return batch
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWorker:
+    """A worker of the write queue: what it takes, and whether it waits a moment for more appends first."""
+
+    name: str
+    queued: QueuedWrites
+    take: Callable[[], WriteBatch]
+    gathers: bool = True
+    awake: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.cursors import CursorTable
 from tidings_server.log.store.tables import consumer_cursor, failed_event
+from tidings_server.storage.log.shards import in_shard, start_of
 
 CURSORS: Final = CursorTable(consumer_cursor)
 
@@ -20,7 +21,13 @@ move = CURSORS.move
 hold = CURSORS.hold
 
 
-async def restart(conn: AsyncConnection, consumer: str) -> None:
-    """Send a cursor back to the start of the log, and forget its failed events: every event comes again."""
-    await CURSORS.restart(conn, consumer)
+async def position_in(conn: AsyncConnection, consumer: str, shard: int) -> int:
+    """The last event of a shard that has taken effect; the shard's start if the consumer never ran there."""
+    return await CURSORS.position(conn, in_shard(consumer, shard)) or start_of(shard)
+
+
+async def restart(conn: AsyncConnection, consumer: str, shard: int) -> None:
+    """Send a cursor back to the start of a shard, and forget its failed events: every event comes again."""
+    consumer = in_shard(consumer, shard)
+    await CURSORS.restart(conn, consumer, at=start_of(shard))
     await conn.execute(delete(failed_event).where(failed_event.c.consumer == consumer))

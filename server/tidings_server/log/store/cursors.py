@@ -40,9 +40,9 @@ class CursorTable:
         if moved.rowcount != 1:
             raise LostRace
 
-    async def restart(self, conn: AsyncConnection, consumer: str) -> None:
-        """Send a cursor back to the start of the log."""
-        await conn.execute(update(self._table).where(self._columns.consumer == consumer).values(position=0))
+    async def restart(self, conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
+        """Send a cursor back to the start of its shard, which is `at`."""
+        await conn.execute(update(self._table).where(self._columns.consumer == consumer).values(position=at))
 
     async def hold(self, conn: AsyncConnection, consumer: str) -> None:
         """Lock the cursor's row without moving it."""

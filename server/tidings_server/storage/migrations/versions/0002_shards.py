@@ -1,0 +1,20 @@
+"""Heads of further shards of the log. None is made here: a server opens them, see `storage/schema.py`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table, empty: everything that is stored is of shard 0, whose head stays where it is."""
+    op.create_table(
+        "shard_head",
+        sa.Column("shard", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("shard", name=op.f("pk_shard_head")),
+    )
