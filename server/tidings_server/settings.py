@@ -17,7 +17,6 @@ from tidings_server.platform.sealing import is_master_key
 from tidings_server.platform.setting_rules import address, is_loopback, listed
 from tidings_server.platform.setting_sources import SettingFiles, variable
 from tidings_server.platform.smtp_url import SmtpUrl
-from tidings_server.storage.log.shards import MAX_SHARDS
 
 
 class Settings(BaseSettings):
@@ -149,7 +148,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, and so many `worker` processes."
     )
-    shards: int = Field(0, ge=0, le=MAX_SHARDS, description="Shards of the log on PostgreSQL; 0: as it is, 8 if new.")
+    shards: int = Field(0, ge=0, le=32, description="Shards of the log on PostgreSQL; 0: as it is, 8 if new.")
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
     edge: str = Field(
         "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."

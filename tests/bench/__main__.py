@@ -22,6 +22,7 @@ from tests.bench import (
     schedules,
     start,
     unary,
+    worker_processes,
     workflow_search,
     workflows,
 )
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
     "schedules": schedules.measure,
+    "processes": worker_processes.measure,
     "attacks": attacks.measure,
 }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from tests.support.events import record
@@ -14,6 +15,7 @@ from tidings_server.identity.store.tenants import Tenant
 from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.errors import Conflict, Unavailable
+from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -54,6 +56,14 @@ def test_the_shard_of_an_event_is_in_its_number_and_fits_an_audit_id() -> None:
         assert events_in(start_of(shard) + 5) == 5
     ids, last = AuditIds(b"k" * 32), end_of(MAX_SHARDS - 1)
     assert ids.read(ids.make(last, 3)) == (last, 3)
+
+
+def test_the_setting_allows_as_many_shards_as_there_can_be_and_none_more_on_sqlite() -> None:
+    postgres = {"database_url": "postgresql://127.0.0.1/tidings"}
+    assert Settings(**postgres, shards=MAX_SHARDS).shards == MAX_SHARDS
+    for refused in ({**postgres, "shards": MAX_SHARDS + 1}, {**postgres, "shards": -1}, {"shards": 2}):
+        with pytest.raises(ValidationError, match=r"(?i)shards"):
+            Settings(**refused)
 
 
 async def test_an_embedded_log_has_one_shard_and_a_new_one_on_postgresql_eight(database: Database) -> None:

@@ -81,8 +81,7 @@ class ConsumerRunner:
         self.name, self.shard, self._start = in_shard(consumer.name, shard), shard, start_of(shard)
         self._start_at = max(start_at, self._start)
         self._page_size = page_size
-        self._gather_s = gather_s
-        self._gather_each_s = gather_each_s
+        self._gather_s, self._gather_each_s = gather_s, gather_each_s
         self._on_commit = on_commit
         self._is_waited_for = is_waited_for or asyncio.Event()
         self._is_woken_once = is_waited_for is None

@@ -58,7 +58,7 @@ async def revision(conn: AsyncConnection) -> str | None:
 
 async def lags(conn: AsyncConnection) -> list[Cursor]:
     """The consumers, with the number of events of the log that each has before it."""
-    heads: dict[int, int] = dict((await conn.execute(text(HEADS))).tuples().all())
+    heads = {int(shard): seq for shard, seq in await conn.execute(text(HEADS))}
     rows = await conn.execute(select(consumer_cursor).order_by(consumer_cursor.c.consumer))
     return [Cursor(row.consumer, max(heads.get(shard_of(row.position), 0) - row.position, 0)) for row in rows]
 

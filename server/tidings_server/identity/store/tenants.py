@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.identity.store import tenant_numbers
 from tidings_server.identity.store.tables import credential, retailer, store, tenant
-from tidings_server.storage.log.shards import TENANT_BITS, in_shard
-from tidings_server.storage.log.tables import shard_head
-from tidings_server.storage.tables import config_version, server_key
+from tidings_server.storage.tables import server_key
 from tidings_server.storage.version_counter import VersionCounter
-
-NUMBERS_KIND = "tenant_numbers"
-"""Kind of `config_version` that holds the last number given to a tenant."""
 
 VERSION_KIND = "credentials"
 _VERSION = VersionCounter(VERSION_KIND)
@@ -168,7 +164,7 @@ async def revoke_credential(conn: AsyncConnection, key: int, *, at: int) -> bool
 
 async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
     """Store a tenant under the next free number (at least 1) where its own is 0."""
-    number = new.number or await _next_number(conn)
+    number = new.number or await tenant_numbers.next_number(conn)
     added = Tenant(number, new.id, new.name, new.state, new.created_at)
     await conn.execute(
         insert(tenant).values(
@@ -176,31 +172,6 @@ async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
         )
     )
     return added
-
-
-async def _next_number(conn: AsyncConnection) -> int:
-    """A number that no tenant has had, so that no row left of a deleted tenant is another's."""
-    shard = await _emptiest_shard(conn)
-    first, kind = shard << TENANT_BITS, in_shard(NUMBERS_KIND, shard)
-    last = select(func.max(tenant.c.number)).where(tenant.c.number < first + (1 << TENANT_BITS)).scalar_subquery()
-    used = select(config_version.c.version).where(config_version.c.kind == kind).scalar_subquery()
-    row = (await conn.execute(select(last, used))).one()
-    number = 1 + max(first, *(each or 0 for each in row))
-    counted = update(config_version).where(config_version.c.kind == kind).values(version=number)
-    if (await conn.execute(counted)).rowcount == 0:
-        await conn.execute(insert(config_version).values(kind=kind, version=number))
-    return number
-
-
-async def _emptiest_shard(conn: AsyncConnection) -> int:
-    """The shard with the fewest tenants, the first of several."""
-    shards: list[int] = [0, *(await conn.execute(select(shard_head.c.shard).order_by(shard_head.c.shard))).scalars()]
-    if len(shards) == 1:
-        return 0
-    shard = tenant.c.number.op(">>")(TENANT_BITS).label("shard")
-    rows = await conn.execute(select(shard, func.count()).group_by(shard))
-    counts: dict[int, int] = dict(rows.tuples().all())
-    return min(shards, key=lambda each: (counts.get(each, 0), each))
 
 
 async def set_tenant_state(conn: AsyncConnection, number: int, state: str) -> bool:
