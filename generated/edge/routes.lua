@@ -319,6 +319,12 @@ return {
         ["rule"] = "must be an object",
       },
     },
+    ["tidings.collector.v1.CheckConditionRequest"] = {
+      ["condition"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.collector.v1.CreateRecoveryRequest"] = {
       ["errorType"] = {
         ["kind"] = "text",
@@ -2963,6 +2969,15 @@ return {
                   },
                 },
               },
+              ["state"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "GetServerStateRequest",
+                    ["strict"] = true,
+                  },
+                },
+              },
               ["stores"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {
@@ -3585,6 +3600,25 @@ return {
           },
           ["v1"] = {
             ["segments"] = {
+              ["conditions"] = {
+                ["dialect"] = "collector",
+                ["segments"] = {
+                  ["check"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["POST"] = {
+                        ["body"] = "json",
+                        ["message"] = {
+                          ["kind"] = "object",
+                          ["message"] = "tidings.collector.v1.CheckConditionRequest",
+                          ["rule"] = "must be an object",
+                        },
+                        ["resource"] = "CheckConditionRequest",
+                      },
+                    },
+                  },
+                },
+              },
               ["customers"] = {
                 ["dialect"] = "loyalty",
                 ["methods"] = {
@@ -4441,6 +4475,25 @@ return {
               ["metrics"] = {
                 ["dialect"] = "collector",
                 ["segments"] = {
+                  ["backlogs"] = {
+                    ["dialect"] = "collector",
+                    ["methods"] = {
+                      ["GET"] = {
+                        ["query"] = {
+                          ["after"] = "after",
+                          ["pageSize"] = "pageSize",
+                          ["page_size"] = "pageSize",
+                          ["subscriptionId"] = "subscriptionId",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                        ["resource"] = "ListBacklogsRequest",
+                        ["spelling"] = {
+                          ["page_size"] = "pageSize",
+                          ["subscription_id"] = "subscriptionId",
+                        },
+                      },
+                    },
+                  },
                   ["deliveries"] = {
                     ["dialect"] = "collector",
                     ["methods"] = {
@@ -4769,6 +4822,24 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "range",
+                          ["spelling"] = {
+                            ["rule_id"] = "ruleId",
+                          },
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                    ["backtest-stream"] = {
+                      ["dialect"] = "loyalty",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["is_stream"] = true,
+                          ["query"] = {
+                            ["examples"] = "examples",
+                            ["from"] = "from",
+                            ["to"] = "to",
+                          },
+                          ["resource"] = "FollowBacktestRequest",
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },

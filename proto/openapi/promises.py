@@ -154,8 +154,9 @@ def _of_duration(text: str) -> Schema:
     """Whole seconds in bounds, as a pattern: JSON Schema has no bounds of numbers in texts."""
     if not (said := _DURATION.search(text)):
         return {}
-    most = int(said[2].replace(",", "")) * _SECONDS[said[3]]
-    return {"pattern": f"^(?:{'0|' if said[1] == '0' else ''}{_up_to(most)})s$"}
+    least, most = int(said[1]), _int(said[2]) * _SECONDS[said[3]]
+    fewer = f"(?!(?:{_up_to(least - 1)})s$)" if least > 1 else ""
+    return {"pattern": f"^{fewer}(?:{'0|' if least == 0 else ''}{_up_to(most)})s$"}
 
 
 def _up_to(most: int) -> str:

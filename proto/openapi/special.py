@@ -153,6 +153,15 @@ CONTENTS: Mapping[str, Schema] = {
             "example": _STREAM_EXAMPLE,
         }
     },
+    "FollowBacktest": {
+        "text/event-stream": {
+            "schema": {
+                "type": "string",
+                "description": "Server-sent events: the data of each is a `Backtest`; the last one `isComplete`.",
+            },
+            "example": 'data: {"ruleId":"0198f3a0","eventsAssessed":120,"points":600.0,"isComplete":true}\n\n',
+        }
+    },
     "ExportPerson": {
         "application/x-ndjson": {
             "schema": {

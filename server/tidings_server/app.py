@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 import structlog
 import uvloop
 
-from tidings_server.catalogue.queries import Catalogue
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
 from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
@@ -37,7 +36,6 @@ from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.server import make_server
 from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
-from tidings_server.storage import schema
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import START_MIB, has_room_to_start
 from tidings_server.storage.log.shards import in_shard
@@ -144,27 +142,10 @@ async def running(
         yield RunningProcess(http_port, grpc_port, metrics_port, demo)
 
 
-async def migrate(settings: Settings) -> str:
-    """Migrate the database without serving; gives the revision of its schema."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = await Database.open(settings.sqlalchemy_url, clock=SystemClock(), shards=settings.shards)
-    await database.close()
-    return schema.head()
-
-
 def envoy_config(settings: Settings) -> str:
     """Envoy's configuration for an operator who runs it. Raises BadCertificate."""
     certificates = Certificates(settings.tls, SystemClock()) if settings.tls else None
     return render(edge_config(settings, settings.own_edge_dir, certificates))
-
-
-async def rebuild_shop(settings: Settings) -> None:
-    """Empty the catalogue's projection, while no server runs; the next one builds it again."""
-    database = await Database.open(settings.sqlalchemy_url, clock=SystemClock())
-    try:
-        await Catalogue(database, SystemClock()).rebuild()
-    finally:
-        await database.close()
 
 
 async def _wait_for_space(directory: Path, clock: Clock, stack: AsyncExitStack, edge: Edge | None) -> None:

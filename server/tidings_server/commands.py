@@ -13,9 +13,11 @@ import structlog
 from pydantic import ValidationError
 
 from tidings_server import __version__
-from tidings_server.app import RunningProcess, envoy_config, migrate, rebuild_shop, run, running
+from tidings_server.app import RunningProcess, envoy_config, run, running
 from tidings_server.backup import command_line as backup_commands
 from tidings_server.backup.errors import BackupRefused
+from tidings_server.composition import migrating
+from tidings_server.composition.rebuilds import rebuild_counts, rebuild_shop
 from tidings_server.composition.relay import rewind_relay
 from tidings_server.doctor import command_line as doctor_command
 from tidings_server.edge.process import EdgeFailed
@@ -30,14 +32,17 @@ from tidings_server.setting_variables import misspelt, table
 from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
-COMMANDS = ("run", "serve", "migrate", "rebuild-shop", "envoy-config", "settings")
+COMMANDS = ("run", "serve", "rebuild-shop", "rebuild-counts", "envoy-config", "settings")
+SERVING = ("run", "serve")
 HELP = """\
 commands
   run       everything: database, demo tenant, gRPC server and Envoy with the REST paths (the default)
   serve     the same without Envoy: gRPC alone
-  migrate   bring the database up to date and end
+  migrate   bring the database's schema up to date (apply), or say what that would change (plan, status, --check)
   rebuild-shop
             forget what the log says of customers, wishes, stock and orders; the next start reads it again
+  rebuild-counts
+            forget the hourly counts of events that the log still has; the next start counts them again
   rewind-relay SEQ
             have the stream of TIDINGS_NATS_URL get again what comes after the event of this `Tidings-Seq`
   envoy-config
@@ -118,16 +123,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
     if command == doctor_command.NAME:
         return run(doctor_command.diagnose(parsed, settings))
+    if command == migrating.NAME or (settings.role == "migrate" and command in SERVING):
+        return run(migrating.carry_out(parsed, settings))
     has_edge = command == "run" and settings.edge == "on"
     if command in backup_commands.COMMANDS:
         backup_commands.carry_out(parsed, settings)
     elif command == "envoy-config":
         print(envoy_config(settings))
-    elif command == "migrate" or settings.role == "migrate":
-        print(f"The schema is at revision {run(migrate(settings))}.")
     elif command == "rebuild-shop":
         run(rebuild_shop(settings))
         print("The shop's projection is empty; it is built again from the log when a server starts.")
+    elif command == "rebuild-counts":
+        run(rebuild_counts(settings))
+        print("The events that the log still has are counted again when a server starts.")
     elif command == "rewind-relay":
         print(run(rewind_relay(settings, parsed.seq)))
     elif settings.workers > 1:
@@ -156,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name)
     rewind = commands.add_parser("rewind-relay")
     rewind.add_argument("seq", type=int, help="number of the last event that is not published again; 0: all are")
+    migrating.add_parser(commands)
     backup_commands.add_parsers(commands)
     doctor_command.add_parser(commands)
     return parser

@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from tidings_server.app import RunningProcess, edge_config, start_edge
+from tidings_server.composition import migrating
 from tidings_server.edge.configuration import grpc_socket
 from tidings_server.edge.process import Edge
 from tidings_server.edge.socket_directory import socket_directory
@@ -181,9 +182,21 @@ async def _restart_on_hangup(members: list[Member]) -> None:
     while True:
         await asked.wait()
         asked.clear()
+        if not await _is_startable():
+            continue
         for member in members:
             await member.restart()
         log.info("processes_restarted", count=len(members))
+
+
+async def _is_startable() -> bool:
+    """Whether the version that is installed by now runs on the schema; nothing is ended for one that does not."""
+    command = (sys.executable, "-m", "tidings_server", migrating.NAME, "--check")
+    checking = await child_process.start(command, env=environment(), stdout=asyncio.subprocess.PIPE)
+    answer, _ = await checking.communicate()
+    if checking.returncode:
+        log.error("restart_refused", answer=answer.decode().strip(), status=checking.returncode)
+    return not checking.returncode
 
 
 async def _stop(members: list[Member]) -> None:

@@ -7,17 +7,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from tests.support.deliveries import TENANT, World, sending
 from tests.support.receiver import Answer, Receiver
 from tidings_server.collector.counts import DAY, CountQuery, CountRetention, HourlyCounts
 from tidings_server.delivery.retry_policy import RetryPolicy
+from tidings_server.delivery.store.backlogs import Backlog
+from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner
+from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner, rebuild_event_counts
+from tidings_server.log.store.tables import event_count
 from tidings_server.platform.clock import US_PER_HOUR, ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.tables import event
 
 OWN = Scope(TENANT, "", "", "", "")
 OTHER = Scope(TENANT + 1, "", "", "", "")
@@ -208,3 +213,103 @@ async def test_counts_that_are_too_old_are_removed(
     await run_out(counter)
     await CountRetention(world.database, clock, days=10).run_once()
     assert [hour for hour, _, _ in await events(counts, ALL)] == ["2026-03-02T00", "2026-03-12T00"]
+
+
+async def lose(world: World, *, before: int | None = None) -> None:
+    """The counts are gone, or only the events of the log before a position."""
+    statement = delete(event_count) if before is None else delete(event).where(event.c.seq < before)
+    await world.database.write_queue.run(lambda conn: conn.execute(statement))
+
+
+async def rebuilt(world: World, counts: HourlyCounts) -> list[tuple[str, str, int]]:
+    """Counts after a rebuild and the next start."""
+    await rebuild_event_counts(world.database)
+    await run_out(event_counts_runner(world.database, world.clock))
+    return await events(counts, ALL)
+
+
+async def test_lost_counts_are_counted_again(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    whole = await events(counts, ALL)
+    await lose(world)
+    assert await rebuilt(world, counts) == whole
+    assert await rebuilt(world, counts) == whole
+
+
+async def test_a_counter_that_runs_notices_a_rebuild_with_the_next_event(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    whole = await events(counts, ALL)
+    await lose(world)
+    await rebuild_event_counts(world.database)
+    await world.events(1, tenant_id=TENANT + 1)
+    await run_out(counter)
+    assert await events(counts, ALL) == whole
+
+
+async def test_a_rebuild_keeps_the_counts_of_hours_that_the_log_has_no_longer_whole(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    whole = await events(counts, ALL)
+    await lose(world, before=4)
+    assert await rebuilt(world, counts) == whole
+    await lose(world)
+    assert await rebuilt(world, counts) == [("2026-03-01T22", "order.updated", 2), *whole[2:]]
+
+
+async def test_an_empty_log_leaves_the_counts_alone(
+    world: World, counter: ConsumerRunner, counts: HourlyCounts, clock: ManualClock
+) -> None:
+    await fill(world, clock)
+    await run_out(counter)
+    whole = await events(counts, ALL)
+    await lose(world, before=10_000)
+    await rebuild_event_counts(world.database)
+    assert await events(counts, ALL) == whole
+
+
+async def backlogs(counts: HourlyCounts, scope: Scope = OWN, *, of: str = "", limit: int = 100) -> list[Backlog]:
+    """All pages together."""
+    found: list[Backlog] = []
+    after = ""
+    while True:
+        page, after = await counts.backlogs(scope, subscription_id=of, after=after, limit=limit)
+        found += page
+        if not after:
+            return found
+
+
+async def test_backlogs_are_of_what_waits_and_of_the_callers_own_subscriptions(
+    world: World, counts: HourlyCounts
+) -> None:
+    busy, quiet = await world.subscription(), await world.subscription(app_id="shop")
+    await world.subscription(tenant_id=TENANT + 1)
+    await world.subscription(deleted_at=1, is_active=False)
+    await world.queue(busy, await world.events(3))
+    await world.queue(busy, await world.events(2), priority=Priority.RETRY)
+    await world.queue(quiet, await world.events(1))
+    await world.expire(since=0)
+    await world.queue(busy, await world.events(4))
+    await world.queue(busy, await world.events(3), priority=Priority.RETRY)
+    expected = [(busy.id, 7), (quiet.id, 0)]
+    for limit in (1, 2, 100):
+        found = await backlogs(counts, limit=limit)
+        assert [(each.subscription_id, each.pending) for each in found] == expected
+    assert [each.subscription_id for each in await backlogs(counts, of=quiet.id)] == [quiet.id]
+    assert await backlogs(counts, OTHER, of=busy.id) == []
+    [narrowed] = await backlogs(counts, replace(OWN, application="shop"))
+    assert narrowed.subscription_id == quiet.id
+
+
+@pytest.mark.parametrize("after", ["nonsense", "%%%", "MCBhYmM"])
+async def test_a_bad_position_among_backlogs_is_refused(counts: HourlyCounts, after: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await counts.backlogs(OWN, subscription_id="", after=after, limit=10)
+    assert [violation.field for violation in refused.value.violations] == ["after"]

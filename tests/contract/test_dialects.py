@@ -74,6 +74,8 @@ READS = (
     "Validate",
     "Simulate",
     "RunBacktest",
+    "FollowBacktest",
+    "CheckCondition",
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tidings_server.delivery.message import ErrorType
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "generated" / "openapi" / "tidings.json").read_text())
 
@@ -60,6 +62,12 @@ def test_what_the_documents_require_is_required() -> None:
     assert schemas["collector.EventInput"]["required"] == ["event_type"]
     assert schemas["orchestration.NewEvent"]["required"] == ["entityType", "name"]
     assert "required" not in schemas["collector.JobChange"]
+
+
+def test_texts_with_few_values_list_them() -> None:
+    query = {one["name"]: one["schema"] for one in OPERATIONS["GET /api/v1/recoveries/preview"]["parameters"]}
+    body = DOCUMENT["components"]["schemas"]["collector.CreateRecoveryRequest"]["properties"]
+    assert set(query["errorType"]["enum"]) == set(body["errorType"]["enum"]) == set(ErrorType)
 
 
 def test_a_bare_list_is_a_list() -> None:

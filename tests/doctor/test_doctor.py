@@ -138,10 +138,15 @@ async def test_a_missing_foreign_or_damaged_master_key_is_found(data_dir: Path) 
 
 
 async def test_schemas_of_other_versions_are_found(data_dir: Path) -> None:
-    for revision, severity in {"0000": Severity.WARNING, "9999": Severity.PROBLEM}.items():
-        with sqlite3.connect(data_dir / "tidings.db") as conn:
-            conn.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-        assert await worst(made(data_dir)) == {"T302": severity}
+    with sqlite3.connect(data_dir / "tidings.db") as conn:
+        conn.execute("INSERT INTO schema_migration VALUES ('9998', 'EXPAND', '0.1.0', '98.0', 0)")
+    assert await worst(made(data_dir)) == {}, "it admits this version"
+    with sqlite3.connect(data_dir / "tidings.db") as conn:
+        conn.execute("INSERT INTO schema_migration VALUES ('9999', 'EXPAND', '99.0', '99.0', 0)")
+    assert await worst(made(data_dir)) == {"T302": Severity.PROBLEM}
+    with sqlite3.connect(data_dir / "tidings.db") as conn:
+        conn.execute("DROP TABLE schema_migration")
+    assert await worst(made(data_dir)) == {"T302": Severity.WARNING}, "that of 0.1.0"
 
 
 async def test_a_damaged_database_is_found(data_dir: Path) -> None:

@@ -34,6 +34,8 @@ class Instance:
     command: str = "run"
     clock: str = ""
     """By how many seconds its machine's clock is off, such as "+3600"."""
+    tree: Path = ROOT
+    """Where the code of the server stands."""
     process: subprocess.Popen[str] | None = None
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -82,7 +84,9 @@ class Instance:
         self._started_at = len(log.read_text())
         with log.open("a") as file:
             command = [sys.executable, "-m", "tidings_server", self.command]
-            self.process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, cwd=ROOT, text=True)
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=file, stderr=file, cwd=self.tree, text=True
+            )
         self._wait_until_ready()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -122,7 +126,7 @@ class Instance:
             "OTEL_EXPORTER_OTLP_ENDPOINT": named.pop("TIDINGS_OTEL", ""),
         }
         others |= with_clock_ahead(self.clock) if self.clock else {}
-        return inherited | named | others | {"PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS)}
+        return inherited | named | others | {"PYTHONPATH": os.pathsep.join(str(self.tree / root) for root in ROOTS)}
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
@@ -146,10 +150,10 @@ UNSET = "-"
 
 
 @contextmanager
-def instance(*, command: str = "run", clock: str = "", **settings: str) -> Iterator[Instance]:
-    """A started instance in a directory of its own."""
+def instance(*, command: str = "run", clock: str = "", tree: str = "", **settings: str) -> Iterator[Instance]:
+    """A started instance in a directory of its own; `tree` is where the code of another version stands."""
     directory = Path(tempfile.mkdtemp(prefix="tidings-e2e-"))
-    made = Instance(directory / "data", settings, command, clock)
+    made = Instance(directory / "data", settings, command, clock, Path(tree) if tree else ROOT)
     try:
         made.start()
         yield made

@@ -33,6 +33,11 @@ LISTS = (
     ("schedules", "list"),
     ("jobs", "list"),
     ("deliveries", "list"),
+    ("recoveries", "list"),
+    ("counts", "events"),
+    ("counts", "deliveries", "--step", "day", "--total"),
+    ("counts", "backlogs"),
+    ("parked", "list"),
     ("events", "search", "--topic", "nobody.*"),
     ("profiles", "list"),
 )
@@ -274,6 +279,36 @@ def deliver(tidings: Run, url: str) -> None:
     replayed = data(tidings("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "-o", "json"))
     assert replayed["accepted"] >= 1
     assert tidings("subscriptions", "delete", subscription, "--yes").returncode == 0
+
+
+def test_a_recovery_is_previewed_and_waited_for(tidings: Run) -> None:
+    """Nothing was given up, so that it ends by itself."""
+    since = ("--since", "2026-01-01T00:00:00Z")
+    assert json.loads(tidings("recoveries", "preview", *since, "-o", "json").stdout)["deliveries"] == 0
+    ended = json.loads(tidings("recoveries", "create", *since, "-o", "json").stdout)
+    assert (ended["state"], ended["queued"]) == ("DONE", 0)
+    assert json.loads(tidings("recoveries", "items", ended["id"], "-o", "json").stdout) == []
+
+
+def test_a_condition_is_checked_with_the_place_of_its_fault(tidings: Run) -> None:
+    assert tidings("conditions", "check", "event.entity_id == '1'").returncode == 0
+    refused = tidings("conditions", "check", "event.nosuch == 1", "-o", "json")
+    [fault] = json.loads(refused.stdout)
+    assert (refused.returncode, fault["line"], fault["column"]) == (10, 1, 6)
+
+
+def test_the_state_of_the_server_names_every_consumer(tidings: Run) -> None:
+    state = json.loads(tidings("state", "-o", "json").stdout)
+    assert {"router", "loyalty", "workflow"} <= {one["name"] for one in state["consumers"]}
+    assert int(state["storage"]["usedBytes"]) > 0
+
+
+def test_a_portal_link_is_narrowed_and_its_life_bounded(tidings: Run) -> None:
+    made = tidings("portal", "create", "demo", "--application", "shop", "--read-only", "--expires-in-s", "60", "--json")
+    link = json.loads(made.stdout)
+    assert (link["application"], link["grants"]) == ("shop", ["subscriptions:read"])
+    assert tidings("portal", "create", "demo", "--expires-in-s", "59").returncode == 2
+    assert "--frame-origin" in tidings("portal", "create", "demo", "--frame-origin", "https://A.example/").stderr
 
 
 def test_events_are_watched_from_a_position_on(tidings: Run, started: Callable[..., Any]) -> None:

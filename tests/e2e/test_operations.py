@@ -109,9 +109,9 @@ def test_a_newer_schema_is_not_changed(make_instance: Make) -> None:
     own = make_instance(command="serve")
     own.stop()
     with sqlite3.connect(own.data_dir / "tidings.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("INSERT INTO schema_migration VALUES ('9999', 'EXPAND', '99.0', '99.0', 0)")
     connection.close()
-    with pytest.raises(RuntimeError, match="schema 9999, which this version does not know"):
+    with pytest.raises(RuntimeError, match=r"schema 9999, which needs Tidings 99\.0 or later"):
         own.start()
     assert own.wait_for_death() == 1
 

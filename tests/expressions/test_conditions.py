@@ -129,3 +129,31 @@ def order() -> Event:
             base64_encoded_payload_json="e30=",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("event.entity_id == '1'", []),
+        ("event.nosuch == 1 && event.other == 2", [(1, 6), (1, 27)]),
+        ("event.entity_id == '😀' && event.nosuch == 1", [(1, 32)]),
+        ("true ||\n\tevent.nosuch", [(2, 7)]),
+        ("event.entity_id ==", [(1, 19)]),
+        ("event.entity_id", [(0, 0)]),
+        (f"{ATTRIBUTES}.exists(a, a.matches('x'))", [(0, 0)]),
+        ("x" * 2_049, [(0, 0)]),
+        ("\0", [(1, 1)]),
+        (" + ".join("abcdefghijklmnopqrstuvwxyz"), [(1, 1 + 4 * n) for n in range(20)]),
+    ],
+)
+def test_faults_stand_at_their_characters(conditions: Conditions, text: str, places: list[tuple[int, int]]) -> None:
+    assert [(fault.line, fault.column) for fault in conditions.faults(text)] == places
+
+
+def test_what_is_said_of_a_fault_is_what_a_refusal_says_and_no_text_of_the_condition(conditions: Conditions) -> None:
+    text = '"s3cret~" == 5.5 + 1 && nosuch'
+    [first, *_] = conditions.faults(text)
+    with pytest.raises(InvalidInput) as refused:
+        conditions.check(text)
+    assert f"{first.line}:{first.column}: {first.message}" in str(refused.value)
+    assert all("s3cret" not in fault.message for fault in conditions.faults(text))

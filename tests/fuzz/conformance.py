@@ -25,7 +25,7 @@ BLOCKS: Final = frozenset({"action", "basket", "order", "transaction", "redempti
 
 REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"must not contain NUL|is not UTF-8, or has control characters": "PostgreSQL stores no NUL, and XML has none",
-    r"position that this API returned|must be `next` of a page": "positions are opaque",
+    r"position that this API returned|must be `next` of a page|^after: must be the id of": "positions are opaque",
     r"whole numbers up to ±|Proto fields must have a name|deeper than": "JSON's limits, where a value may be anything",
     r"at most \d+ decimals|must be below|must be above": "bounds of decimal numbers, which binary ones meet by chance",
     r"does not compile|not understood at character|a name is not known here": (

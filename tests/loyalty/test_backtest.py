@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from tests.loyalty.backtest_hub import ADA, BOB, SCOPE, BacktestHub
 from tests.support.loyalty_hub import PER_UNIT
 from tidings_server.loyalty.assessment.backtest import MAX_RUNNING, BacktestProgress, BacktestRange
+from tidings_server.loyalty.assessment.backtest_sums import MAX_DAYS, TOP, MatchSums
 from tidings_server.loyalty.store.tables import customer, loyalty_lot
-from tidings_server.platform.clock import ManualClock, to_us
+from tidings_server.platform.clock import US_PER_DAY, ManualClock, to_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -133,3 +134,43 @@ async def test_the_number_of_concurrent_backtests_is_limited(hub: BacktestHub) -
     for each in running:
         await each.aclose()
     assert (await hub.backtest()).matched == 1
+
+
+async def test_days_and_customers_are_summed_over_all_matches_and_not_over_the_examples(hub: BacktestHub) -> None:
+    for day in range(3):
+        for _ in range(day + 1):
+            await hub.store("order", {"total": 1})
+        await hub.store("order", {"total": 1}, by=BOB)
+        hub.clock.advance(timedelta(days=1))
+    found = await hub.backtest(BacktestRange(examples=1))
+    first = to_us(START) // US_PER_DAY
+    assert [(day - first, each.points, each.events) for day, each in found.sums.by_day()] == [
+        (0, 20, 2),
+        (1, 30, 3),
+        (2, 40, 4),
+    ]
+    assert [(name, each.points, each.events) for name, each in found.sums.top()] == [(ADA, 60, 6), (BOB, 30, 3)]
+
+
+async def test_an_order_counts_once_on_the_day_of_the_event_that_it_stands_at(hub: BacktestHub) -> None:
+    order = {"orderId": "o-1", "total": 100}
+    await hub.store("order", order)
+    hub.clock.advance(timedelta(days=1))
+    await hub.store("order", {**order, "total": 60})
+    per_unit = [{"type": "POINTS_PER_UNIT", "points": 1}]
+    found = await hub.backtest(fulfilments=per_unit)
+    first = to_us(START) // US_PER_DAY
+    assert [(day - first, each.points) for day, each in found.sums.by_day()] == [(1, 60)]
+    assert found.points == 60
+    await hub.store("order", {**order, "total": 60, "orderStatus": "Cancelled"})
+    found = await hub.backtest(fulfilments=per_unit)
+    assert (found.points, found.sums.by_day(), found.sums.top()) == (0, [], [])
+
+
+def test_sums_hold_a_bounded_number_of_days_and_name_the_top_alone() -> None:
+    sums = MatchSums()
+    for number in range(MAX_DAYS + 10):
+        sums.add(f"c-{number % 100}", number, 1 + number % 100)
+    assert len(sums.by_day()) == MAX_DAYS
+    assert sum(each.events for _, each in sums.by_day()) == MAX_DAYS + 10
+    assert [name for name, _ in sums.top()] == [f"c-{number}" for number in range(99, 99 - TOP, -1)]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -18,7 +17,6 @@ from tidings_server.composition import tables  # noqa: F401  # declares every ta
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
-from tidings_server.storage.migrations import upgrade
 from tidings_server.storage.sqlite.engines import LOCK_NAME, StartRefused
 from tidings_server.storage.tables import metadata, search_metadata
 
@@ -90,15 +88,6 @@ async def test_a_database_is_opened_again_as_it_was_left(database_url: str) -> N
         assert appended.seq == number
 
 
-async def test_a_newer_schema_is_refused(database_url: str) -> None:
-    database = await Database.open(database_url, clock=ManualClock())
-    await database.write_queue.run(lambda conn: conn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
-    await database.close()
-
-    with pytest.raises(StartRefused, match="schema 9999"):
-        await Database.open(database_url, clock=ManualClock())
-
-
 async def test_a_second_server_on_an_embedded_database_is_refused(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'tidings.db'}"
     database = await Database.open(url, clock=ManualClock())
@@ -146,7 +135,3 @@ def test_several_processes_may_start_on_an_empty_database_at_once(empty_database
     started = [subprocess.Popen(command, env=environment()) for _ in range(3)]
 
     assert [process.wait(timeout=PATIENCE_S) for process in started] == [0, 0, 0]
-
-
-def test_the_head_is_that_of_the_migrations() -> None:
-    assert ScriptDirectory.from_config(upgrade.configuration()).get_current_head() == schema.head()

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from tidings_cli import (
+    conditions,
+    counts,
     credentials,
     deliveries,
     events,
@@ -16,7 +18,9 @@ from tidings_cli import (
     listen,
     login,
     loyalty,
+    operations,
     persons,
+    recoveries,
     schedules,
     subscriptions,
     tenants,
@@ -52,16 +56,21 @@ BUILD, LOOK_AFTER, TENANTS, CREDENTIALS, TRUST = "Build", "Look after", "Tenants
 for panel, name, group in (
     (BUILD, "events", events.events),
     (BUILD, "subscriptions", subscriptions.subscriptions),
+    (BUILD, "conditions", conditions.conditions),
     (BUILD, "workflows", workflows.workflows),
     (BUILD, "rules", loyalty.rules),
     (BUILD, "customers", loyalty.customers),
     (BUILD, "schedules", schedules.schedules),
     (BUILD, "jobs", schedules.jobs),
     (LOOK_AFTER, "deliveries", deliveries.deliveries),
+    (LOOK_AFTER, "recoveries", recoveries.recoveries),
+    (LOOK_AFTER, "counts", counts.counts),
+    (LOOK_AFTER, "parked", operations.parked),
     (LOOK_AFTER, "profiles", login.profiles),
     (TENANTS, "tenant", tenants.tenants),
     (TENANTS, "retailer", tenants.retailers),
     (TENANTS, "store", tenants.stores),
+    (TENANTS, "portal", operations.portals),
     (TENANTS, "person", persons.persons),
     (CREDENTIALS, "client", credentials.clients),
     (CREDENTIALS, "key", credentials.keys),
@@ -79,6 +88,7 @@ app.command("logout", rich_help_panel=BUILD)(login.logout)
 app.command("trigger", rich_help_panel=BUILD)(trigger.trigger)
 app.command("listen", rich_help_panel=BUILD)(listen.listen)
 app.command("status", rich_help_panel=LOOK_AFTER)(health.status)
+app.command("state", rich_help_panel=LOOK_AFTER)(operations.state)
 app.command("doctor", rich_help_panel=LOOK_AFTER)(health.doctor)
 app.command("audit", rich_help_panel=TRUST)(trust.audit)
 app.command("token", rich_help_panel=CREDENTIALS)(credentials.token)

@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store import delivery_counts
+from tidings_server.delivery.store import backlogs, delivery_counts
+from tidings_server.delivery.store.backlogs import Backlog
 from tidings_server.delivery.store.delivery_counts import AttemptRange, AttemptSum
 from tidings_server.log.store import event_counts
 from tidings_server.log.store.event_counts import CountRange, EventSum
@@ -73,6 +74,23 @@ class HourlyCounts:
             found = await delivery_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)
         page = found[: query.limit]
         return page, _printed(page[-1].hour, str(page[-1].subscription_key)) if len(found) > len(page) else ""
+
+    async def backlogs(
+        self, scope: Scope, *, subscription_id: str, after: str, limit: int
+    ) -> tuple[list[Backlog], str]:
+        """Deliveries that wait, by subscription, and the position behind them. Raises InvalidInput for a bad one."""
+        _, key = _numbered(_position(after)) or (0, 0)
+        async with self._database.read() as conn:
+            found = await backlogs.page(
+                conn,
+                scope.tenant,
+                subscription_id=subscription_id,
+                application=scope.application,
+                after=key,
+                limit=limit + 1,
+            )
+        page = found[:limit]
+        return page, _printed(0, str(page[-1].subscription_key)) if len(found) > len(page) else ""
 
     def _hours(self, query: CountQuery) -> tuple[int, int]:
         """The first and the last hour of a range."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
 from tidings_server import __version__
+from tidings_server.collector.api.conditions import ConditionService
 from tidings_server.collector.api.metrics import MetricsService
 from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
@@ -33,6 +34,7 @@ from tidings_server.log.ownership import Ownership, WorkLease
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
+from tidings_server.log.server_state import ServerState
 from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.log.watch import Watch
 from tidings_server.platform.client_address import TrustedProxies
@@ -134,6 +136,7 @@ class ProcessObjects:
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
+        self.relays = make_relays(settings, database, clock)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base),
@@ -143,7 +146,6 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
-        self.relays = make_relays(settings, database, clock)
         ports = retention_ports(self.projection, self.running.projections.runners)
         self.ownership = Ownership(database, clock, shared_work(database.shards), role=settings.role)
         for name, readers in self.readers.items():
@@ -201,7 +203,8 @@ class ProcessObjects:
         """Services of no document: tokens, tenants, operations, persons."""
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
         letters = DeadLetters(base.database, base.clock, tenants.tenant_ids)
-        yield OperationsService(self.health, letters, version=__version__, schema=schema.head())
+        state = ServerState(base.database, self.readers)
+        yield OperationsService(self.health, letters, state, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
@@ -209,6 +212,7 @@ class ProcessObjects:
         yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
+        yield ConditionService(self.delivery.conditions)
         yield MetricsService(HourlyCounts(base.database, base.clock))
         yield RecoveryService(self.delivery.recoveries)
         yield DeliveryService(self.delivery.deliveries, self.delivery.replays)

@@ -21,7 +21,7 @@ def retention_ports(search: Runners, records: Runners) -> Sequence[RetentionPort
         DeliveryRetention(),
         OutcomeRetention(),
         UsageRetention(),
-        SearchRetention(lambda shard: search[shard].stored_position()),
-        RecordRetention(lambda shard: records[shard].stored_position()),
+        SearchRetention(lambda shard: search[shard].reached()),
+        RecordRetention(lambda shard: records[shard].reached()),
         CapturedMailRetention(),
     )

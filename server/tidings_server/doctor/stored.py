@@ -13,6 +13,7 @@ from tidings_server.platform import sealing
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
+from tidings_server.storage.schema import Fit, SchemaState
 
 SECOND_US: Final = 1_000_000
 DAY_US: Final = 86_400 * SECOND_US
@@ -30,9 +31,9 @@ async def stored(conn: AsyncConnection, settings: Settings, clock: Clock) -> Asy
     if conn.dialect.name == "postgresql":
         async for finding in _postgres(conn, clock):
             yield finding
-    revision = await state.revision(conn)
-    yield _schema(revision)
-    if revision == schema.head():
+    found = await schema.state(conn)
+    yield _schema(found)
+    if found.fit() is Fit.USABLE:
         yield await _keys(conn, settings)
         yield await _lag(conn)
         yield await _dead_letters(conn)
@@ -40,22 +41,19 @@ async def stored(conn: AsyncConnection, settings: Settings, clock: Clock) -> Asy
             yield finding
 
 
-def _schema(revision: str | None) -> Finding:
-    if revision is None:
-        return ok("T302", "the database is empty; the first start makes its tables")
-    if revision == schema.head():
-        return ok("T302", f"the schema is at revision {revision}")
-    if revision < schema.head():
-        return warning(
-            "T302",
-            f"the schema is at revision {revision}, this version's at {schema.head()}",
-            "Stop the servers, take a backup, and run `tidings-server migrate`; a start does the same.",
-        )
-    return problem(
-        "T302",
-        f"the schema, {revision}, is of a later version than this one, which knows {schema.head()} and will not start",
-        "Install the later version again.",
-    )
+def _schema(found: SchemaState) -> Finding:
+    match found.fit():
+        case Fit.EMPTY:
+            return ok("T302", "the database is empty; the first start makes its tables")
+        case Fit.USABLE:
+            return ok("T302", f"this version runs on the schema, which is at revision {found.revision}")
+        case Fit.OLDER:
+            fact = f"the schema is at revision {found.revision}, and this version needs {schema.NEEDED}"
+            action = f"Take a backup, and run `{schema.UPGRADE}`; an embedded database is upgraded by a start, too."
+            return warning("T302", fact, action)
+        case Fit.NEWER:
+            fact = f"the schema, {found.revision}, is for later versions than this one, which will not start"
+            return problem("T302", fact, "Install the later version again; see docs/upgrade.md.")
 
 
 async def _keys(conn: AsyncConnection, settings: Settings) -> Finding:

@@ -19,7 +19,11 @@ MAX_COMPILED_LENGTH: Final = 250_000
 """Characters of the expressions that are kept compiled, about 130 bytes each; the least recently used go first."""
 MAX_ERROR_LENGTH: Final = 300
 
+MAX_FAULTS: Final = 20
+MAX_INT32: Final = 2**31 - 1
+
 _AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
+_PLACED = re.compile(r"<input>:(\d{1,10}):(\d{1,10}): ([^\n]*)")
 _MIXED = re.compile(
     r"<input>:(\d+):(\d+): found no matching overload for '[^']*' applied to '\((?:double, int|int, double)\)'"
 )
@@ -35,6 +39,15 @@ class ExpressionFailed:
     """An evaluation without a result, because of a missing key, for example."""
 
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionFault:
+    """A fault of a text that is no expression. Line and column, in code points, begin at 1; 0: the text as a whole."""
+
+    message: str
+    line: int = 0
+    column: int = 0
 
 
 class Expressions:
@@ -54,6 +67,15 @@ class Expressions:
             return self._expression(text)
         except RuntimeError as error:
             raise InvalidInput.of(field, f"does not compile: {_reason(error)}{_hint(text, str(error))}") from None
+
+    def tried(self, text: str) -> cel.Expression | list[ExpressionFault]:
+        """The compiled text, which is not kept, or its faults, at most 20. Raises nothing for what a user wrote."""
+        if len(text) > MAX_LENGTH:
+            return [ExpressionFault(f"at most {MAX_LENGTH:,} characters")]
+        try:
+            return self._env.compile(text)
+        except RuntimeError as error:
+            return _faults(text, str(error))
 
     def activation(self, variables: Mapping[str, object]) -> cel.Activation:
         """The variables by name, to be shared by all expressions on the same things."""
@@ -99,6 +121,19 @@ def _reason(error: object) -> str:
     text = str(error)
     located = _AT.search(text)
     return _QUOTED.sub(_shown, located[1] if located else _CODES.sub("", text.partition("\n")[0]))[:MAX_ERROR_LENGTH]
+
+
+def _faults(text: str, error: str) -> list[ExpressionFault]:
+    """Faults that the library found, with places; its whole message where it names none."""
+    hint = _hint(text, error)
+    found: list[ExpressionFault] = []
+    for at in _PLACED.finditer(error):
+        message = _QUOTED.sub(_shown, _CODES.sub("", at[3]))[:MAX_ERROR_LENGTH]
+        is_mixed = hint if not found and _MIXED.match(at[0]) else ""
+        found.append(ExpressionFault(f"{message}{is_mixed}", *(min(int(each), MAX_INT32) for each in at.groups()[:2])))
+        if len(found) == MAX_FAULTS:
+            break
+    return found or [ExpressionFault(_reason(error))]
 
 
 def _shown(quoted: re.Match[str]) -> str:

@@ -5,15 +5,17 @@ replay decides as the first time). Names of the message's package need no prefix
 Source: DESIGN.md section 4.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cel_expr_python import cel
 
 from tidings_server.expressions import compiler, cost
-from tidings_server.expressions.compiler import Expressions
+from tidings_server.expressions.compiler import ExpressionFault, Expressions
 from tidings_server.platform.errors import InvalidInput
 
 MAX_LENGTH = compiler.MAX_LENGTH
+NO_BOOL = "must be true or false"
 
 ConditionFailed = compiler.ExpressionFailed
 """An evaluation that came to no answer counts as not matched."""
@@ -36,10 +38,20 @@ class Conditions:
         """Raises InvalidInput on `field`, with line and column, for text that is no condition or costs too much."""
         expression = self._expressions.checked(text, field)
         if expression.return_type() != cel.Type.BOOL:
-            raise InvalidInput.of(field, "must be true or false", f"an expression of {expression.return_type().name()}")
+            raise InvalidInput.of(field, NO_BOOL, f"an expression of {expression.return_type().name()}")
         problem = cost.excess(expression.serialize(), self._bulky)
         if problem:
             raise InvalidInput.of(field, problem)
+
+    def faults(self, text: str) -> Sequence[ExpressionFault]:
+        """Faults for which `check` would refuse a text, with their places. Nothing of it is kept."""
+        expression = self._expressions.tried(text)
+        if isinstance(expression, list):
+            return expression
+        if expression.return_type() != cel.Type.BOOL:
+            return [ExpressionFault(f"{NO_BOOL}, not {expression.return_type().name()}")]
+        problem = cost.excess(expression.serialize(), self._bulky)
+        return [ExpressionFault(problem)] if problem else []
 
     def activation(self, event: object, topic: str, now: datetime) -> cel.Activation:
         """The variables of one event, to be shared by all conditions on it. `event` is the protobuf message."""

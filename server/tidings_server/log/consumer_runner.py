@@ -19,6 +19,7 @@ from tidings_server.log.consumer import Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
 from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
+from tidings_server.log.pauses import IDLE_S, Pauses
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
@@ -34,8 +35,7 @@ from tidings_server.storage.log.shards import in_shard, start_of
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
-"""The longest pause after a page that was not full: a page costs about the same however many events it has."""
-IDLE_S: Final = 1.0
+"""The longest pause after a page that was not full."""
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
 ELSEWHERE_S: Final = 0.03
@@ -81,10 +81,8 @@ class ConsumerRunner:
         self.name, self.shard, self._start = in_shard(consumer.name, shard), shard, start_of(shard)
         self._start_at = max(start_at, self._start)
         self._page_size = page_size
-        self._gather_s, self._gather_each_s = gather_s, gather_each_s
+        self._pauses = Pauses(feed, gather_s=gather_s, gather_each_s=gather_each_s, is_waited_for=is_waited_for)
         self._on_commit = on_commit
-        self._is_waited_for = is_waited_for or asyncio.Event()
-        self._is_woken_once = is_waited_for is None
         self._second_input = second_input
         self._failed = FailedEvents(
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
@@ -102,12 +100,6 @@ class ConsumerRunner:
         """The last event that has taken effect, as far as this process knows."""
         return self._position or self._start
 
-    async def stored_position(self) -> int:
-        """The same, of whichever process runs the consumer."""
-        if self.is_here and self._position is not None:
-            return self._position
-        return await self._checkpoints.position(self.name) or self._start
-
     def use_lease(self, lease: WorkLease) -> None:
         """Run only while this process has the lease; its token guards the cursor."""
         self._lease = lease
@@ -120,6 +112,11 @@ class ConsumerRunner:
     def lag(self) -> int:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
         return self._database.heads[self.shard].seq - self.position if self.is_here else 0
+
+    async def reached(self) -> int:
+        """The last event that has taken effect, wherever the consumer runs."""
+        is_known = self.is_here and self._position is not None
+        return self.position if is_known else await self._checkpoints.position(self.name) or self._start
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
@@ -141,11 +138,11 @@ class ConsumerRunner:
     @property
     def is_quiet(self) -> bool:
         """Whether a second input, which nobody tells of, is read less often for want of events."""
-        return self._token is not None and self._clock.monotonic() - self._busy_at > QUIET_S
+        return self._clock.monotonic() - self._busy_at > QUIET_S
 
     def wake(self) -> None:
         """End the present pause."""
-        self._is_waited_for.set()
+        self._pauses.wake()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -160,9 +157,7 @@ class ConsumerRunner:
                 if processed:
                     self._busy_at = self._clock.monotonic()
                 if processed < self._page_size:
-                    await self._gather(processed)
-                    if self._second_input is None or self.is_quiet:
-                        await self._feed.wait(self.position, SETTLE_S if self._empty else IDLE_S)
+                    await self._rest(processed)
             except (Unavailable, Overloaded) as error:
                 logger.warning("consumer_waits", consumer=self.name, error=error.message)
                 await self._clock.sleep(PAUSE_S)
@@ -207,12 +202,14 @@ class ConsumerRunner:
     async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
         return {name: await self._checkpoints.position(name) or self._start for name in names}
 
-    async def _gather(self, processed: int) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(min(self._gather_s, processed * self._gather_each_s)):
-                await self._is_waited_for.wait()
-        if self._is_woken_once:
-            self._is_waited_for.clear()
+    async def _rest(self, processed: int) -> None:
+        if self._second_input is None:
+            await self._pauses.for_more(processed)
+            await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
+        elif self.is_quiet:
+            await self._pauses.for_event_or_wake(self.position)
+        else:
+            await self._pauses.for_all()
 
     async def _begin(self) -> int:
         """The position to go on from."""

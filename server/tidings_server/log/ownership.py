@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from tidings_server import __version__
 from tidings_server.log.assignment import assigned
 from tidings_server.log.store import ownership as table
 from tidings_server.log.store.ownership import LiveProcess
@@ -118,7 +119,9 @@ class Ownership:
         if not self._database.is_shared:
             return
         async with self._database.beside_queue() as conn:
-            processes, leases = await table.renew(conn, self._id, role=self._role, ttl_us=int(TTL_S * US))
+            processes, leases = await table.renew(
+                conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US)
+            )
         mine = {lease.name for lease in leases if lease.owner == self._id and not lease.is_over}
         self._lose([name for name in self.held if name not in mine])
         wanted = self._wanted(processes)

@@ -27,6 +27,7 @@ STUCK_SECONDS = Gauge(
     ["worker"],
     registry=REGISTRY,
 )
+ROUNDS = Counter("tidings_worker_rounds", "Rounds of a worker's work.", ["worker"], registry=REGISTRY)
 FAILURES = Counter(
     "tidings_worker_failures", "Rounds of a worker's work that ended with an error.", ["worker"], registry=REGISTRY
 )
@@ -55,6 +56,8 @@ class Heartbeat:
         """One round: until it ends the worker is silent. One that raises or calls `failed` makes it failing."""
         began = self._began = self._monotonic()
         self._has_failed = False
+        if self._registry:
+            ROUNDS.labels(self.name).inc()
         try:
             yield
         except Exception:

@@ -107,6 +107,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "delivery_count": "numbers",
     "work_lease": "numbers of processes",
     "process": "numbers of processes",
+    "schema_migration": "numbers of migrations",
     "shared_count": "numbers, under a tenant's number or the hash of an address, for ten minutes",
     "delivery": "numbers of the log; its order key is rewritten with its event",
     "delivery_attempt": "what the tenant's own receivers answered; emptied with its event",

@@ -36,6 +36,7 @@ DIALECTS = (
     Dialect(
         "collector",
         (
+            "tidings.collector.v1.ConditionService",
             "tidings.collector.v1.EventService",
             "tidings.collector.v1.EventSubscriptionService",
             "tidings.collector.v1.DeliveryService",

@@ -6,14 +6,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any, Literal
 
-import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
-from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.database_errors import UNREACHABLE, refused, storage_fault
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache, ShardedLogCache
 from tidings_server.storage.log.head import LogHeads
@@ -26,7 +24,6 @@ from tidings_server.storage.shared_look import SharedLook
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
 from tidings_server.storage.sqlite.engines import (
     DirectoryLock,
-    StartRefused,
     inline_reader_engine,
     reader_engine,
     writer_engine,
@@ -45,10 +42,10 @@ OnDeath = Callable[[BaseException], None]
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `write_queue` carries out every write. `heads` are how far each shard of the log reaches, `log_cache` has the last
-    events. `search_writer` writes the search projection, which on SQLite is a file of its own that may be deleted while
-    no server runs. `notices` go to the other processes; None where there can be none. `look` tells idle workers whether
-    others have given them something to do.
+    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `heads` are how far each
+    shard of the log reaches, `log_cache` has the last events. `search_writer` writes the search projection, which on
+    SQLite is a file of its own that may be deleted while no server runs. `notices` go to the other processes; None
+    where there can be none. `look` tells idle workers whether others have given them something to do.
     """
 
     def __init__(
@@ -63,10 +60,12 @@ class Database:
         log_cache: LogCache,
         resources: AsyncExitStack,
         look: SharedLook,
+        path: Path | None = None,
         prepared: PreparedReads | None = None,
         notices: Notices | None = None,
     ) -> None:
         self.dialect = dialect
+        self.path = path
         self.write_queue = write_queue
         self.heads = heads
         self.log_cache = log_cache
@@ -82,13 +81,15 @@ class Database:
     async def open(
         url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0, shards: int = 0
     ) -> "Database":
-        """Open the database that `url` names, bring its schema up to date and start the write queue.
+        """Open the database that `url` names, see that its schema fits and start the write queue.
+
+        An embedded database is brought up to date. In PostgreSQL only an empty one gets its tables: others may use it.
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
-        `shards` are those of the log on PostgreSQL, see `schema.upgrade`.
+        `shards` are those of the log on PostgreSQL, see `schema.admit`.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
-        Raises StartRefused when another process holds an embedded database, a newer server made the schema, or the
-        database cannot be reached or is none.
+        Raises StartRefused when another process holds an embedded database, this version cannot run on the schema, or
+        the database cannot be reached or is none.
         """
         async with AsyncExitStack() as resources:
             try:
@@ -98,8 +99,8 @@ class Database:
                         path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death
                     )
                 return await _open_postgres(url, resources, clock=clock, on_death=on_death, shards=shards)
-            except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                raise _refused(error) from error
+            except UNREACHABLE as error:
+                raise refused(error) from error
 
     @property
     def shards(self) -> int:
@@ -141,13 +142,6 @@ class Database:
     async def close(self) -> None:
         """Finish the queued writes, refuse later ones, and close every file, thread and connection."""
         await self._resources.aclose()
-
-
-def _refused(error: Exception) -> StartRefused:
-    """The error of a database that cannot be opened, in a line: without its URL, which has a password."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    lines = str(cause).strip().splitlines() or [type(cause).__name__]
-    return StartRefused(f"The database cannot be opened: {lines[0]}"[:512])
 
 
 @asynccontextmanager
@@ -203,7 +197,8 @@ async def _open_sqlite(
     resources.callback(DirectoryLock(path.parent).release)
     writer = SqliteWriter(writer_engine(path), "write_queue")
     resources.push_async_callback(writer.close)
-    await writer.run(schema.upgrade)
+    now_us = clock.now_us()
+    await writer.run(lambda conn: schema.upgrade(conn, now_us))
     search_path = path.with_name(SEARCH_FILE)
     search_writer = await open_search(search_path)
     resources.push_async_callback(search_writer.close)
@@ -236,6 +231,7 @@ async def _open_sqlite(
         log_cache=log_cache,
         resources=resources.pop_all(),
         look=SharedLook(clock, is_shared=False),
+        path=path,
         prepared=prepared,
     )
 
@@ -250,7 +246,8 @@ async def _open_postgres(
     listener = postgres_engine(url, pool=1).execution_options(isolation_level="AUTOCOMMIT")
     resources.push_async_callback(listener.dispose)
     writer = PostgresWriter(engine)
-    await writer.run(lambda conn: schema.upgrade(conn, shards))
+    now_us = clock.now_us()
+    await writer.run(lambda conn: schema.admit(conn, now_us, shards))
     began = clock.monotonic()
     reading = await writer.run(read_heads)
     clock.follow(as_of_now(reading, clock.monotonic() - began))

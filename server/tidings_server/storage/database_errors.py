@@ -1,12 +1,14 @@
 """Failures of the database as errors of the server."""
 
 import sqlite3
+from typing import Final
 
 import asyncpg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tidings_server.platform.errors import InvalidInput, StorageFull, TidingsError, Unavailable
+from tidings_server.storage.sqlite.engines import StartRefused
 
 RETRY_AFTER_S = 1.0
 
@@ -24,6 +26,17 @@ _UNREACHED = (
 )
 """Failures to connect. SQLAlchemy wraps the errors of statements, and those of asyncpg's connecting it does not."""
 _GONE_SQLITE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
+
+
+UNREACHABLE: Final = (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""Failures of a database that is opened: it cannot be reached, or is none."""
+
+
+def refused(error: Exception) -> StartRefused:
+    """The error of a database that cannot be opened, in a line: without its URL, which has a password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    lines = str(cause).strip().splitlines() or [type(cause).__name__]
+    return StartRefused(f"The database cannot be opened: {lines[0]}"[:512])
 
 
 def storage_fault(error: BaseException) -> TidingsError | None:

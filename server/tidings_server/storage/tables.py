@@ -4,7 +4,7 @@ Instants (`*_at`) are BIGINT microseconds UTC. `tenant_id` is the tenant's numbe
 States stand as CHECK constraints. Each area declares its own tables in `store/tables.py`.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData(
     naming_convention={
@@ -36,6 +36,17 @@ server_key = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 """Keys that all processes share (token signing, positions), sealed with a data key."""
+
+schema_migration = Table(
+    "schema_migration",
+    metadata,
+    Column("revision", String(32), primary_key=True),
+    Column("kind", String(8), CheckConstraint("kind IN ('EXPAND', 'CONTRACT')", name="kind"), nullable=False),
+    Column("min_reader", String(32), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("applied_at", BigInteger, nullable=False),
+)
+"""Migrations that were applied, by which version of the server, and the oldest version that may run from then on."""
 
 search_metadata = MetaData(naming_convention=metadata.naming_convention)
 """On SQLite a file of its own with its own writer, `search.db`, which can be deleted and is then built again."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, cast
 
 import grpc
@@ -22,6 +23,9 @@ from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.quotas import TenantQuotas
 from tidings_server.identity.store import tenants
 from tidings_server.log.dead_letters import DeadLetters
+from tidings_server.log.event_counts import event_counts_runner
+from tidings_server.log.server_state import ServerState
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.log.store import failed_events
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.dialects import BY_SERVICE
@@ -52,7 +56,10 @@ def health(installation: Installation, disk: Disk) -> Health:
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
     letters = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
-    operations = OperationsService(health, letters, version="1.2.3", schema="0001")
+    database, clock = installation.database, installation.clock
+    counters = ShardRunners(database.shards, partial(event_counts_runner, database, clock))
+    state = ServerState(database, {"event_counts": counters})
+    operations = OperationsService(health, letters, state, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
     ) as channel:
@@ -244,3 +251,20 @@ async def _park(installation: Installation, *, count: int) -> None:
 
     await installation.database.write_queue.run(transaction)
     await asyncio.sleep(0)
+
+
+async def test_the_state_names_the_lag_of_each_consumer_and_what_is_stored(
+    installation: Installation, channel: grpc.aio.Channel, operator: Metadata
+) -> None:
+    stub = OperationsServiceStub(channel)
+    await _park(installation, count=2)
+    [behind] = (await stub.GetServerState(ops.GetServerStateRequest(), metadata=operator)).consumers
+    assert (behind.name, behind.lag > 1) == ("event_counts", True)
+    assert behind.behind_since > "2000"
+    counter = event_counts_runner(installation.database, installation.clock)
+    while await counter.run_once():
+        pass
+    state = await stub.GetServerState(ops.GetServerStateRequest(), metadata=operator)
+    assert (state.consumers[0].lag, state.consumers[0].HasField("behind_since")) == (0, False)
+    assert state.storage.used_bytes > 0
+    assert not state.storage.is_low

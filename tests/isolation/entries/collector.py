@@ -95,6 +95,10 @@ ENTRIES: dict[str, Entry] = {
     "JobService/PreviewJob": Names({"id": "<job>"}),
     "JobService/RunJob": Names({"id": "<job>"}),
     "MailService/ListMails": NamesNothing("lists the caller's own"),
+    "ConditionService/CheckCondition": NamesNothing("reads nothing that is stored", {"condition": "true"}),
+    "MetricsService/ListBacklogs": NamesNothing(
+        "counts the caller's own; of another's subscription there is nothing to count"
+    ),
     "MetricsService/ListEventCounts": NamesNothing("counts the caller's own"),
     "MetricsService/ListDeliveryCounts": NamesNothing(
         "counts the caller's own", {"subscription_id": f"{MARK}-subscription"}

@@ -86,6 +86,7 @@ ENTRIES: dict[str, Entry] = {
     "EconomyService/ActivateEconomy": Names({"economy_id": "<economy>"}),
     "EconomyService/DeactivateEconomy": Names({"economy_id": "<economy>"}),
     "EconomyService/ArchiveEconomy": Names({"economy_id": "<economy>"}),
+    "BacktestService/FollowBacktest": Names({"rule_id": "<rule>", "from": "2026-01-01T00:00:00Z"}),
     "BacktestService/RunBacktest": Names({"rule_id": "<rule>", "range": {"from": "2026-01-01T00:00:00Z"}}),
     "BacktestService/StreamBacktest": Names({"rule_id": "<rule>", "range": {"from": "2026-01-01T00:00:00Z"}}),
     "FailureService/ListFailures": NamesNothing("lists the caller's own"),

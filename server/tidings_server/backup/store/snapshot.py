@@ -50,12 +50,21 @@ def contents(path: Path) -> SnapshotContents:
             [found] = conn.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise SnapshotDamaged(f"SQLite's check found: {found}")
-            [schema] = conn.execute("SELECT version_num FROM alembic_version").fetchone()
+            [schema] = conn.execute(_newest_revision(conn)).fetchone()
             [head] = conn.execute("SELECT max(seq) FROM log_head").fetchone()
             keys = conn.execute("SELECT number, sealed, master, created_at FROM data_key ORDER BY number").fetchall()
     except (sqlite3.Error, TypeError) as error:  # a table without its row gives None
         raise SnapshotDamaged(f"it is no database of Tidings: {error}") from None
     return SnapshotContents(schema, head, [SealedKey(*key) for key in keys])
+
+
+def _newest_revision(conn: sqlite3.Connection) -> str:
+    """The statement that reads the schema's revision: databases of 0.1.0 have Alembic's record alone."""
+    named = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migration'"
+    [has_migrations] = conn.execute(named).fetchone()
+    if has_migrations:
+        return "SELECT max(revision) FROM schema_migration"
+    return "SELECT version_num FROM alembic_version"
 
 
 @contextmanager

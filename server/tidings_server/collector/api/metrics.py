@@ -1,20 +1,23 @@
-"""MetricsService: counts of events and deliveries by hour or day. All of it is an Extension."""
+"""MetricsService: counts of events and deliveries by hour or day, and backlogs. All of it is an Extension."""
 
 from typing import Final
 
 from tidings.collector.v1 import metrics_pb2 as pb
 from tidings.collector.v1 import metrics_pb2_grpc
 from tidings_server.collector.counts import DAY, CountQuery, HourlyCounts
+from tidings_server.delivery.store.backlogs import MAX_COUNTED
 from tidings_server.platform.clock import US_PER_HOUR, rfc3339_ms
 from tidings_server.rpc.field_rules import FieldRules, between
 from tidings_server.rpc.metadata import Context, scope_of
 
 MAX_PAGE: Final = 1_000
 DEFAULT_PAGE: Final = 500
+MAX_BACKLOGS: Final = 100
 MAX_COUNT: Final = 2**32 - 1
 
 _EVENTS: Final = FieldRules(pb.ListEventCountsRequest, {"page_size": between(1, MAX_PAGE)})
 _DELIVERIES: Final = FieldRules(pb.ListDeliveryCountsRequest, {"page_size": between(1, MAX_PAGE)})
+_BACKLOGS: Final = FieldRules(pb.ListBacklogsRequest, {"page_size": between(1, MAX_BACKLOGS)})
 
 
 class MetricsService(metrics_pb2_grpc.MetricsServiceServicer):
@@ -45,6 +48,22 @@ class MetricsService(metrics_pb2_grpc.MetricsServiceServicer):
             for each in found
         ]
         return pb.ListDeliveryCountsResponse(counts=counts, next=following)
+
+    async def ListBacklogs(self, request: pb.ListBacklogsRequest, context: Context) -> pb.ListBacklogsResponse:
+        _BACKLOGS.check(request)
+        limit = request.page_size if request.HasField("page_size") else MAX_BACKLOGS
+        found, following = await self._counts.backlogs(
+            scope_of(context), subscription_id=request.subscription_id, after=request.after, limit=limit
+        )
+        backlogs = [
+            pb.Backlog(
+                subscription_id=each.subscription_id,
+                pending=min(each.pending, MAX_COUNTED),
+                is_lower_bound=each.pending > MAX_COUNTED,
+            )
+            for each in found
+        ]
+        return pb.ListBacklogsResponse(backlogs=backlogs, next=following)
 
 
 def _query(request: pb.ListEventCountsRequest | pb.ListDeliveryCountsRequest, name: str) -> CountQuery:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import asyncpg
-from sqlalchemy import Connection, inspect, make_url, select, text
 from sqlalchemy import func as sql
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -49,11 +49,6 @@ def engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         return inline_reader_engine(Path(parsed.database or ""))
     return postgres_engine(url)
-
-
-async def revision(conn: AsyncConnection) -> str | None:
-    """Revision of the schema; None where there is none."""
-    return await conn.run_sync(_revision)
 
 
 async def lags(conn: AsyncConnection) -> list[Cursor]:
@@ -115,12 +110,6 @@ async def database_now_us(conn: AsyncConnection) -> int:
     """The PostgreSQL server's clock, in µs."""
     found = await conn.execute(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))
     return int(found.scalar_one())
-
-
-def _revision(conn: Connection) -> str | None:
-    if not inspect(conn).has_table("alembic_version"):
-        return None
-    return conn.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 UNREADABLE: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)

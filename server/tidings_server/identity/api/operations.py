@@ -3,6 +3,8 @@
 from tidings.admin.v1 import operations_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
 from tidings_server.log.dead_letters import DeadLetter, DeadLetters
+from tidings_server.log.server_state import ConsumerLag, ServerState
+from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound, Unavailable
 from tidings_server.platform.texts import whole_number
 from tidings_server.rpc.answer_size import fitting
@@ -12,14 +14,16 @@ from tidings_server.rpc.metadata import Context
 DEFAULT_PAGE = 50
 MAX_PAGE = 500
 MAX_KEY = 2**63 - 1
+MAX_COUNT = 2**32 - 1
 
 
 class OperationsService(OperationsServiceServicer):
     """State of the server. `schema` is the revision of its database."""
 
-    def __init__(self, health: Health, letters: DeadLetters, *, version: str, schema: str) -> None:
+    def __init__(self, health: Health, letters: DeadLetters, state: ServerState, *, version: str, schema: str) -> None:
         self._health = health
         self._letters = letters
+        self._state = state
         self._version = pb.Version(version=version, schema=schema)
 
     async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.Health:
@@ -29,6 +33,13 @@ class OperationsService(OperationsServiceServicer):
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.Version:
         return self._version
+
+    async def GetServerState(self, request: pb.GetServerStateRequest, context: Context) -> pb.ServerState:
+        size = await self._state.storage()
+        storage = pb.StorageState(
+            used_bytes=size.used_bytes, free_bytes=size.free_bytes, is_low=self._state.is_storage_low
+        )
+        return pb.ServerState(consumers=map(_consumer, await self._state.consumers()), storage=storage)
 
     async def ListParkedEvents(
         self, request: pb.ListParkedEventsRequest, context: Context
@@ -56,6 +67,16 @@ class OperationsService(OperationsServiceServicer):
 
 def _key(text: str) -> int | None:
     return whole_number(text, most=MAX_KEY)
+
+
+def _consumer(lag: ConsumerLag) -> pb.ConsumerState:
+    return pb.ConsumerState(
+        name=lag.name,
+        lag=min(lag.lag, MAX_COUNT),
+        behind_since=None if lag.behind_since is None else rfc3339_ms(lag.behind_since),
+        retrying=min(lag.retrying, MAX_COUNT),
+        parked=min(lag.dead, MAX_COUNT),
+    )
 
 
 def _message(letter: DeadLetter) -> pb.ParkedEvent:

@@ -26,8 +26,11 @@ async def position_in(conn: AsyncConnection, consumer: str, shard: int) -> int:
     return await CURSORS.position(conn, in_shard(consumer, shard)) or start_of(shard)
 
 
-async def restart(conn: AsyncConnection, consumer: str, shard: int) -> None:
-    """Send a cursor back to the start of a shard, and forget its failed events: every event comes again."""
+async def restart(conn: AsyncConnection, consumer: str, shard: int, *, at: int = 0) -> None:
+    """Send a cursor back to the start of a shard, or behind event number `at` of it.
+
+    Its failed events are forgotten: every later event comes again.
+    """
     consumer = in_shard(consumer, shard)
-    await CURSORS.restart(conn, consumer, at=start_of(shard))
+    await CURSORS.restart(conn, consumer, at=max(at, start_of(shard)))
     await conn.execute(delete(failed_event).where(failed_event.c.consumer == consumer))

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Integer, delete, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, delete, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.tables import event_count
 from tidings_server.storage.bulk_insert import add_to_rows
+from tidings_server.storage.log.shards import tenants_of
 
 KEY: Final = "tenant_id, hour, topic"
 
@@ -68,3 +69,20 @@ async def remove(conn: AsyncConnection, *, before: int, limit: int) -> int:
     key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
     old = select(*key).where(event_count.c.hour < before).limit(limit)
     return (await conn.execute(delete(event_count).where(tuple_(*key).in_(old)))).rowcount
+
+
+async def reaches_before(conn: AsyncConnection, hour: int, shard: int) -> bool:
+    """Whether there are counts of tenants of a shard of an hour, or of one before it."""
+    found = select(event_count.c.hour).where(event_count.c.hour <= hour, _is_of(shard)).limit(1)
+    return (await conn.execute(found)).first() is not None
+
+
+async def remove_from(conn: AsyncConnection, hour: int, shard: int, *, limit: int) -> int:
+    """Remove at most `limit` counts of tenants of a shard of an hour and those after it; how many there were."""
+    key = (event_count.c.tenant_id, event_count.c.hour, event_count.c.topic)
+    late = select(*key).where(event_count.c.hour >= hour, _is_of(shard)).limit(limit)
+    return (await conn.execute(delete(event_count).where(tuple_(*key).in_(late)))).rowcount
+
+
+def _is_of(shard: int) -> ColumnElement[bool]:
+    return event_count.c.tenant_id.between(*tenants_of(shard))

@@ -101,6 +101,13 @@ async def dead_letters(conn: AsyncConnection, *, after: int, limit: int) -> list
     return list(map(_failed, await conn.execute(query.order_by(failed_event.c.id).limit(limit))))
 
 
+async def counts(conn: AsyncConnection) -> dict[tuple[str, str], int]:
+    """Numbers of failed events by consumer and state; those without any are left out."""
+    by = (failed_event.c.consumer, failed_event.c.state)
+    rows = await conn.execute(select(*by, func.count()).group_by(*by))
+    return {(consumer, state): int(number) for consumer, state, number in rows}
+
+
 async def requeue(conn: AsyncConnection, failed_id: int, *, now: int) -> bool:
     """Make a dead letter due again, with as many tries as a new failure has; false if there is none of this id."""
     changed = await conn.execute(

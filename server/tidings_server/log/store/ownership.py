@@ -12,10 +12,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Connection,
     bindparam,
     cast,
     delete,
     func,
+    inspect,
     literal,
     select,
     union_all,
@@ -25,9 +27,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.tables import consumer_cursor, process, search_cursor, work_lease
+from tidings_server.storage.schema import FIRST_VERSION
 
 NOW: Final[ColumnElement[int]] = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
 """The database's clock, in µs."""
+PATIENCE_US: Final = 30_000_000
+"""Time for which a process that was not seen may still live: it stands still, or its network does."""
 
 
 class LiveProcess(NamedTuple):
@@ -47,14 +52,16 @@ class StoredLease(NamedTuple):
 
 
 async def renew(
-    conn: AsyncConnection, own_id: int, *, role: str, ttl_us: int
+    conn: AsyncConnection, own_id: int, *, role: str, version: str, ttl_us: int
 ) -> tuple[list[LiveProcess], list[StoredLease]]:
     """Note that a process lives, and extend its leases that have not run out; gives all live processes and all leases.
 
     One statement, which is sent by every process every few seconds. A process that has not been seen for ten times as
     long goes. A lease of this process that was not extended is over, whatever the snapshot says of it.
     """
-    rows = (await conn.execute(_renewal(), {"own_id": own_id, "role": role, "ttl_us": ttl_us})).all()
+    rows = (
+        await conn.execute(_renewal(), {"own_id": own_id, "role": role, "version": version, "ttl_us": ttl_us})
+    ).all()
     processes = [LiveProcess(row.number, row.name, row.age_us) for row in rows if not row.is_lease]
     leases = [StoredLease(row.name, row.number, row.is_over) for row in rows if row.is_lease]
     return sorted(processes), leases
@@ -63,7 +70,8 @@ async def renew(
 @cache
 def _renewal() -> CompoundSelect[Any]:
     own_id, ttl = bindparam("own_id", type_=BigInteger), bindparam("ttl_us", type_=BigInteger)
-    insert = postgresql.insert(process).values(id=own_id, role=bindparam("role"), started_at=NOW, seen_at=NOW)
+    new = {"id": own_id, "role": bindparam("role"), "version": bindparam("version")}
+    insert = postgresql.insert(process).values(new | {"started_at": NOW, "seen_at": NOW})
     own = insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": NOW})
     alive = own.returning(process.c.id, process.c.role, process.c.started_at).cte("alive")
     is_gone = (process.c.seen_at < NOW - 10 * ttl, process.c.id != own_id)
@@ -84,6 +92,24 @@ def _renewal() -> CompoundSelect[Any]:
     is_over = ~was_extended & ((work_lease.c.until <= NOW) | (work_lease.c.owner == own_id))
     leases = select(literal(True), work_lease.c.owner, work_lease.c.name, literal(0), is_over)  # noqa: FBT003
     return union_all(lives.add_cte(gone), leases)
+
+
+async def live_versions(conn: AsyncConnection) -> list[str]:
+    """Versions of the servers that have been seen within their last PATIENCE_US, one for each process.
+
+    Where the table does not have them yet, each is of FIRST_VERSION.
+    """
+    columns = await conn.run_sync(_columns_of_process)
+    version = process.c.version if process.c.version.name in columns else literal(FIRST_VERSION)
+    alive = select(version).where(process.c.seen_at > NOW - PATIENCE_US)
+    return list((await conn.execute(alive)).scalars()) if columns else []
+
+
+def _columns_of_process(conn: Connection) -> set[str]:
+    inspector = inspect(conn)
+    return (
+        {each["name"] for each in inspector.get_columns(process.name)} if inspector.has_table(process.name) else set()
+    )
 
 
 async def take(conn: AsyncConnection, name: str, *, owner: int, ttl_us: int, consumers: Collection[str]) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from tidings_server.storage.schema import FIRST_VERSION
 from tidings_server.storage.tables import Key, metadata, search_metadata
 
 consumer_cursor = Table(
@@ -40,8 +41,9 @@ process = Table(
     Column("role", String(8), nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("version", String(32), nullable=False, server_default=FIRST_VERSION),
 )
-"""Processes that live or have lived lately, by the database's clock."""
+"""Processes that live or have lived lately, by the database's clock. Those of 0.1.0 do not write their version."""
 
 failed_event = Table(
     "failed_event",

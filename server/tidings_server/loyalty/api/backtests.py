@@ -2,14 +2,21 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
+
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.json_format import MessageToJson
 
 from tidings.loyalty.v1 import backtests_pb2 as pb
 from tidings.loyalty.v1 import backtests_pb2_grpc
 from tidings_server.loyalty.api.field_reader import FieldReader
 from tidings_server.loyalty.assessment.backtest import BacktestExample, BacktestProgress, BacktestRange, Backtests
+from tidings_server.loyalty.assessment.backtest_sums import MatchSum
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
+from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, begin_stream, scope_of
 
 DEFAULT_EXAMPLES: Final = 10
@@ -18,6 +25,10 @@ MAX_RUN_S: Final = 30.0
 """Longest run of one call, which then answers its progress. Below the edge's own 60 s."""
 PROGRESS_EVERY_S: Final = 1.0
 """Interval of a stream's messages."""
+CUSTOMER_BYTES: Final = 64
+"""Cost of a customer in the sums, as that of so many bytes of text."""
+EVENT_STREAM: Final = "text/event-stream"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
@@ -34,19 +45,34 @@ class BacktestService(backtests_pb2_grpc.BacktestServiceServicer):
             async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= until:
                     break
-        return dump(progress)
+        return await _dumped(progress, context)
 
     async def StreamBacktest(
         self, request: pb.StreamBacktestRequest, context: Context
     ) -> AsyncIterator[pb.StreamBacktestResponse]:
-        due = self._clock.monotonic() + PROGRESS_EVERY_S
         run = self._run(request, context)
         await begin_stream(context)
+        async for progress in self._paced(run, context):
+            yield pb.StreamBacktestResponse(backtest=progress)
+
+    async def FollowBacktest(self, request: pb.FollowBacktestRequest, context: Context) -> AsyncIterator[HttpBody]:
+        range_ = pb.BacktestRange(to=request.to)
+        setattr(range_, "from", getattr(request, "from"))
+        if request.HasField("examples"):
+            range_.examples = request.examples
+        run = self._run(pb.RunBacktestRequest(rule_id=request.rule_id, range=range_), context)
+        async for progress in self._paced(run, context):
+            text = MessageToJson(progress, indent=None, always_print_fields_with_no_presence=True)
+            yield HttpBody(content_type=EVENT_STREAM, data=f"data: {text}\n\n".encode())
+
+    async def _paced(self, run: AsyncGenerator[BacktestProgress, None], context: Context) -> AsyncIterator[pb.Backtest]:
+        """The progress each PROGRESS_EVERY_S, and the last one."""
+        due = self._clock.monotonic() + PROGRESS_EVERY_S
         async with aclosing(run):
             async for progress in run:
                 if progress.is_complete or self._clock.monotonic() >= due:
+                    yield await _dumped(progress, context)
                     due = self._clock.monotonic() + PROGRESS_EVERY_S
-                    yield pb.StreamBacktestResponse(backtest=dump(progress))
 
     def _run(
         self, request: pb.RunBacktestRequest | pb.StreamBacktestRequest, context: Context
@@ -66,6 +92,12 @@ def load(message: pb.BacktestRange) -> BacktestRange:
     return BacktestRange(start_us, end_us, examples)
 
 
+async def _dumped(progress: BacktestProgress, context: Context) -> pb.Backtest:
+    """`dump` off the loop where there are many customers."""
+    size = CUSTOMER_BYTES * len(progress.customers)
+    return await off_loop(partial(dump, progress), tenant=scope_of(context).tenant, size=size)
+
+
 def dump(progress: BacktestProgress) -> pb.Backtest:
     """The progress as a message."""
     return pb.Backtest(
@@ -77,7 +109,17 @@ def dump(progress: BacktestProgress) -> pb.Backtest:
         examples=map(_dump_example, progress.examples),
         is_complete=progress.is_complete,
         progress=progress.progress,
+        days=[_dump_day(day, found) for day, found in progress.sums.by_day()],
+        top_customers=[
+            pb.BacktestCustomer(customer_id=name, points=float(found.points), events=found.events)
+            for name, found in progress.sums.top()
+        ],
     )
+
+
+def _dump_day(day: int, found: MatchSum) -> pb.BacktestDay:
+    date = (EPOCH + timedelta(days=day)).date().isoformat()
+    return pb.BacktestDay(date=date, points=float(found.points), events=found.events)
 
 
 def _dump_example(example: BacktestExample) -> pb.BacktestExample:

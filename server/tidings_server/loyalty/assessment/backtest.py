@@ -5,7 +5,7 @@ of the time, for which the tenant's events are replayed from the first one on.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.assessment.assessor import Assessor, rule_points
+from tidings_server.loyalty.assessment.backtest_sums import MatchSums
 from tidings_server.loyalty.assessment.order_facts import OrderFacts
 from tidings_server.loyalty.assessment.point_in_time import PastOrder, PointInTimeStates
 from tidings_server.loyalty.assessment.rule_index import RuleIndex
@@ -23,7 +24,7 @@ from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.rules.rules import LoyaltyRules
 from tidings_server.loyalty.store import past_events
 from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
-from tidings_server.platform.clock import from_us
+from tidings_server.platform.clock import US_PER_DAY, from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn
@@ -68,10 +69,15 @@ class BacktestProgress:
     assessed: int = 0
     matched: int = 0
     points: int = 0
-    customers: set[str] = field(default_factory=set)
+    sums: MatchSums = field(default_factory=MatchSums)
     examples: list[BacktestExample] = field(default_factory=list)
     progress: float = 0.0
     is_complete: bool = False
+
+    @property
+    def customers(self) -> Collection[str]:
+        """Customers whose events matched, those of orders that were taken back too."""
+        return self.sums.customers
 
 
 class PastEventDecoder(Protocol):
@@ -233,7 +239,7 @@ class _BacktestRun:
             if self.needs_state:
                 order.facts = order.facts or OrderFacts()
             order.points = self._points(event, order.placed_at, order.facts)
-            self._add(past, event, order.points, before=before)
+            order.day = self._add(past, event, order.points, before=before)
         else:
             self._count(event, order.placed_at)
         order.is_standing, order.spend = True, scaled(event.amount)
@@ -245,6 +251,7 @@ class _BacktestRun:
         if order.points is not None:
             self.progress.matched -= 1
             self.progress.points -= order.points
+            self.progress.sums.take_out(event.customer_id, order.day, order.points)
             order.points = None
 
     def _count(self, event: LoyaltyEvent, at_us: int) -> None:
@@ -254,16 +261,16 @@ class _BacktestRun:
             state.admit(at_us)
             state.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
 
-    def _add(self, past: PastEvent, event: LoyaltyEvent, points: int | None, *, before: int | None) -> None:
-        """Add a match to the result; an order that matched before is no further example."""
+    def _add(self, past: PastEvent, event: LoyaltyEvent, points: int | None, *, before: int | None) -> int:
+        """Add a match to the result; the day that it counts on. An order that matched before is no further example."""
         progress = self.progress
         if points is None:
-            return
+            return 0
         progress.matched += 1
         progress.points += points
-        progress.customers.add(event.customer_id)
         if before is None and len(progress.examples) < self._max_examples:
             progress.examples.append(BacktestExample(past.event_id, event.customer_id, past.recorded_at, points))
+        return progress.sums.add(event.customer_id, past.recorded_at // US_PER_DAY, points)
 
     def _points(self, event: LoyaltyEvent, at_us: int, facts: OrderFacts | None = None) -> int | None:
         """Points that the rule earns for an event; None where it does not match, or its condition fails."""

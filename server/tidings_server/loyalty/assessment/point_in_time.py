@@ -24,7 +24,10 @@ MAX_CUSTOMERS: Final = 100_000
 
 @dataclass(slots=True)
 class PastOrder:
-    """An order as the events so far have left it; `points` are those of the rule, None where it does not match."""
+    """An order as the events so far have left it.
+
+    `points` are those of the rule, None where it does not match; they count on `day`, in days since 1970.
+    """
 
     stated_at: int = -1
     placed_at: int = 0
@@ -32,6 +35,7 @@ class PastOrder:
     is_final: bool = False
     spend: int = 0
     points: int | None = None
+    day: int = 0
     facts: OrderFacts | None = None
 
 

@@ -30,6 +30,11 @@ def shard_of_tenant(tenant: int) -> int:
     return tenant >> TENANT_BITS
 
 
+def tenants_of(shard: int) -> tuple[int, int]:
+    """The lowest and the highest number that a tenant of a shard can have."""
+    return shard << TENANT_BITS, (shard + 1 << TENANT_BITS) - 1
+
+
 def start_of(shard: int) -> int:
     """The position before the first event of a shard."""
     return shard << SEQ_BITS

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 POOL = 10
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_MS = 10_000
+MIGRATION_LOCK_MS = 1_000
 IDLE_IN_TRANSACTION_MS = 5_000
 """A process that stops inside a transaction holds its rows, the head of the log among them, no longer than this."""
 
@@ -15,18 +16,31 @@ def postgres_engine(url: str, *, pool: int = POOL) -> AsyncEngine:
     A client that is silent inside a transaction loses it after 5 s, and a machine that has gone after some 10 s: until
     then its locks stand in everybody's way. Source: PostgreSQL, "Client Connection Defaults" and "TCP Settings".
     """
+    return _engine(url, pool, name="tidings", statement_s=STATEMENT_TIMEOUT_S, lock_ms=LOCK_TIMEOUT_MS)
+
+
+def migration_engine(url: str) -> AsyncEngine:
+    """One connection for changes of tables: a statement takes what it takes, and waits 1 s at most for a lock.
+
+    While it waits for the lock on a table, all who come after it wait behind it: that must be short, and tried again.
+    Source: PostgreSQL, "Explicit Locking", on the queue of ACCESS EXCLUSIVE.
+    """
+    return _engine(url, 1, name="tidings-migrate", statement_s=0, lock_ms=MIGRATION_LOCK_MS)
+
+
+def _engine(url: str, pool: int, *, name: str, statement_s: int, lock_ms: int) -> AsyncEngine:
     return create_async_engine(
         url,
         hide_parameters=True,  # an error would show them, and they hold secrets
         pool_size=pool,
         max_overflow=0,
         connect_args={
-            "command_timeout": STATEMENT_TIMEOUT_S,
+            "command_timeout": statement_s or None,
             "server_settings": {
-                "application_name": "tidings",
+                "application_name": name,
                 "jit": "off",
-                "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "statement_timeout": str(STATEMENT_TIMEOUT_S * 1_000),
+                "lock_timeout": str(lock_ms),
+                "statement_timeout": str(statement_s * 1_000),
                 "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
                 "tcp_keepalives_idle": "5",
                 "tcp_keepalives_interval": "2",

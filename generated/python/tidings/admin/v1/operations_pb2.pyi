@@ -101,6 +101,125 @@ class Version(_message.Message):
 Global___Version: _TypeAlias = Version  # noqa: Y015
 
 @_typing.final
+class GetServerStateRequest(_message.Message):
+    """Asks for the state of the server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetServerStateRequest: _TypeAlias = GetServerStateRequest  # noqa: Y015
+
+@_typing.final
+class ConsumerState(_message.Message):
+    """What reads the log: the router of deliveries, loyalty, workflows, a projection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LAG_FIELD_NUMBER: _builtins.int
+    BEHIND_SINCE_FIELD_NUMBER: _builtins.int
+    RETRYING_FIELD_NUMBER: _builtins.int
+    PARKED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name, as in the metrics."""
+    lag: _builtins.int
+    """Events of the log that it has still to read."""
+    behind_since: _builtins.str
+    """When the first of these was stored, RFC 3339. Absent: it has read all."""
+    retrying: _builtins.int
+    """Events that failed and are tried again, and those that wait behind them."""
+    parked: _builtins.int
+    """Events that it gave up on."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        lag: _builtins.int = ...,
+        behind_since: _builtins.str | None = ...,
+        retrying: _builtins.int = ...,
+        parked: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_behind_since", b"_behind_since", "behind_since", b"behind_since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_behind_since", b"_behind_since", "behind_since", b"behind_since", "lag", b"lag", "name", b"name", "parked", b"parked", "retrying", b"retrying"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__behind_since: _TypeAlias = _typing.Literal["behind_since"]  # noqa: Y015
+    _WhichOneofArgType__behind_since: _TypeAlias = _typing.Literal["_behind_since", b"_behind_since"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__behind_since) -> _WhichOneofReturnType__behind_since | None: ...
+
+Global___ConsumerState: _TypeAlias = ConsumerState  # noqa: Y015
+
+@_typing.final
+class StorageState(_message.Message):
+    """What is stored, in bytes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USED_BYTES_FIELD_NUMBER: _builtins.int
+    FREE_BYTES_FIELD_NUMBER: _builtins.int
+    IS_LOW_FIELD_NUMBER: _builtins.int
+    used_bytes: _builtins.int
+    """Bytes that the database takes."""
+    free_bytes: _builtins.int
+    """Bytes that its disk has left. Absent for PostgreSQL, whose disk the server does not see."""
+    is_low: _builtins.bool
+    """Whether appends are refused, because the disk is nearly full."""
+    def __init__(
+        self,
+        *,
+        used_bytes: _builtins.int = ...,
+        free_bytes: _builtins.int | None = ...,
+        is_low: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_free_bytes", b"_free_bytes", "free_bytes", b"free_bytes"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_free_bytes", b"_free_bytes", "free_bytes", b"free_bytes", "is_low", b"is_low", "used_bytes", b"used_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__free_bytes: _TypeAlias = _typing.Literal["free_bytes"]  # noqa: Y015
+    _WhichOneofArgType__free_bytes: _TypeAlias = _typing.Literal["_free_bytes", b"_free_bytes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__free_bytes) -> _WhichOneofReturnType__free_bytes | None: ...
+
+Global___StorageState: _TypeAlias = StorageState  # noqa: Y015
+
+@_typing.final
+class ServerState(_message.Message):
+    """The state of the server."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSUMERS_FIELD_NUMBER: _builtins.int
+    STORAGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def consumers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConsumerState]:
+        """Every consumer that runs, by name."""
+
+    @_builtins.property
+    def storage(self) -> Global___StorageState:
+        """What is stored."""
+
+    def __init__(
+        self,
+        *,
+        consumers: _abc.Iterable[Global___ConsumerState] | None = ...,
+        storage: Global___StorageState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["storage", b"storage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consumers", b"consumers", "storage", b"storage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServerState: _TypeAlias = ServerState  # noqa: Y015
+
+@_typing.final
 class ParkedEvent(_message.Message):
     """An event that a consumer gave up on."""
 

@@ -45,6 +45,11 @@ class OperationsServiceStub:
                 request_serializer=tidings_dot_admin_dot_v1_dot_operations__pb2.GetVersionRequest.SerializeToString,
                 response_deserializer=tidings_dot_admin_dot_v1_dot_operations__pb2.Version.FromString,
                 _registered_method=True)
+        self.GetServerState = channel.unary_unary(
+                '/tidings.admin.v1.OperationsService/GetServerState',
+                request_serializer=tidings_dot_admin_dot_v1_dot_operations__pb2.GetServerStateRequest.SerializeToString,
+                response_deserializer=tidings_dot_admin_dot_v1_dot_operations__pb2.ServerState.FromString,
+                _registered_method=True)
         self.ListParkedEvents = channel.unary_unary(
                 '/tidings.admin.v1.OperationsService/ListParkedEvents',
                 request_serializer=tidings_dot_admin_dot_v1_dot_operations__pb2.ListParkedEventsRequest.SerializeToString,
@@ -70,6 +75,13 @@ class OperationsServiceServicer:
 
     def GetVersion(self, request, context):
         """Extension: what runs here. No authentication.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServerState(self, request, context):
+        """Extension: how far each consumer of the log is behind, and what is stored. Operator token only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +113,11 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.GetVersion,
                     request_deserializer=tidings_dot_admin_dot_v1_dot_operations__pb2.GetVersionRequest.FromString,
                     response_serializer=tidings_dot_admin_dot_v1_dot_operations__pb2.Version.SerializeToString,
+            ),
+            'GetServerState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerState,
+                    request_deserializer=tidings_dot_admin_dot_v1_dot_operations__pb2.GetServerStateRequest.FromString,
+                    response_serializer=tidings_dot_admin_dot_v1_dot_operations__pb2.ServerState.SerializeToString,
             ),
             'ListParkedEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListParkedEvents,
@@ -168,6 +185,33 @@ class OperationsService:
             '/tidings.admin.v1.OperationsService/GetVersion',
             tidings_dot_admin_dot_v1_dot_operations__pb2.GetVersionRequest.SerializeToString,
             tidings_dot_admin_dot_v1_dot_operations__pb2.Version.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.admin.v1.OperationsService/GetServerState',
+            tidings_dot_admin_dot_v1_dot_operations__pb2.GetServerStateRequest.SerializeToString,
+            tidings_dot_admin_dot_v1_dot_operations__pb2.ServerState.FromString,
             options,
             channel_credentials,
             insecure,

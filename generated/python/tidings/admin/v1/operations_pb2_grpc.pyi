@@ -20,6 +20,8 @@ class OperationsServiceStub:
     """Extension: 200 once the server serves, else 503. No authentication."""
     GetVersion: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetVersionRequest, _operations_pb2.Version]
     """Extension: what runs here. No authentication."""
+    GetServerState: _aio.UnaryUnaryMultiCallable[_operations_pb2.GetServerStateRequest, _operations_pb2.ServerState]
+    """Extension: how far each consumer of the log is behind, and what is stored. Operator token only."""
     ListParkedEvents: _aio.UnaryUnaryMultiCallable[_operations_pb2.ListParkedEventsRequest, _operations_pb2.ListParkedEventsResponse]
     """Extension: lists events that a consumer gave up on, oldest first. Operator token only."""
     RetryParkedEvent: _aio.UnaryUnaryMultiCallable[_operations_pb2.RetryParkedEventRequest, _operations_pb2.RetryParkedEventResponse]
@@ -43,6 +45,14 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_operations_pb2.GetVersionRequest, _abc.Awaitable[_operations_pb2.Version]],
     ) -> _abc.Awaitable[_operations_pb2.Version]:
         """Extension: what runs here. No authentication."""
+
+    @_abc_1.abstractmethod
+    def GetServerState(
+        self,
+        request: _operations_pb2.GetServerStateRequest,
+        context: _aio.ServicerContext[_operations_pb2.GetServerStateRequest, _abc.Awaitable[_operations_pb2.ServerState]],
+    ) -> _abc.Awaitable[_operations_pb2.ServerState]:
+        """Extension: how far each consumer of the log is behind, and what is stored. Operator token only."""
 
     @_abc_1.abstractmethod
     def ListParkedEvents(

@@ -91,7 +91,8 @@ class CreatePortalLinkRequest(_message.Message):
     """UUID or name of the tenant. Required."""
     application: _builtins.str
     """`appId` of the push subscriptions that it shows; its holder sees these, their deliveries and counts, and may test,
-    confirm, reactivate and redeliver, nothing else. Empty: the whole tenant's events and subscriptions.
+    confirm, reactivate and redeliver, nothing else. At most 255 characters. Empty: the whole tenant's events and
+    subscriptions.
     """
     frame_origin: _builtins.str
     """Origin of the pages that may embed it, such as `https://shop.example`. Empty: none may."""

@@ -266,3 +266,93 @@ class ListDeliveryCountsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDeliveryCountsResponse: _TypeAlias = ListDeliveryCountsResponse  # noqa: Y015
+
+@_typing.final
+class Backlog(_message.Message):
+    """Extension: deliveries that wait for one subscription: for their first try, for the next, or for the end of a pause."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBSCRIPTION_ID_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    subscription_id: _builtins.str
+    """The subscription."""
+    pending: _builtins.int
+    """How many wait, at most 10,000."""
+    is_lower_bound: _builtins.bool
+    """Whether more wait than were counted."""
+    def __init__(
+        self,
+        *,
+        subscription_id: _builtins.str = ...,
+        pending: _builtins.int = ...,
+        is_lower_bound: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_lower_bound", b"is_lower_bound", "pending", b"pending", "subscription_id", b"subscription_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Backlog: _TypeAlias = Backlog  # noqa: Y015
+
+@_typing.final
+class ListBacklogsRequest(_message.Message):
+    """Extension: asks for backlogs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBSCRIPTION_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    subscription_id: _builtins.str
+    """Only this subscription. Empty: every one that is not deleted."""
+    after: _builtins.str
+    """`next` of the page before. Empty: the first page."""
+    page_size: _builtins.int
+    """Subscriptions a page, 1 to 100. Absent: 100."""
+    def __init__(
+        self,
+        *,
+        subscription_id: _builtins.str = ...,
+        after: _builtins.str = ...,
+        page_size: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "page_size", b"page_size"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "after", b"after", "page_size", b"page_size", "subscription_id", b"subscription_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__page_size: _TypeAlias = _typing.Literal["page_size"]  # noqa: Y015
+    _WhichOneofArgType__page_size: _TypeAlias = _typing.Literal["_page_size", b"_page_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__page_size) -> _WhichOneofReturnType__page_size | None: ...
+
+Global___ListBacklogsRequest: _TypeAlias = ListBacklogsRequest  # noqa: Y015
+
+@_typing.final
+class ListBacklogsResponse(_message.Message):
+    """Extension: backlogs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACKLOGS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """What to ask with for those after them; empty at the end."""
+    @_builtins.property
+    def backlogs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Backlog]:
+        """In the order of the subscriptions' making; those for which nothing waits are listed too."""
+
+    def __init__(
+        self,
+        *,
+        backlogs: _abc.Iterable[Global___Backlog] | None = ...,
+        next: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backlogs", b"backlogs", "next", b"next"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListBacklogsResponse: _TypeAlias = ListBacklogsResponse  # noqa: Y015

@@ -46,6 +46,11 @@ class MetricsServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsResponse.FromString,
                 _registered_method=True)
+        self.ListBacklogs = channel.unary_unary(
+                '/tidings.collector.v1.MetricsService/ListBacklogs',
+                request_serializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsResponse.FromString,
+                _registered_method=True)
 
 
 class MetricsServiceServicer:
@@ -67,6 +72,13 @@ class MetricsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListBacklogs(self, request, context):
+        """Extension: lists the subscriptions of both APIs with the number of deliveries that wait for each, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MetricsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +91,11 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     servicer.ListDeliveryCounts,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsResponse.SerializeToString,
+            ),
+            'ListBacklogs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBacklogs,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +154,33 @@ class MetricsService:
             '/tidings.collector.v1.MetricsService/ListDeliveryCounts',
             tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_metrics__pb2.ListDeliveryCountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBacklogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.MetricsService/ListBacklogs',
+            tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_metrics__pb2.ListBacklogsResponse.FromString,
             options,
             channel_credentials,
             insecure,

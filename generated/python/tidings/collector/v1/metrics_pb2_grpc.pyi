@@ -22,6 +22,8 @@ class MetricsServiceStub:
     """Extension: lists counts of events that were stored, by topic; the server's own events among them."""
     ListDeliveryCounts: _aio.UnaryUnaryMultiCallable[_metrics_pb2.ListDeliveryCountsRequest, _metrics_pb2.ListDeliveryCountsResponse]
     """Extension: lists counts of attempts to deliver and their outcomes, by subscription of either API."""
+    ListBacklogs: _aio.UnaryUnaryMultiCallable[_metrics_pb2.ListBacklogsRequest, _metrics_pb2.ListBacklogsResponse]
+    """Extension: lists the subscriptions of both APIs with the number of deliveries that wait for each, oldest first."""
 
 class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: counts of the tenant's events and deliveries. They follow what they count by a second or two, are exact,
@@ -43,5 +45,13 @@ class MetricsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_metrics_pb2.ListDeliveryCountsRequest, _abc.Awaitable[_metrics_pb2.ListDeliveryCountsResponse]],
     ) -> _abc.Awaitable[_metrics_pb2.ListDeliveryCountsResponse]:
         """Extension: lists counts of attempts to deliver and their outcomes, by subscription of either API."""
+
+    @_abc_1.abstractmethod
+    def ListBacklogs(
+        self,
+        request: _metrics_pb2.ListBacklogsRequest,
+        context: _aio.ServicerContext[_metrics_pb2.ListBacklogsRequest, _abc.Awaitable[_metrics_pb2.ListBacklogsResponse]],
+    ) -> _abc.Awaitable[_metrics_pb2.ListBacklogsResponse]:
+        """Extension: lists the subscriptions of both APIs with the number of deliveries that wait for each, oldest first."""
 
 def add_MetricsServiceServicer_to_server(servicer: MetricsServiceServicer, server: _aio.Server) -> None: ...

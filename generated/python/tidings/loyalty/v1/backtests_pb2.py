@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/backtests.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"M\n\rBacktestRange\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x15\n\x08\x65xamples\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_examples\"\xcd\x01\n\x08\x42\x61\x63ktest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65vents_assessed\x18\x02 \x01(\x05\x12\x16\n\x0e\x65vents_matched\x18\x03 \x01(\x05\x12\x11\n\tcustomers\x18\x04 \x01(\x05\x12\x0e\n\x06points\x18\x05 \x01(\x01\x12\x35\n\x08\x65xamples\x18\x06 \x03(\x0b\x32#.tidings.loyalty.v1.BacktestExample\x12\x13\n\x0bis_complete\x18\x07 \x01(\x08\x12\x10\n\x08progress\x18\x08 \x01(\x01\"]\n\x0f\x42\x61\x63ktestExample\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x13\n\x0brecorded_at\x18\x03 \x01(\t\x12\x0e\n\x06points\x18\x04 \x01(\x05\"]\n\x12RunBacktestRequest\x12\x15\n\x07rule_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x05range\x18\x02 \x01(\x0b\x32!.tidings.loyalty.v1.BacktestRange\"Z\n\x15StreamBacktestRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x30\n\x05range\x18\x02 \x01(\x0b\x32!.tidings.loyalty.v1.BacktestRange\"H\n\x16StreamBacktestResponse\x12.\n\x08\x62\x61\x63ktest\x18\x01 \x01(\x0b\x32\x1c.tidings.loyalty.v1.Backtest2\xa5\x02\n\x0f\x42\x61\x63ktestService\x12\x94\x01\n\x0bRunBacktest\x12&.tidings.loyalty.v1.RunBacktestRequest\x1a\x1c.tidings.loyalty.v1.Backtest\"?\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02)\" /api/v1/rules/{rule_id}/backtest:\x05range\x12{\n\x0eStreamBacktest\x12).tidings.loyalty.v1.StreamBacktestRequest\x1a*.tidings.loyalty.v1.StreamBacktestResponse\"\x10\xea\xc7\x18\x0c\n\nrules:read0\x01\x42\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x42\x61\x63ktestsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/backtests.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"M\n\rBacktestRange\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x15\n\x08\x65xamples\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_examples\"\xb9\x02\n\x08\x42\x61\x63ktest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65vents_assessed\x18\x02 \x01(\x05\x12\x16\n\x0e\x65vents_matched\x18\x03 \x01(\x05\x12\x11\n\tcustomers\x18\x04 \x01(\x05\x12\x0e\n\x06points\x18\x05 \x01(\x01\x12\x35\n\x08\x65xamples\x18\x06 \x03(\x0b\x32#.tidings.loyalty.v1.BacktestExample\x12\x13\n\x0bis_complete\x18\x07 \x01(\x08\x12\x10\n\x08progress\x18\x08 \x01(\x01\x12-\n\x04\x64\x61ys\x18\t \x03(\x0b\x32\x1f.tidings.loyalty.v1.BacktestDay\x12;\n\rtop_customers\x18\n \x03(\x0b\x32$.tidings.loyalty.v1.BacktestCustomer\";\n\x0b\x42\x61\x63ktestDay\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x01\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x05\"G\n\x10\x42\x61\x63ktestCustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x0e\n\x06points\x18\x02 \x01(\x01\x12\x0e\n\x06\x65vents\x18\x03 \x01(\x05\"]\n\x0f\x42\x61\x63ktestExample\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12\x13\n\x0brecorded_at\x18\x03 \x01(\t\x12\x0e\n\x06points\x18\x04 \x01(\x05\"]\n\x12RunBacktestRequest\x12\x15\n\x07rule_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x05range\x18\x02 \x01(\x0b\x32!.tidings.loyalty.v1.BacktestRange\"Z\n\x15StreamBacktestRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x30\n\x05range\x18\x02 \x01(\x0b\x32!.tidings.loyalty.v1.BacktestRange\"l\n\x15\x46ollowBacktestRequest\x12\x15\n\x07rule_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\x12\x15\n\x08\x65xamples\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\x0b\n\t_examples\"H\n\x16StreamBacktestResponse\x12.\n\x08\x62\x61\x63ktest\x18\x01 \x01(\x0b\x32\x1c.tidings.loyalty.v1.Backtest2\xbc\x03\n\x0f\x42\x61\x63ktestService\x12\x94\x01\n\x0bRunBacktest\x12&.tidings.loyalty.v1.RunBacktestRequest\x1a\x1c.tidings.loyalty.v1.Backtest\"?\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02)\" /api/v1/rules/{rule_id}/backtest:\x05range\x12{\n\x0eStreamBacktest\x12).tidings.loyalty.v1.StreamBacktestRequest\x1a*.tidings.loyalty.v1.StreamBacktestResponse\"\x10\xea\xc7\x18\x0c\n\nrules:read0\x01\x12\x94\x01\n\x0e\x46ollowBacktest\x12).tidings.loyalty.v1.FollowBacktestRequest\x1a\x14.google.api.HttpBody\"?\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02)\x12\'/api/v1/rules/{rule_id}/backtest-stream0\x01\x42\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x42\x61\x63ktestsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,22 +38,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\026dev.tidings.loyalty.v1B\016BacktestsProtoP\001Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\252\002\022Tidings.Loyalty.V1\312\002\022Tidings\\Loyalty\\V1\352\002\024Tidings::Loyalty::V1'
   _globals['_RUNBACKTESTREQUEST'].fields_by_name['rule_id']._loaded_options = None
   _globals['_RUNBACKTESTREQUEST'].fields_by_name['rule_id']._serialized_options = b'\342A\001\002'
+  _globals['_FOLLOWBACKTESTREQUEST'].fields_by_name['rule_id']._loaded_options = None
+  _globals['_FOLLOWBACKTESTREQUEST'].fields_by_name['rule_id']._serialized_options = b'\342A\001\002'
   _globals['_BACKTESTSERVICE'].methods_by_name['RunBacktest']._loaded_options = None
   _globals['_BACKTESTSERVICE'].methods_by_name['RunBacktest']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002)\" /api/v1/rules/{rule_id}/backtest:\005range'
   _globals['_BACKTESTSERVICE'].methods_by_name['StreamBacktest']._loaded_options = None
   _globals['_BACKTESTSERVICE'].methods_by_name['StreamBacktest']._serialized_options = b'\352\307\030\014\n\nrules:read'
-  _globals['_BACKTESTRANGE']._serialized_start=155
-  _globals['_BACKTESTRANGE']._serialized_end=232
-  _globals['_BACKTEST']._serialized_start=235
-  _globals['_BACKTEST']._serialized_end=440
-  _globals['_BACKTESTEXAMPLE']._serialized_start=442
-  _globals['_BACKTESTEXAMPLE']._serialized_end=535
-  _globals['_RUNBACKTESTREQUEST']._serialized_start=537
-  _globals['_RUNBACKTESTREQUEST']._serialized_end=630
-  _globals['_STREAMBACKTESTREQUEST']._serialized_start=632
-  _globals['_STREAMBACKTESTREQUEST']._serialized_end=722
-  _globals['_STREAMBACKTESTRESPONSE']._serialized_start=724
-  _globals['_STREAMBACKTESTRESPONSE']._serialized_end=796
-  _globals['_BACKTESTSERVICE']._serialized_start=799
-  _globals['_BACKTESTSERVICE']._serialized_end=1092
+  _globals['_BACKTESTSERVICE'].methods_by_name['FollowBacktest']._loaded_options = None
+  _globals['_BACKTESTSERVICE'].methods_by_name['FollowBacktest']._serialized_options = b'\352\307\030\014\n\nrules:read\202\323\344\223\002)\022\'/api/v1/rules/{rule_id}/backtest-stream'
+  _globals['_BACKTESTRANGE']._serialized_start=182
+  _globals['_BACKTESTRANGE']._serialized_end=259
+  _globals['_BACKTEST']._serialized_start=262
+  _globals['_BACKTEST']._serialized_end=575
+  _globals['_BACKTESTDAY']._serialized_start=577
+  _globals['_BACKTESTDAY']._serialized_end=636
+  _globals['_BACKTESTCUSTOMER']._serialized_start=638
+  _globals['_BACKTESTCUSTOMER']._serialized_end=709
+  _globals['_BACKTESTEXAMPLE']._serialized_start=711
+  _globals['_BACKTESTEXAMPLE']._serialized_end=804
+  _globals['_RUNBACKTESTREQUEST']._serialized_start=806
+  _globals['_RUNBACKTESTREQUEST']._serialized_end=899
+  _globals['_STREAMBACKTESTREQUEST']._serialized_start=901
+  _globals['_STREAMBACKTESTREQUEST']._serialized_end=991
+  _globals['_FOLLOWBACKTESTREQUEST']._serialized_start=993
+  _globals['_FOLLOWBACKTESTREQUEST']._serialized_end=1101
+  _globals['_STREAMBACKTESTRESPONSE']._serialized_start=1103
+  _globals['_STREAMBACKTESTRESPONSE']._serialized_end=1175
+  _globals['_BACKTESTSERVICE']._serialized_start=1178
+  _globals['_BACKTESTSERVICE']._serialized_end=1622
 # @@protoc_insertion_point(module_scope)

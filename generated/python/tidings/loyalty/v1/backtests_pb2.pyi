@@ -61,6 +61,8 @@ class Backtest(_message.Message):
     EXAMPLES_FIELD_NUMBER: _builtins.int
     IS_COMPLETE_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    TOP_CUSTOMERS_FIELD_NUMBER: _builtins.int
     rule_id: _builtins.str
     """Id of the rule."""
     events_assessed: _builtins.int
@@ -79,6 +81,16 @@ class Backtest(_message.Message):
     def examples(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestExample]:
         """Some of the matches, the first."""
 
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestDay]:
+        """Points by day, in UTC, of every match; days without any are left out. An order counts on the day of the event that
+        it stands at; after 4,000 days the rest counts on the last one.
+        """
+
+    @_builtins.property
+    def top_customers(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestCustomer]:
+        """The customers with the most points of all, at most 20, the most first."""
+
     def __init__(
         self,
         *,
@@ -90,14 +102,76 @@ class Backtest(_message.Message):
         examples: _abc.Iterable[Global___BacktestExample] | None = ...,
         is_complete: _builtins.bool = ...,
         progress: _builtins.float = ...,
+        days: _abc.Iterable[Global___BacktestDay] | None = ...,
+        top_customers: _abc.Iterable[Global___BacktestCustomer] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customers", b"customers", "events_assessed", b"events_assessed", "events_matched", b"events_matched", "examples", b"examples", "is_complete", b"is_complete", "points", b"points", "progress", b"progress", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customers", b"customers", "days", b"days", "events_assessed", b"events_assessed", "events_matched", b"events_matched", "examples", b"examples", "is_complete", b"is_complete", "points", b"points", "progress", b"progress", "rule_id", b"rule_id", "top_customers", b"top_customers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Backtest: _TypeAlias = Backtest  # noqa: Y015
+
+@_typing.final
+class BacktestDay(_message.Message):
+    """Extension: matches of one day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """The day, such as 2026-01-31."""
+    points: _builtins.float
+    """Points that it would have brought."""
+    events: _builtins.int
+    """Events that matched."""
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        points: _builtins.float = ...,
+        events: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "events", b"events", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BacktestDay: _TypeAlias = BacktestDay  # noqa: Y015
+
+@_typing.final
+class BacktestCustomer(_message.Message):
+    """Extension: matches of one customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    customer_id: _builtins.str
+    """Id of the customer."""
+    points: _builtins.float
+    """Points that it would have brought."""
+    events: _builtins.int
+    """Events that matched."""
+    def __init__(
+        self,
+        *,
+        customer_id: _builtins.str = ...,
+        points: _builtins.float = ...,
+        events: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "events", b"events", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BacktestCustomer: _TypeAlias = BacktestCustomer  # noqa: Y015
 
 @_typing.final
 class BacktestExample(_message.Message):
@@ -188,6 +262,39 @@ class StreamBacktestRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StreamBacktestRequest: _TypeAlias = StreamBacktestRequest  # noqa: Y015
+
+@_typing.final
+class FollowBacktestRequest(_message.Message):
+    """Extension: asks the same over REST."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
+    rule_id: _builtins.str
+    """Id of the rule."""
+    to: _builtins.str
+    """Until when, RFC 3339, exclusive. Empty: until now."""
+    examples: _builtins.int
+    """How many examples to give, 0 to 100. Absent: 10."""
+    def __init__(
+        self,
+        *,
+        rule_id: _builtins.str = ...,
+        to: _builtins.str = ...,
+        examples: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_examples", b"_examples", "examples", b"examples"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_examples", b"_examples", "examples", b"examples", "from", b"from", "rule_id", b"rule_id", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__examples: _TypeAlias = _typing.Literal["examples"]  # noqa: Y015
+    _WhichOneofArgType__examples: _TypeAlias = _typing.Literal["_examples", b"_examples"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__examples) -> _WhichOneofReturnType__examples | None: ...
+
+Global___FollowBacktestRequest: _TypeAlias = FollowBacktestRequest  # noqa: Y015
 
 @_typing.final
 class StreamBacktestResponse(_message.Message):

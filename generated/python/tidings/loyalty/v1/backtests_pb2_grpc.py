@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from tidings.loyalty.v1 import backtests_pb2 as tidings_dot_loyalty_dot_v1_dot_backtests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -45,6 +46,11 @@ class BacktestServiceStub:
                 request_serializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestRequest.SerializeToString,
                 response_deserializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestResponse.FromString,
                 _registered_method=True)
+        self.FollowBacktest = channel.unary_stream(
+                '/tidings.loyalty.v1.BacktestService/FollowBacktest',
+                request_serializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.FollowBacktestRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
 
 
 class BacktestServiceServicer:
@@ -59,7 +65,14 @@ class BacktestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamBacktest(self, request, context):
-        """Extension: the same, told while it runs: at least every second and at the end. gRPC only.
+        """Extension: the same, told while it runs: at least every second and at the end. gRPC; `FollowBacktest` is REST's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FollowBacktest(self, request, context):
+        """Extension: StreamBacktest as server-sent events; the data of each is a Backtest, the last one of which is complete.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,6 +90,11 @@ def add_BacktestServiceServicer_to_server(servicer, server):
                     servicer.StreamBacktest,
                     request_deserializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestRequest.FromString,
                     response_serializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestResponse.SerializeToString,
+            ),
+            'FollowBacktest': grpc.unary_stream_rpc_method_handler(
+                    servicer.FollowBacktest,
+                    request_deserializer=tidings_dot_loyalty_dot_v1_dot_backtests__pb2.FollowBacktestRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +152,33 @@ class BacktestService:
             '/tidings.loyalty.v1.BacktestService/StreamBacktest',
             tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestRequest.SerializeToString,
             tidings_dot_loyalty_dot_v1_dot_backtests__pb2.StreamBacktestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowBacktest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidings.loyalty.v1.BacktestService/FollowBacktest',
+            tidings_dot_loyalty_dot_v1_dot_backtests__pb2.FollowBacktestRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 Extension: what a rule would have brought in the past."""
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from tidings.loyalty.v1 import backtests_pb2 as _backtests_pb2
 import abc as _abc_1
@@ -19,7 +20,9 @@ class BacktestServiceStub:
     RunBacktest: _aio.UnaryUnaryMultiCallable[_backtests_pb2.RunBacktestRequest, _backtests_pb2.Backtest]
     """Extension: runs a rule, in any state, over events of the past and answers what it would have brought. 200."""
     StreamBacktest: _aio.UnaryStreamMultiCallable[_backtests_pb2.StreamBacktestRequest, _backtests_pb2.StreamBacktestResponse]
-    """Extension: the same, told while it runs: at least every second and at the end. gRPC only."""
+    """Extension: the same, told while it runs: at least every second and at the end. gRPC; `FollowBacktest` is REST's."""
+    FollowBacktest: _aio.UnaryStreamMultiCallable[_backtests_pb2.FollowBacktestRequest, _httpbody_pb2.HttpBody]
+    """Extension: StreamBacktest as server-sent events; the data of each is a Backtest, the last one of which is complete."""
 
 class BacktestServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: rules over the log, without effects."""
@@ -38,6 +41,14 @@ class BacktestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _backtests_pb2.StreamBacktestRequest,
         context: _aio.ServicerContext[_backtests_pb2.StreamBacktestRequest, _abc.AsyncIterator[_backtests_pb2.StreamBacktestResponse]],
     ) -> _abc.AsyncIterator[_backtests_pb2.StreamBacktestResponse]:
-        """Extension: the same, told while it runs: at least every second and at the end. gRPC only."""
+        """Extension: the same, told while it runs: at least every second and at the end. gRPC; `FollowBacktest` is REST's."""
+
+    @_abc_1.abstractmethod
+    def FollowBacktest(
+        self,
+        request: _backtests_pb2.FollowBacktestRequest,
+        context: _aio.ServicerContext[_backtests_pb2.FollowBacktestRequest, _abc.AsyncIterator[_httpbody_pb2.HttpBody]],
+    ) -> _abc.AsyncIterator[_httpbody_pb2.HttpBody]:
+        """Extension: StreamBacktest as server-sent events; the data of each is a Backtest, the last one of which is complete."""
 
 def add_BacktestServiceServicer_to_server(servicer: BacktestServiceServicer, server: _aio.Server) -> None: ...

@@ -1,4 +1,4 @@
-"""The first schema. Made by composition/initial_migration.py; do not edit."""
+"""Make the first schema, that of 0.1.0."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -200,6 +200,244 @@ func (x *Version) GetSchema() string {
 	return ""
 }
 
+// Asks for the state of the server.
+type GetServerStateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServerStateRequest) Reset() {
+	*x = GetServerStateRequest{}
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServerStateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServerStateRequest) ProtoMessage() {}
+
+func (x *GetServerStateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServerStateRequest.ProtoReflect.Descriptor instead.
+func (*GetServerStateRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{4}
+}
+
+// What reads the log: the router of deliveries, loyalty, workflows, a projection.
+type ConsumerState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, as in the metrics.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Events of the log that it has still to read.
+	Lag uint32 `protobuf:"varint,2,opt,name=lag,proto3" json:"lag,omitempty"`
+	// When the first of these was stored, RFC 3339. Absent: it has read all.
+	BehindSince *string `protobuf:"bytes,3,opt,name=behind_since,json=behindSince,proto3,oneof" json:"behind_since,omitempty"`
+	// Events that failed and are tried again, and those that wait behind them.
+	Retrying uint32 `protobuf:"varint,4,opt,name=retrying,proto3" json:"retrying,omitempty"`
+	// Events that it gave up on.
+	Parked        uint32 `protobuf:"varint,5,opt,name=parked,proto3" json:"parked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsumerState) Reset() {
+	*x = ConsumerState{}
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsumerState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsumerState) ProtoMessage() {}
+
+func (x *ConsumerState) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsumerState.ProtoReflect.Descriptor instead.
+func (*ConsumerState) Descriptor() ([]byte, []int) {
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ConsumerState) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ConsumerState) GetLag() uint32 {
+	if x != nil {
+		return x.Lag
+	}
+	return 0
+}
+
+func (x *ConsumerState) GetBehindSince() string {
+	if x != nil && x.BehindSince != nil {
+		return *x.BehindSince
+	}
+	return ""
+}
+
+func (x *ConsumerState) GetRetrying() uint32 {
+	if x != nil {
+		return x.Retrying
+	}
+	return 0
+}
+
+func (x *ConsumerState) GetParked() uint32 {
+	if x != nil {
+		return x.Parked
+	}
+	return 0
+}
+
+// What is stored, in bytes.
+type StorageState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Bytes that the database takes.
+	UsedBytes int64 `protobuf:"varint,1,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
+	// Bytes that its disk has left. Absent for PostgreSQL, whose disk the server does not see.
+	FreeBytes *int64 `protobuf:"varint,2,opt,name=free_bytes,json=freeBytes,proto3,oneof" json:"free_bytes,omitempty"`
+	// Whether appends are refused, because the disk is nearly full.
+	IsLow         bool `protobuf:"varint,3,opt,name=is_low,json=isLow,proto3" json:"is_low,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StorageState) Reset() {
+	*x = StorageState{}
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorageState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorageState) ProtoMessage() {}
+
+func (x *StorageState) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorageState.ProtoReflect.Descriptor instead.
+func (*StorageState) Descriptor() ([]byte, []int) {
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *StorageState) GetUsedBytes() int64 {
+	if x != nil {
+		return x.UsedBytes
+	}
+	return 0
+}
+
+func (x *StorageState) GetFreeBytes() int64 {
+	if x != nil && x.FreeBytes != nil {
+		return *x.FreeBytes
+	}
+	return 0
+}
+
+func (x *StorageState) GetIsLow() bool {
+	if x != nil {
+		return x.IsLow
+	}
+	return false
+}
+
+// The state of the server.
+type ServerState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every consumer that runs, by name.
+	Consumers []*ConsumerState `protobuf:"bytes,1,rep,name=consumers,proto3" json:"consumers,omitempty"`
+	// What is stored.
+	Storage       *StorageState `protobuf:"bytes,2,opt,name=storage,proto3" json:"storage,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServerState) Reset() {
+	*x = ServerState{}
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServerState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServerState) ProtoMessage() {}
+
+func (x *ServerState) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServerState.ProtoReflect.Descriptor instead.
+func (*ServerState) Descriptor() ([]byte, []int) {
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ServerState) GetConsumers() []*ConsumerState {
+	if x != nil {
+		return x.Consumers
+	}
+	return nil
+}
+
+func (x *ServerState) GetStorage() *StorageState {
+	if x != nil {
+		return x.Storage
+	}
+	return nil
+}
+
 // An event that a consumer gave up on.
 type ParkedEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -223,7 +461,7 @@ type ParkedEvent struct {
 
 func (x *ParkedEvent) Reset() {
 	*x = ParkedEvent{}
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[4]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -235,7 +473,7 @@ func (x *ParkedEvent) String() string {
 func (*ParkedEvent) ProtoMessage() {}
 
 func (x *ParkedEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[4]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -248,7 +486,7 @@ func (x *ParkedEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedEvent.ProtoReflect.Descriptor instead.
 func (*ParkedEvent) Descriptor() ([]byte, []int) {
-	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{4}
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ParkedEvent) GetId() string {
@@ -313,7 +551,7 @@ type ListParkedEventsRequest struct {
 
 func (x *ListParkedEventsRequest) Reset() {
 	*x = ListParkedEventsRequest{}
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[5]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +563,7 @@ func (x *ListParkedEventsRequest) String() string {
 func (*ListParkedEventsRequest) ProtoMessage() {}
 
 func (x *ListParkedEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[5]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +576,7 @@ func (x *ListParkedEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListParkedEventsRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{5}
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListParkedEventsRequest) GetAfter() string {
@@ -368,7 +606,7 @@ type ListParkedEventsResponse struct {
 
 func (x *ListParkedEventsResponse) Reset() {
 	*x = ListParkedEventsResponse{}
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[6]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +618,7 @@ func (x *ListParkedEventsResponse) String() string {
 func (*ListParkedEventsResponse) ProtoMessage() {}
 
 func (x *ListParkedEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[6]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +631,7 @@ func (x *ListParkedEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListParkedEventsResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{6}
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListParkedEventsResponse) GetEvents() []*ParkedEvent {
@@ -421,7 +659,7 @@ type RetryParkedEventRequest struct {
 
 func (x *RetryParkedEventRequest) Reset() {
 	*x = RetryParkedEventRequest{}
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[7]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +671,7 @@ func (x *RetryParkedEventRequest) String() string {
 func (*RetryParkedEventRequest) ProtoMessage() {}
 
 func (x *RetryParkedEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[7]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,7 +684,7 @@ func (x *RetryParkedEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedEventRequest.ProtoReflect.Descriptor instead.
 func (*RetryParkedEventRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{7}
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RetryParkedEventRequest) GetId() string {
@@ -465,7 +703,7 @@ type RetryParkedEventResponse struct {
 
 func (x *RetryParkedEventResponse) Reset() {
 	*x = RetryParkedEventResponse{}
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[8]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -477,7 +715,7 @@ func (x *RetryParkedEventResponse) String() string {
 func (*RetryParkedEventResponse) ProtoMessage() {}
 
 func (x *RetryParkedEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_admin_v1_operations_proto_msgTypes[8]
+	mi := &file_tidings_admin_v1_operations_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -490,7 +728,7 @@ func (x *RetryParkedEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedEventResponse.ProtoReflect.Descriptor instead.
 func (*RetryParkedEventResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{8}
+	return file_tidings_admin_v1_operations_proto_rawDescGZIP(), []int{12}
 }
 
 var File_tidings_admin_v1_operations_proto protoreflect.FileDescriptor
@@ -504,7 +742,25 @@ const file_tidings_admin_v1_operations_proto_rawDesc = "" +
 	"\x11GetVersionRequest\";\n" +
 	"\aVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x16\n" +
-	"\x06schema\x18\x02 \x01(\tR\x06schema\"\xb3\x01\n" +
+	"\x06schema\x18\x02 \x01(\tR\x06schema\"\x17\n" +
+	"\x15GetServerStateRequest\"\xa2\x01\n" +
+	"\rConsumerState\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03lag\x18\x02 \x01(\rR\x03lag\x12&\n" +
+	"\fbehind_since\x18\x03 \x01(\tH\x00R\vbehindSince\x88\x01\x01\x12\x1a\n" +
+	"\bretrying\x18\x04 \x01(\rR\bretrying\x12\x16\n" +
+	"\x06parked\x18\x05 \x01(\rR\x06parkedB\x0f\n" +
+	"\r_behind_since\"w\n" +
+	"\fStorageState\x12\x1d\n" +
+	"\n" +
+	"used_bytes\x18\x01 \x01(\x03R\tusedBytes\x12\"\n" +
+	"\n" +
+	"free_bytes\x18\x02 \x01(\x03H\x00R\tfreeBytes\x88\x01\x01\x12\x15\n" +
+	"\x06is_low\x18\x03 \x01(\bR\x05isLowB\r\n" +
+	"\v_free_bytes\"\x86\x01\n" +
+	"\vServerState\x12=\n" +
+	"\tconsumers\x18\x01 \x03(\v2\x1f.tidings.admin.v1.ConsumerStateR\tconsumers\x128\n" +
+	"\astorage\x18\x02 \x01(\v2\x1e.tidings.admin.v1.StorageStateR\astorage\"\xb3\x01\n" +
 	"\vParkedEvent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\areactor\x18\x02 \x01(\tR\areactor\x12\x10\n" +
@@ -522,7 +778,7 @@ const file_tidings_admin_v1_operations_proto_rawDesc = "" +
 	"\x05_next\"/\n" +
 	"\x17RetryParkedEventRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\x1a\n" +
-	"\x18RetryParkedEventResponse2\x98\x04\n" +
+	"\x18RetryParkedEventResponse2\x96\x05\n" +
 	"\x11OperationsService\x12g\n" +
 	"\tGetHealth\x12\".tidings.admin.v1.GetHealthRequest\x1a\x18.tidings.admin.v1.Health\"\x1c\xea\xc7\x18\b\n" +
 	"\x06public\x82\xd3\xe4\x93\x02\n" +
@@ -530,7 +786,9 @@ const file_tidings_admin_v1_operations_proto_rawDesc = "" +
 	"\n" +
 	"GetVersion\x12#.tidings.admin.v1.GetVersionRequest\x1a\x19.tidings.admin.v1.Version\"\x1c\xea\xc7\x18\b\n" +
 	"\x06public\x82\xd3\xe4\x93\x02\n" +
-	"\x12\b/version\x12\x8e\x01\n" +
+	"\x12\b/version\x12|\n" +
+	"\x0eGetServerState\x12'.tidings.admin.v1.GetServerStateRequest\x1a\x1d.tidings.admin.v1.ServerState\"\"\xea\xc7\x18\a\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\x11\x12\x0f/admin/v1/state\x12\x8e\x01\n" +
 	"\x10ListParkedEvents\x12).tidings.admin.v1.ListParkedEventsRequest\x1a*.tidings.admin.v1.ListParkedEventsResponse\"#\xea\xc7\x18\a\n" +
 	"\x05admin\x82\xd3\xe4\x93\x02\x12\x12\x10/admin/v1/parked\x12\x9c\x01\n" +
 	"\x10RetryParkedEvent\x12).tidings.admin.v1.RetryParkedEventRequest\x1a*.tidings.admin.v1.RetryParkedEventResponse\"1\xea\xc7\x18\n" +
@@ -550,33 +808,41 @@ func file_tidings_admin_v1_operations_proto_rawDescGZIP() []byte {
 	return file_tidings_admin_v1_operations_proto_rawDescData
 }
 
-var file_tidings_admin_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tidings_admin_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_tidings_admin_v1_operations_proto_goTypes = []any{
 	(*GetHealthRequest)(nil),         // 0: tidings.admin.v1.GetHealthRequest
 	(*Health)(nil),                   // 1: tidings.admin.v1.Health
 	(*GetVersionRequest)(nil),        // 2: tidings.admin.v1.GetVersionRequest
 	(*Version)(nil),                  // 3: tidings.admin.v1.Version
-	(*ParkedEvent)(nil),              // 4: tidings.admin.v1.ParkedEvent
-	(*ListParkedEventsRequest)(nil),  // 5: tidings.admin.v1.ListParkedEventsRequest
-	(*ListParkedEventsResponse)(nil), // 6: tidings.admin.v1.ListParkedEventsResponse
-	(*RetryParkedEventRequest)(nil),  // 7: tidings.admin.v1.RetryParkedEventRequest
-	(*RetryParkedEventResponse)(nil), // 8: tidings.admin.v1.RetryParkedEventResponse
+	(*GetServerStateRequest)(nil),    // 4: tidings.admin.v1.GetServerStateRequest
+	(*ConsumerState)(nil),            // 5: tidings.admin.v1.ConsumerState
+	(*StorageState)(nil),             // 6: tidings.admin.v1.StorageState
+	(*ServerState)(nil),              // 7: tidings.admin.v1.ServerState
+	(*ParkedEvent)(nil),              // 8: tidings.admin.v1.ParkedEvent
+	(*ListParkedEventsRequest)(nil),  // 9: tidings.admin.v1.ListParkedEventsRequest
+	(*ListParkedEventsResponse)(nil), // 10: tidings.admin.v1.ListParkedEventsResponse
+	(*RetryParkedEventRequest)(nil),  // 11: tidings.admin.v1.RetryParkedEventRequest
+	(*RetryParkedEventResponse)(nil), // 12: tidings.admin.v1.RetryParkedEventResponse
 }
 var file_tidings_admin_v1_operations_proto_depIdxs = []int32{
-	4, // 0: tidings.admin.v1.ListParkedEventsResponse.events:type_name -> tidings.admin.v1.ParkedEvent
-	0, // 1: tidings.admin.v1.OperationsService.GetHealth:input_type -> tidings.admin.v1.GetHealthRequest
-	2, // 2: tidings.admin.v1.OperationsService.GetVersion:input_type -> tidings.admin.v1.GetVersionRequest
-	5, // 3: tidings.admin.v1.OperationsService.ListParkedEvents:input_type -> tidings.admin.v1.ListParkedEventsRequest
-	7, // 4: tidings.admin.v1.OperationsService.RetryParkedEvent:input_type -> tidings.admin.v1.RetryParkedEventRequest
-	1, // 5: tidings.admin.v1.OperationsService.GetHealth:output_type -> tidings.admin.v1.Health
-	3, // 6: tidings.admin.v1.OperationsService.GetVersion:output_type -> tidings.admin.v1.Version
-	6, // 7: tidings.admin.v1.OperationsService.ListParkedEvents:output_type -> tidings.admin.v1.ListParkedEventsResponse
-	8, // 8: tidings.admin.v1.OperationsService.RetryParkedEvent:output_type -> tidings.admin.v1.RetryParkedEventResponse
-	5, // [5:9] is the sub-list for method output_type
-	1, // [1:5] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	5,  // 0: tidings.admin.v1.ServerState.consumers:type_name -> tidings.admin.v1.ConsumerState
+	6,  // 1: tidings.admin.v1.ServerState.storage:type_name -> tidings.admin.v1.StorageState
+	8,  // 2: tidings.admin.v1.ListParkedEventsResponse.events:type_name -> tidings.admin.v1.ParkedEvent
+	0,  // 3: tidings.admin.v1.OperationsService.GetHealth:input_type -> tidings.admin.v1.GetHealthRequest
+	2,  // 4: tidings.admin.v1.OperationsService.GetVersion:input_type -> tidings.admin.v1.GetVersionRequest
+	4,  // 5: tidings.admin.v1.OperationsService.GetServerState:input_type -> tidings.admin.v1.GetServerStateRequest
+	9,  // 6: tidings.admin.v1.OperationsService.ListParkedEvents:input_type -> tidings.admin.v1.ListParkedEventsRequest
+	11, // 7: tidings.admin.v1.OperationsService.RetryParkedEvent:input_type -> tidings.admin.v1.RetryParkedEventRequest
+	1,  // 8: tidings.admin.v1.OperationsService.GetHealth:output_type -> tidings.admin.v1.Health
+	3,  // 9: tidings.admin.v1.OperationsService.GetVersion:output_type -> tidings.admin.v1.Version
+	7,  // 10: tidings.admin.v1.OperationsService.GetServerState:output_type -> tidings.admin.v1.ServerState
+	10, // 11: tidings.admin.v1.OperationsService.ListParkedEvents:output_type -> tidings.admin.v1.ListParkedEventsResponse
+	12, // 12: tidings.admin.v1.OperationsService.RetryParkedEvent:output_type -> tidings.admin.v1.RetryParkedEventResponse
+	8,  // [8:13] is the sub-list for method output_type
+	3,  // [3:8] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_tidings_admin_v1_operations_proto_init() }
@@ -584,14 +850,16 @@ func file_tidings_admin_v1_operations_proto_init() {
 	if File_tidings_admin_v1_operations_proto != nil {
 		return
 	}
+	file_tidings_admin_v1_operations_proto_msgTypes[5].OneofWrappers = []any{}
 	file_tidings_admin_v1_operations_proto_msgTypes[6].OneofWrappers = []any{}
+	file_tidings_admin_v1_operations_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_admin_v1_operations_proto_rawDesc), len(file_tidings_admin_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	OperationsService_GetHealth_FullMethodName        = "/tidings.admin.v1.OperationsService/GetHealth"
 	OperationsService_GetVersion_FullMethodName       = "/tidings.admin.v1.OperationsService/GetVersion"
+	OperationsService_GetServerState_FullMethodName   = "/tidings.admin.v1.OperationsService/GetServerState"
 	OperationsService_ListParkedEvents_FullMethodName = "/tidings.admin.v1.OperationsService/ListParkedEvents"
 	OperationsService_RetryParkedEvent_FullMethodName = "/tidings.admin.v1.OperationsService/RetryParkedEvent"
 )
@@ -37,6 +38,8 @@ type OperationsServiceClient interface {
 	GetHealth(ctx context.Context, in *GetHealthRequest, opts ...grpc.CallOption) (*Health, error)
 	// Extension: what runs here. No authentication.
 	GetVersion(ctx context.Context, in *GetVersionRequest, opts ...grpc.CallOption) (*Version, error)
+	// Extension: how far each consumer of the log is behind, and what is stored. Operator token only.
+	GetServerState(ctx context.Context, in *GetServerStateRequest, opts ...grpc.CallOption) (*ServerState, error)
 	// Extension: lists events that a consumer gave up on, oldest first. Operator token only.
 	ListParkedEvents(ctx context.Context, in *ListParkedEventsRequest, opts ...grpc.CallOption) (*ListParkedEventsResponse, error)
 	// Extension: gives a parked event back to its consumer. 202. Operator token only.
@@ -65,6 +68,16 @@ func (c *operationsServiceClient) GetVersion(ctx context.Context, in *GetVersion
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Version)
 	err := c.cc.Invoke(ctx, OperationsService_GetVersion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *operationsServiceClient) GetServerState(ctx context.Context, in *GetServerStateRequest, opts ...grpc.CallOption) (*ServerState, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ServerState)
+	err := c.cc.Invoke(ctx, OperationsService_GetServerState_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +114,8 @@ type OperationsServiceServer interface {
 	GetHealth(context.Context, *GetHealthRequest) (*Health, error)
 	// Extension: what runs here. No authentication.
 	GetVersion(context.Context, *GetVersionRequest) (*Version, error)
+	// Extension: how far each consumer of the log is behind, and what is stored. Operator token only.
+	GetServerState(context.Context, *GetServerStateRequest) (*ServerState, error)
 	// Extension: lists events that a consumer gave up on, oldest first. Operator token only.
 	ListParkedEvents(context.Context, *ListParkedEventsRequest) (*ListParkedEventsResponse, error)
 	// Extension: gives a parked event back to its consumer. 202. Operator token only.
@@ -120,6 +135,9 @@ func (UnimplementedOperationsServiceServer) GetHealth(context.Context, *GetHealt
 }
 func (UnimplementedOperationsServiceServer) GetVersion(context.Context, *GetVersionRequest) (*Version, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetVersion not implemented")
+}
+func (UnimplementedOperationsServiceServer) GetServerState(context.Context, *GetServerStateRequest) (*ServerState, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetServerState not implemented")
 }
 func (UnimplementedOperationsServiceServer) ListParkedEvents(context.Context, *ListParkedEventsRequest) (*ListParkedEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListParkedEvents not implemented")
@@ -184,6 +202,24 @@ func _OperationsService_GetVersion_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OperationsService_GetServerState_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetServerStateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OperationsServiceServer).GetServerState(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OperationsService_GetServerState_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OperationsServiceServer).GetServerState(ctx, req.(*GetServerStateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OperationsService_ListParkedEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListParkedEventsRequest)
 	if err := dec(in); err != nil {
@@ -234,6 +270,10 @@ var OperationsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetVersion",
 			Handler:    _OperationsService_GetVersion_Handler,
+		},
+		{
+			MethodName: "GetServerState",
+			Handler:    _OperationsService_GetServerState_Handler,
 		},
 		{
 			MethodName: "ListParkedEvents",

@@ -133,7 +133,8 @@ type CreatePortalLinkRequest struct {
 	// UUID or name of the tenant. Required.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// `appId` of the push subscriptions that it shows; its holder sees these, their deliveries and counts, and may test,
-	// confirm, reactivate and redeliver, nothing else. Empty: the whole tenant's events and subscriptions.
+	// confirm, reactivate and redeliver, nothing else. At most 255 characters. Empty: the whole tenant's events and
+	// subscriptions.
 	Application string `protobuf:"bytes,2,opt,name=application,proto3" json:"application,omitempty"`
 	// Origin of the pages that may embed it, such as `https://shop.example`. Empty: none may.
 	FrameOrigin string `protobuf:"bytes,3,opt,name=frame_origin,json=frameOrigin,proto3" json:"frame_origin,omitempty"`

@@ -534,6 +534,189 @@ func (x *ListDeliveryCountsResponse) GetNext() string {
 	return ""
 }
 
+// Extension: deliveries that wait for one subscription: for their first try, for the next, or for the end of a pause.
+type Backlog struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The subscription.
+	SubscriptionId string `protobuf:"bytes,1,opt,name=subscription_id,json=subscriptionId,proto3" json:"subscription_id,omitempty"`
+	// How many wait, at most 10,000.
+	Pending uint32 `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
+	// Whether more wait than were counted.
+	IsLowerBound  bool `protobuf:"varint,3,opt,name=is_lower_bound,json=isLowerBound,proto3" json:"is_lower_bound,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Backlog) Reset() {
+	*x = Backlog{}
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Backlog) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Backlog) ProtoMessage() {}
+
+func (x *Backlog) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Backlog.ProtoReflect.Descriptor instead.
+func (*Backlog) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_metrics_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Backlog) GetSubscriptionId() string {
+	if x != nil {
+		return x.SubscriptionId
+	}
+	return ""
+}
+
+func (x *Backlog) GetPending() uint32 {
+	if x != nil {
+		return x.Pending
+	}
+	return 0
+}
+
+func (x *Backlog) GetIsLowerBound() bool {
+	if x != nil {
+		return x.IsLowerBound
+	}
+	return false
+}
+
+// Extension: asks for backlogs.
+type ListBacklogsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only this subscription. Empty: every one that is not deleted.
+	SubscriptionId string `protobuf:"bytes,1,opt,name=subscription_id,json=subscriptionId,proto3" json:"subscription_id,omitempty"`
+	// `next` of the page before. Empty: the first page.
+	After string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// Subscriptions a page, 1 to 100. Absent: 100.
+	PageSize      *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBacklogsRequest) Reset() {
+	*x = ListBacklogsRequest{}
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBacklogsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBacklogsRequest) ProtoMessage() {}
+
+func (x *ListBacklogsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBacklogsRequest.ProtoReflect.Descriptor instead.
+func (*ListBacklogsRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_metrics_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListBacklogsRequest) GetSubscriptionId() string {
+	if x != nil {
+		return x.SubscriptionId
+	}
+	return ""
+}
+
+func (x *ListBacklogsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListBacklogsRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
+// Extension: backlogs.
+type ListBacklogsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the subscriptions' making; those for which nothing waits are listed too.
+	Backlogs []*Backlog `protobuf:"bytes,1,rep,name=backlogs,proto3" json:"backlogs,omitempty"`
+	// What to ask with for those after them; empty at the end.
+	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBacklogsResponse) Reset() {
+	*x = ListBacklogsResponse{}
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBacklogsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBacklogsResponse) ProtoMessage() {}
+
+func (x *ListBacklogsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_metrics_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBacklogsResponse.ProtoReflect.Descriptor instead.
+func (*ListBacklogsResponse) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_metrics_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListBacklogsResponse) GetBacklogs() []*Backlog {
+	if x != nil {
+		return x.Backlogs
+	}
+	return nil
+}
+
+func (x *ListBacklogsResponse) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
+}
+
 var File_tidings_collector_v1_metrics_proto protoreflect.FileDescriptor
 
 const file_tidings_collector_v1_metrics_proto_rawDesc = "" +
@@ -577,17 +760,32 @@ const file_tidings_collector_v1_metrics_proto_rawDesc = "" +
 	"_page_size\"m\n" +
 	"\x1aListDeliveryCountsResponse\x12;\n" +
 	"\x06counts\x18\x01 \x03(\v2#.tidings.collector.v1.DeliveryCountR\x06counts\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"r\n" +
+	"\aBacklog\x12'\n" +
+	"\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionId\x12\x18\n" +
+	"\apending\x18\x02 \x01(\rR\apending\x12$\n" +
+	"\x0eis_lower_bound\x18\x03 \x01(\bR\fisLowerBound\"\x84\x01\n" +
+	"\x13ListBacklogsRequest\x12'\n" +
+	"\x0fsubscription_id\x18\x01 \x01(\tR\x0esubscriptionId\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x03 \x01(\x05H\x00R\bpageSize\x88\x01\x01B\f\n" +
+	"\n" +
+	"_page_size\"e\n" +
+	"\x14ListBacklogsResponse\x129\n" +
+	"\bbacklogs\x18\x01 \x03(\v2\x1d.tidings.collector.v1.BacklogR\bbacklogs\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\tR\x04next*<\n" +
 	"\n" +
 	"MetricStep\x12\x1b\n" +
 	"\x17METRIC_STEP_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04HOUR\x10\x01\x12\a\n" +
-	"\x03DAY\x10\x022\xea\x02\n" +
+	"\x03DAY\x10\x022\x8e\x04\n" +
 	"\x0eMetricsService\x12\x9f\x01\n" +
 	"\x0fListEventCounts\x12,.tidings.collector.v1.ListEventCountsRequest\x1a-.tidings.collector.v1.ListEventCountsResponse\"/\xea\xc7\x18\r\n" +
 	"\vevents:read\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/metrics/events\x12\xb5\x01\n" +
 	"\x12ListDeliveryCounts\x12/.tidings.collector.v1.ListDeliveryCountsRequest\x1a0.tidings.collector.v1.ListDeliveryCountsResponse\"<\xea\xc7\x18\x16\n" +
-	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/metrics/deliveriesB\xae\x01\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/metrics/deliveries\x12\xa1\x01\n" +
+	"\fListBacklogs\x12).tidings.collector.v1.ListBacklogsRequest\x1a*.tidings.collector.v1.ListBacklogsResponse\":\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/v1/metrics/backlogsB\xae\x01\n" +
 	"\x18dev.tidings.collector.v1B\fMetricsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
 
 var (
@@ -603,7 +801,7 @@ func file_tidings_collector_v1_metrics_proto_rawDescGZIP() []byte {
 }
 
 var file_tidings_collector_v1_metrics_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tidings_collector_v1_metrics_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_tidings_collector_v1_metrics_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tidings_collector_v1_metrics_proto_goTypes = []any{
 	(MetricStep)(0),                    // 0: tidings.collector.v1.MetricStep
 	(*EventCount)(nil),                 // 1: tidings.collector.v1.EventCount
@@ -612,21 +810,27 @@ var file_tidings_collector_v1_metrics_proto_goTypes = []any{
 	(*DeliveryCount)(nil),              // 4: tidings.collector.v1.DeliveryCount
 	(*ListDeliveryCountsRequest)(nil),  // 5: tidings.collector.v1.ListDeliveryCountsRequest
 	(*ListDeliveryCountsResponse)(nil), // 6: tidings.collector.v1.ListDeliveryCountsResponse
+	(*Backlog)(nil),                    // 7: tidings.collector.v1.Backlog
+	(*ListBacklogsRequest)(nil),        // 8: tidings.collector.v1.ListBacklogsRequest
+	(*ListBacklogsResponse)(nil),       // 9: tidings.collector.v1.ListBacklogsResponse
 }
 var file_tidings_collector_v1_metrics_proto_depIdxs = []int32{
 	0, // 0: tidings.collector.v1.ListEventCountsRequest.step:type_name -> tidings.collector.v1.MetricStep
 	1, // 1: tidings.collector.v1.ListEventCountsResponse.counts:type_name -> tidings.collector.v1.EventCount
 	0, // 2: tidings.collector.v1.ListDeliveryCountsRequest.step:type_name -> tidings.collector.v1.MetricStep
 	4, // 3: tidings.collector.v1.ListDeliveryCountsResponse.counts:type_name -> tidings.collector.v1.DeliveryCount
-	2, // 4: tidings.collector.v1.MetricsService.ListEventCounts:input_type -> tidings.collector.v1.ListEventCountsRequest
-	5, // 5: tidings.collector.v1.MetricsService.ListDeliveryCounts:input_type -> tidings.collector.v1.ListDeliveryCountsRequest
-	3, // 6: tidings.collector.v1.MetricsService.ListEventCounts:output_type -> tidings.collector.v1.ListEventCountsResponse
-	6, // 7: tidings.collector.v1.MetricsService.ListDeliveryCounts:output_type -> tidings.collector.v1.ListDeliveryCountsResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	7, // 4: tidings.collector.v1.ListBacklogsResponse.backlogs:type_name -> tidings.collector.v1.Backlog
+	2, // 5: tidings.collector.v1.MetricsService.ListEventCounts:input_type -> tidings.collector.v1.ListEventCountsRequest
+	5, // 6: tidings.collector.v1.MetricsService.ListDeliveryCounts:input_type -> tidings.collector.v1.ListDeliveryCountsRequest
+	8, // 7: tidings.collector.v1.MetricsService.ListBacklogs:input_type -> tidings.collector.v1.ListBacklogsRequest
+	3, // 8: tidings.collector.v1.MetricsService.ListEventCounts:output_type -> tidings.collector.v1.ListEventCountsResponse
+	6, // 9: tidings.collector.v1.MetricsService.ListDeliveryCounts:output_type -> tidings.collector.v1.ListDeliveryCountsResponse
+	9, // 10: tidings.collector.v1.MetricsService.ListBacklogs:output_type -> tidings.collector.v1.ListBacklogsResponse
+	8, // [8:11] is the sub-list for method output_type
+	5, // [5:8] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_tidings_collector_v1_metrics_proto_init() }
@@ -636,13 +840,14 @@ func file_tidings_collector_v1_metrics_proto_init() {
 	}
 	file_tidings_collector_v1_metrics_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_collector_v1_metrics_proto_msgTypes[4].OneofWrappers = []any{}
+	file_tidings_collector_v1_metrics_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_collector_v1_metrics_proto_rawDesc), len(file_tidings_collector_v1_metrics_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	MetricsService_ListEventCounts_FullMethodName    = "/tidings.collector.v1.MetricsService/ListEventCounts"
 	MetricsService_ListDeliveryCounts_FullMethodName = "/tidings.collector.v1.MetricsService/ListDeliveryCounts"
+	MetricsService_ListBacklogs_FullMethodName       = "/tidings.collector.v1.MetricsService/ListBacklogs"
 )
 
 // MetricsServiceClient is the client API for MetricsService service.
@@ -36,6 +37,8 @@ type MetricsServiceClient interface {
 	ListEventCounts(ctx context.Context, in *ListEventCountsRequest, opts ...grpc.CallOption) (*ListEventCountsResponse, error)
 	// Extension: lists counts of attempts to deliver and their outcomes, by subscription of either API.
 	ListDeliveryCounts(ctx context.Context, in *ListDeliveryCountsRequest, opts ...grpc.CallOption) (*ListDeliveryCountsResponse, error)
+	// Extension: lists the subscriptions of both APIs with the number of deliveries that wait for each, oldest first.
+	ListBacklogs(ctx context.Context, in *ListBacklogsRequest, opts ...grpc.CallOption) (*ListBacklogsResponse, error)
 }
 
 type metricsServiceClient struct {
@@ -66,6 +69,16 @@ func (c *metricsServiceClient) ListDeliveryCounts(ctx context.Context, in *ListD
 	return out, nil
 }
 
+func (c *metricsServiceClient) ListBacklogs(ctx context.Context, in *ListBacklogsRequest, opts ...grpc.CallOption) (*ListBacklogsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListBacklogsResponse)
+	err := c.cc.Invoke(ctx, MetricsService_ListBacklogs_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MetricsServiceServer is the server API for MetricsService service.
 // All implementations must embed UnimplementedMetricsServiceServer
 // for forward compatibility.
@@ -77,6 +90,8 @@ type MetricsServiceServer interface {
 	ListEventCounts(context.Context, *ListEventCountsRequest) (*ListEventCountsResponse, error)
 	// Extension: lists counts of attempts to deliver and their outcomes, by subscription of either API.
 	ListDeliveryCounts(context.Context, *ListDeliveryCountsRequest) (*ListDeliveryCountsResponse, error)
+	// Extension: lists the subscriptions of both APIs with the number of deliveries that wait for each, oldest first.
+	ListBacklogs(context.Context, *ListBacklogsRequest) (*ListBacklogsResponse, error)
 	mustEmbedUnimplementedMetricsServiceServer()
 }
 
@@ -92,6 +107,9 @@ func (UnimplementedMetricsServiceServer) ListEventCounts(context.Context, *ListE
 }
 func (UnimplementedMetricsServiceServer) ListDeliveryCounts(context.Context, *ListDeliveryCountsRequest) (*ListDeliveryCountsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeliveryCounts not implemented")
+}
+func (UnimplementedMetricsServiceServer) ListBacklogs(context.Context, *ListBacklogsRequest) (*ListBacklogsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListBacklogs not implemented")
 }
 func (UnimplementedMetricsServiceServer) mustEmbedUnimplementedMetricsServiceServer() {}
 func (UnimplementedMetricsServiceServer) testEmbeddedByValue()                        {}
@@ -150,6 +168,24 @@ func _MetricsService_ListDeliveryCounts_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _MetricsService_ListBacklogs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListBacklogsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetricsServiceServer).ListBacklogs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MetricsService_ListBacklogs_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetricsServiceServer).ListBacklogs(ctx, req.(*ListBacklogsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // MetricsService_ServiceDesc is the grpc.ServiceDesc for MetricsService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -164,6 +200,10 @@ var MetricsService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDeliveryCounts",
 			Handler:    _MetricsService_ListDeliveryCounts_Handler,
+		},
+		{
+			MethodName: "ListBacklogs",
+			Handler:    _MetricsService_ListBacklogs_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

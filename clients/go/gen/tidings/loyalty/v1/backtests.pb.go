@@ -10,6 +10,7 @@ package loyaltyv1
 
 import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -107,7 +108,12 @@ type Backtest struct {
 	// Whether the end of the range was reached; false while it runs, and where the time that it may take was up.
 	IsComplete bool `protobuf:"varint,7,opt,name=is_complete,json=isComplete,proto3" json:"is_complete,omitempty"`
 	// How much of the range is done, 0 to 1.
-	Progress      float64 `protobuf:"fixed64,8,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress float64 `protobuf:"fixed64,8,opt,name=progress,proto3" json:"progress,omitempty"`
+	// Points by day, in UTC, of every match; days without any are left out. An order counts on the day of the event that
+	// it stands at; after 4,000 days the rest counts on the last one.
+	Days []*BacktestDay `protobuf:"bytes,9,rep,name=days,proto3" json:"days,omitempty"`
+	// The customers with the most points of all, at most 20, the most first.
+	TopCustomers  []*BacktestCustomer `protobuf:"bytes,10,rep,name=top_customers,json=topCustomers,proto3" json:"top_customers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +204,148 @@ func (x *Backtest) GetProgress() float64 {
 	return 0
 }
 
+func (x *Backtest) GetDays() []*BacktestDay {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+func (x *Backtest) GetTopCustomers() []*BacktestCustomer {
+	if x != nil {
+		return x.TopCustomers
+	}
+	return nil
+}
+
+// Extension: matches of one day.
+type BacktestDay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day, such as 2026-01-31.
+	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Points that it would have brought.
+	Points float64 `protobuf:"fixed64,2,opt,name=points,proto3" json:"points,omitempty"`
+	// Events that matched.
+	Events        int32 `protobuf:"varint,3,opt,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BacktestDay) Reset() {
+	*x = BacktestDay{}
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BacktestDay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BacktestDay) ProtoMessage() {}
+
+func (x *BacktestDay) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BacktestDay.ProtoReflect.Descriptor instead.
+func (*BacktestDay) Descriptor() ([]byte, []int) {
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BacktestDay) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *BacktestDay) GetPoints() float64 {
+	if x != nil {
+		return x.Points
+	}
+	return 0
+}
+
+func (x *BacktestDay) GetEvents() int32 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+// Extension: matches of one customer.
+type BacktestCustomer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the customer.
+	CustomerId string `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Points that it would have brought.
+	Points float64 `protobuf:"fixed64,2,opt,name=points,proto3" json:"points,omitempty"`
+	// Events that matched.
+	Events        int32 `protobuf:"varint,3,opt,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BacktestCustomer) Reset() {
+	*x = BacktestCustomer{}
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BacktestCustomer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BacktestCustomer) ProtoMessage() {}
+
+func (x *BacktestCustomer) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BacktestCustomer.ProtoReflect.Descriptor instead.
+func (*BacktestCustomer) Descriptor() ([]byte, []int) {
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BacktestCustomer) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *BacktestCustomer) GetPoints() float64 {
+	if x != nil {
+		return x.Points
+	}
+	return 0
+}
+
+func (x *BacktestCustomer) GetEvents() int32 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
 // Extension: one event that a rule would have matched.
 type BacktestExample struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -215,7 +363,7 @@ type BacktestExample struct {
 
 func (x *BacktestExample) Reset() {
 	*x = BacktestExample{}
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[2]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -227,7 +375,7 @@ func (x *BacktestExample) String() string {
 func (*BacktestExample) ProtoMessage() {}
 
 func (x *BacktestExample) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[2]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -240,7 +388,7 @@ func (x *BacktestExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BacktestExample.ProtoReflect.Descriptor instead.
 func (*BacktestExample) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{2}
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *BacktestExample) GetEventId() string {
@@ -284,7 +432,7 @@ type RunBacktestRequest struct {
 
 func (x *RunBacktestRequest) Reset() {
 	*x = RunBacktestRequest{}
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[3]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -296,7 +444,7 @@ func (x *RunBacktestRequest) String() string {
 func (*RunBacktestRequest) ProtoMessage() {}
 
 func (x *RunBacktestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[3]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -309,7 +457,7 @@ func (x *RunBacktestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunBacktestRequest.ProtoReflect.Descriptor instead.
 func (*RunBacktestRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{3}
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RunBacktestRequest) GetRuleId() string {
@@ -339,7 +487,7 @@ type StreamBacktestRequest struct {
 
 func (x *StreamBacktestRequest) Reset() {
 	*x = StreamBacktestRequest{}
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[4]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -351,7 +499,7 @@ func (x *StreamBacktestRequest) String() string {
 func (*StreamBacktestRequest) ProtoMessage() {}
 
 func (x *StreamBacktestRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[4]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -364,7 +512,7 @@ func (x *StreamBacktestRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamBacktestRequest.ProtoReflect.Descriptor instead.
 func (*StreamBacktestRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{4}
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StreamBacktestRequest) GetRuleId() string {
@@ -381,6 +529,79 @@ func (x *StreamBacktestRequest) GetRange() *BacktestRange {
 	return nil
 }
 
+// Extension: asks the same over REST.
+type FollowBacktestRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the rule.
+	RuleId string `protobuf:"bytes,1,opt,name=rule_id,json=ruleId,proto3" json:"rule_id,omitempty"`
+	// From when on, RFC 3339, inclusive. Empty: from the first event.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Until when, RFC 3339, exclusive. Empty: until now.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// How many examples to give, 0 to 100. Absent: 10.
+	Examples      *int32 `protobuf:"varint,4,opt,name=examples,proto3,oneof" json:"examples,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowBacktestRequest) Reset() {
+	*x = FollowBacktestRequest{}
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowBacktestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowBacktestRequest) ProtoMessage() {}
+
+func (x *FollowBacktestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowBacktestRequest.ProtoReflect.Descriptor instead.
+func (*FollowBacktestRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FollowBacktestRequest) GetRuleId() string {
+	if x != nil {
+		return x.RuleId
+	}
+	return ""
+}
+
+func (x *FollowBacktestRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *FollowBacktestRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *FollowBacktestRequest) GetExamples() int32 {
+	if x != nil && x.Examples != nil {
+		return *x.Examples
+	}
+	return 0
+}
+
 // Extension: how far a backtest has come.
 type StreamBacktestResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -392,7 +613,7 @@ type StreamBacktestResponse struct {
 
 func (x *StreamBacktestResponse) Reset() {
 	*x = StreamBacktestResponse{}
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[5]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -404,7 +625,7 @@ func (x *StreamBacktestResponse) String() string {
 func (*StreamBacktestResponse) ProtoMessage() {}
 
 func (x *StreamBacktestResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[5]
+	mi := &file_tidings_loyalty_v1_backtests_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -417,7 +638,7 @@ func (x *StreamBacktestResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamBacktestResponse.ProtoReflect.Descriptor instead.
 func (*StreamBacktestResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{5}
+	return file_tidings_loyalty_v1_backtests_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StreamBacktestResponse) GetBacktest() *Backtest {
@@ -431,12 +652,12 @@ var File_tidings_loyalty_v1_backtests_proto protoreflect.FileDescriptor
 
 const file_tidings_loyalty_v1_backtests_proto_rawDesc = "" +
 	"\n" +
-	"\"tidings/loyalty/v1/backtests.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"a\n" +
+	"\"tidings/loyalty/v1/backtests.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"a\n" +
 	"\rBacktestRange\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x12\x1f\n" +
 	"\bexamples\x18\x03 \x01(\x05H\x00R\bexamples\x88\x01\x01B\v\n" +
-	"\t_examples\"\xa7\x02\n" +
+	"\t_examples\"\xa7\x03\n" +
 	"\bBacktest\x12\x17\n" +
 	"\arule_id\x18\x01 \x01(\tR\x06ruleId\x12'\n" +
 	"\x0fevents_assessed\x18\x02 \x01(\x05R\x0eeventsAssessed\x12%\n" +
@@ -446,7 +667,19 @@ const file_tidings_loyalty_v1_backtests_proto_rawDesc = "" +
 	"\bexamples\x18\x06 \x03(\v2#.tidings.loyalty.v1.BacktestExampleR\bexamples\x12\x1f\n" +
 	"\vis_complete\x18\a \x01(\bR\n" +
 	"isComplete\x12\x1a\n" +
-	"\bprogress\x18\b \x01(\x01R\bprogress\"\x86\x01\n" +
+	"\bprogress\x18\b \x01(\x01R\bprogress\x123\n" +
+	"\x04days\x18\t \x03(\v2\x1f.tidings.loyalty.v1.BacktestDayR\x04days\x12I\n" +
+	"\rtop_customers\x18\n" +
+	" \x03(\v2$.tidings.loyalty.v1.BacktestCustomerR\ftopCustomers\"Q\n" +
+	"\vBacktestDay\x12\x12\n" +
+	"\x04date\x18\x01 \x01(\tR\x04date\x12\x16\n" +
+	"\x06points\x18\x02 \x01(\x01R\x06points\x12\x16\n" +
+	"\x06events\x18\x03 \x01(\x05R\x06events\"c\n" +
+	"\x10BacktestCustomer\x12\x1f\n" +
+	"\vcustomer_id\x18\x01 \x01(\tR\n" +
+	"customerId\x12\x16\n" +
+	"\x06points\x18\x02 \x01(\x01R\x06points\x12\x16\n" +
+	"\x06events\x18\x03 \x01(\x05R\x06events\"\x86\x01\n" +
 	"\x0fBacktestExample\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
@@ -459,16 +692,25 @@ const file_tidings_loyalty_v1_backtests_proto_rawDesc = "" +
 	"\x05range\x18\x02 \x01(\v2!.tidings.loyalty.v1.BacktestRangeR\x05range\"i\n" +
 	"\x15StreamBacktestRequest\x12\x17\n" +
 	"\arule_id\x18\x01 \x01(\tR\x06ruleId\x127\n" +
-	"\x05range\x18\x02 \x01(\v2!.tidings.loyalty.v1.BacktestRangeR\x05range\"R\n" +
+	"\x05range\x18\x02 \x01(\v2!.tidings.loyalty.v1.BacktestRangeR\x05range\"\x88\x01\n" +
+	"\x15FollowBacktestRequest\x12\x1d\n" +
+	"\arule_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06ruleId\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\x12\x1f\n" +
+	"\bexamples\x18\x04 \x01(\x05H\x00R\bexamples\x88\x01\x01B\v\n" +
+	"\t_examples\"R\n" +
 	"\x16StreamBacktestResponse\x128\n" +
-	"\bbacktest\x18\x01 \x01(\v2\x1c.tidings.loyalty.v1.BacktestR\bbacktest2\xa5\x02\n" +
+	"\bbacktest\x18\x01 \x01(\v2\x1c.tidings.loyalty.v1.BacktestR\bbacktest2\xbc\x03\n" +
 	"\x0fBacktestService\x12\x94\x01\n" +
 	"\vRunBacktest\x12&.tidings.loyalty.v1.RunBacktestRequest\x1a\x1c.tidings.loyalty.v1.Backtest\"?\xea\xc7\x18\f\n" +
 	"\n" +
 	"rules:read\x82\xd3\xe4\x93\x02):\x05range\" /api/v1/rules/{rule_id}/backtest\x12{\n" +
 	"\x0eStreamBacktest\x12).tidings.loyalty.v1.StreamBacktestRequest\x1a*.tidings.loyalty.v1.StreamBacktestResponse\"\x10\xea\xc7\x18\f\n" +
 	"\n" +
-	"rules:read0\x01B\xa4\x01\n" +
+	"rules:read0\x01\x12\x94\x01\n" +
+	"\x0eFollowBacktest\x12).tidings.loyalty.v1.FollowBacktestRequest\x1a\x14.google.api.HttpBody\"?\xea\xc7\x18\f\n" +
+	"\n" +
+	"rules:read\x82\xd3\xe4\x93\x02)\x12'/api/v1/rules/{rule_id}/backtest-stream0\x01B\xa4\x01\n" +
 	"\x16dev.tidings.loyalty.v1B\x0eBacktestsProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3"
 
 var (
@@ -483,29 +725,37 @@ func file_tidings_loyalty_v1_backtests_proto_rawDescGZIP() []byte {
 	return file_tidings_loyalty_v1_backtests_proto_rawDescData
 }
 
-var file_tidings_loyalty_v1_backtests_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_tidings_loyalty_v1_backtests_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tidings_loyalty_v1_backtests_proto_goTypes = []any{
 	(*BacktestRange)(nil),          // 0: tidings.loyalty.v1.BacktestRange
 	(*Backtest)(nil),               // 1: tidings.loyalty.v1.Backtest
-	(*BacktestExample)(nil),        // 2: tidings.loyalty.v1.BacktestExample
-	(*RunBacktestRequest)(nil),     // 3: tidings.loyalty.v1.RunBacktestRequest
-	(*StreamBacktestRequest)(nil),  // 4: tidings.loyalty.v1.StreamBacktestRequest
-	(*StreamBacktestResponse)(nil), // 5: tidings.loyalty.v1.StreamBacktestResponse
+	(*BacktestDay)(nil),            // 2: tidings.loyalty.v1.BacktestDay
+	(*BacktestCustomer)(nil),       // 3: tidings.loyalty.v1.BacktestCustomer
+	(*BacktestExample)(nil),        // 4: tidings.loyalty.v1.BacktestExample
+	(*RunBacktestRequest)(nil),     // 5: tidings.loyalty.v1.RunBacktestRequest
+	(*StreamBacktestRequest)(nil),  // 6: tidings.loyalty.v1.StreamBacktestRequest
+	(*FollowBacktestRequest)(nil),  // 7: tidings.loyalty.v1.FollowBacktestRequest
+	(*StreamBacktestResponse)(nil), // 8: tidings.loyalty.v1.StreamBacktestResponse
+	(*httpbody.HttpBody)(nil),      // 9: google.api.HttpBody
 }
 var file_tidings_loyalty_v1_backtests_proto_depIdxs = []int32{
-	2, // 0: tidings.loyalty.v1.Backtest.examples:type_name -> tidings.loyalty.v1.BacktestExample
-	0, // 1: tidings.loyalty.v1.RunBacktestRequest.range:type_name -> tidings.loyalty.v1.BacktestRange
-	0, // 2: tidings.loyalty.v1.StreamBacktestRequest.range:type_name -> tidings.loyalty.v1.BacktestRange
-	1, // 3: tidings.loyalty.v1.StreamBacktestResponse.backtest:type_name -> tidings.loyalty.v1.Backtest
-	3, // 4: tidings.loyalty.v1.BacktestService.RunBacktest:input_type -> tidings.loyalty.v1.RunBacktestRequest
-	4, // 5: tidings.loyalty.v1.BacktestService.StreamBacktest:input_type -> tidings.loyalty.v1.StreamBacktestRequest
-	1, // 6: tidings.loyalty.v1.BacktestService.RunBacktest:output_type -> tidings.loyalty.v1.Backtest
-	5, // 7: tidings.loyalty.v1.BacktestService.StreamBacktest:output_type -> tidings.loyalty.v1.StreamBacktestResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 0: tidings.loyalty.v1.Backtest.examples:type_name -> tidings.loyalty.v1.BacktestExample
+	2, // 1: tidings.loyalty.v1.Backtest.days:type_name -> tidings.loyalty.v1.BacktestDay
+	3, // 2: tidings.loyalty.v1.Backtest.top_customers:type_name -> tidings.loyalty.v1.BacktestCustomer
+	0, // 3: tidings.loyalty.v1.RunBacktestRequest.range:type_name -> tidings.loyalty.v1.BacktestRange
+	0, // 4: tidings.loyalty.v1.StreamBacktestRequest.range:type_name -> tidings.loyalty.v1.BacktestRange
+	1, // 5: tidings.loyalty.v1.StreamBacktestResponse.backtest:type_name -> tidings.loyalty.v1.Backtest
+	5, // 6: tidings.loyalty.v1.BacktestService.RunBacktest:input_type -> tidings.loyalty.v1.RunBacktestRequest
+	6, // 7: tidings.loyalty.v1.BacktestService.StreamBacktest:input_type -> tidings.loyalty.v1.StreamBacktestRequest
+	7, // 8: tidings.loyalty.v1.BacktestService.FollowBacktest:input_type -> tidings.loyalty.v1.FollowBacktestRequest
+	1, // 9: tidings.loyalty.v1.BacktestService.RunBacktest:output_type -> tidings.loyalty.v1.Backtest
+	8, // 10: tidings.loyalty.v1.BacktestService.StreamBacktest:output_type -> tidings.loyalty.v1.StreamBacktestResponse
+	9, // 11: tidings.loyalty.v1.BacktestService.FollowBacktest:output_type -> google.api.HttpBody
+	9, // [9:12] is the sub-list for method output_type
+	6, // [6:9] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_tidings_loyalty_v1_backtests_proto_init() }
@@ -514,13 +764,14 @@ func file_tidings_loyalty_v1_backtests_proto_init() {
 		return
 	}
 	file_tidings_loyalty_v1_backtests_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_backtests_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_loyalty_v1_backtests_proto_rawDesc), len(file_tidings_loyalty_v1_backtests_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

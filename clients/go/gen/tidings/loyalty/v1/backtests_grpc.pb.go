@@ -10,6 +10,7 @@ package loyaltyv1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -23,6 +24,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	BacktestService_RunBacktest_FullMethodName    = "/tidings.loyalty.v1.BacktestService/RunBacktest"
 	BacktestService_StreamBacktest_FullMethodName = "/tidings.loyalty.v1.BacktestService/StreamBacktest"
+	BacktestService_FollowBacktest_FullMethodName = "/tidings.loyalty.v1.BacktestService/FollowBacktest"
 )
 
 // BacktestServiceClient is the client API for BacktestService service.
@@ -33,8 +35,10 @@ const (
 type BacktestServiceClient interface {
 	// Extension: runs a rule, in any state, over events of the past and answers what it would have brought. 200.
 	RunBacktest(ctx context.Context, in *RunBacktestRequest, opts ...grpc.CallOption) (*Backtest, error)
-	// Extension: the same, told while it runs: at least every second and at the end. gRPC only.
+	// Extension: the same, told while it runs: at least every second and at the end. gRPC; `FollowBacktest` is REST's.
 	StreamBacktest(ctx context.Context, in *StreamBacktestRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamBacktestResponse], error)
+	// Extension: StreamBacktest as server-sent events; the data of each is a Backtest, the last one of which is complete.
+	FollowBacktest(ctx context.Context, in *FollowBacktestRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 }
 
 type backtestServiceClient struct {
@@ -74,6 +78,25 @@ func (c *backtestServiceClient) StreamBacktest(ctx context.Context, in *StreamBa
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BacktestService_StreamBacktestClient = grpc.ServerStreamingClient[StreamBacktestResponse]
 
+func (c *backtestServiceClient) FollowBacktest(ctx context.Context, in *FollowBacktestRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &BacktestService_ServiceDesc.Streams[1], BacktestService_FollowBacktest_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FollowBacktestRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BacktestService_FollowBacktestClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
 // BacktestServiceServer is the server API for BacktestService service.
 // All implementations must embed UnimplementedBacktestServiceServer
 // for forward compatibility.
@@ -82,8 +105,10 @@ type BacktestService_StreamBacktestClient = grpc.ServerStreamingClient[StreamBac
 type BacktestServiceServer interface {
 	// Extension: runs a rule, in any state, over events of the past and answers what it would have brought. 200.
 	RunBacktest(context.Context, *RunBacktestRequest) (*Backtest, error)
-	// Extension: the same, told while it runs: at least every second and at the end. gRPC only.
+	// Extension: the same, told while it runs: at least every second and at the end. gRPC; `FollowBacktest` is REST's.
 	StreamBacktest(*StreamBacktestRequest, grpc.ServerStreamingServer[StreamBacktestResponse]) error
+	// Extension: StreamBacktest as server-sent events; the data of each is a Backtest, the last one of which is complete.
+	FollowBacktest(*FollowBacktestRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	mustEmbedUnimplementedBacktestServiceServer()
 }
 
@@ -99,6 +124,9 @@ func (UnimplementedBacktestServiceServer) RunBacktest(context.Context, *RunBackt
 }
 func (UnimplementedBacktestServiceServer) StreamBacktest(*StreamBacktestRequest, grpc.ServerStreamingServer[StreamBacktestResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamBacktest not implemented")
+}
+func (UnimplementedBacktestServiceServer) FollowBacktest(*FollowBacktestRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method FollowBacktest not implemented")
 }
 func (UnimplementedBacktestServiceServer) mustEmbedUnimplementedBacktestServiceServer() {}
 func (UnimplementedBacktestServiceServer) testEmbeddedByValue()                         {}
@@ -150,6 +178,17 @@ func _BacktestService_StreamBacktest_Handler(srv interface{}, stream grpc.Server
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BacktestService_StreamBacktestServer = grpc.ServerStreamingServer[StreamBacktestResponse]
 
+func _BacktestService_FollowBacktest_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FollowBacktestRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(BacktestServiceServer).FollowBacktest(m, &grpc.GenericServerStream[FollowBacktestRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type BacktestService_FollowBacktestServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
 // BacktestService_ServiceDesc is the grpc.ServiceDesc for BacktestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -166,6 +205,11 @@ var BacktestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "StreamBacktest",
 			Handler:       _BacktestService_StreamBacktest_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FollowBacktest",
+			Handler:       _BacktestService_FollowBacktest_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -1,12 +1,14 @@
-"""Heads of further shards of the log. None is made here: a server opens them, see `storage/schema.py`."""
+"""Add the heads of further shards of the log; a server opens them, see `storage/schema.py`."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
+kind = "EXPAND"
+min_reader = "0.1.0"
 
 
 def upgrade() -> None:
