@@ -135,7 +135,7 @@ async def is_replayed(shop: Shop, receiver: Receiver) -> None:
     begun = len(receiver.requests)
     path = f"/api/v1/subscriptions/{shop.subscription}/replay"
     accepted = await shop.callers[1]("POST", path, json={"from": "2026-01-01T00:00:00Z"})
-    assert (accepted.status, int(accepted.json["events"])) == (202, len(shop.sent))
+    assert (accepted.status, accepted.json.get("accepted")) == (202, len(shop.sent))
     await receiver.wait_until(lambda requests: set(shop.received(requests[begun:])) == set(shop.sent))
 
 
