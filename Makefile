@@ -39,10 +39,10 @@ faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real proce
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
 
-test-languages: .venv/dev.stamp ## Compile the contract as other languages do: protoc 3.15 and Debian's, buf (Debian: protobuf-compiler libprotobuf-dev golang maven).
+test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian's and buf; follow docs/clients.md and docs/grpc-tools.md (Debian: protobuf-compiler libprotobuf-dev golang nodejs npm maven cargo-web).
 	$(PYTEST) $(APART) --toolchains tests/languages
 
-test-gateway: .venv/dev.stamp ## grpc-gateway beside Envoy gives the same JSON (Go 1.26).
+test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
 test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
@@ -50,9 +50,11 @@ test-clients: test-client-python test-client-go test-client-typescript test-clie
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
 
-test-client-go: .venv/dev.stamp ## The Go client (Debian: golang, or any Go from 1.25).
+test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
+	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
 	cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
@@ -155,13 +157,18 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp ## Try the alerts, the unit, the Dockerfile and the compose files (Debian: prometheus, systemd).
+test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and nginx (Debian: prometheus systemd golang nginx-light).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
+	$(BIN)/python .ci/check_chart.py .venv/tools/helm
+	$(PYTEST) --toolchains tests/proxies
+
+.venv/tools/helm: # from its source: two and a half minutes of one core, the first time
+	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 test-image: release ## Build what the image holds into a folder and start it, without a container engine.
 	rm -rf dist/image && deploy/image/build.sh dist/image $(PYTHON)

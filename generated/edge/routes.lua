@@ -2737,6 +2737,15 @@ return {
                   },
                 },
               },
+              ["doctor"] = {
+                ["dialect"] = "operator",
+                ["methods"] = {
+                  ["GET"] = {
+                    ["resource"] = "GetDiagnosisRequest",
+                    ["strict"] = true,
+                  },
+                },
+              },
               ["issuers"] = {
                 ["dialect"] = "operator",
                 ["methods"] = {
@@ -4572,7 +4581,15 @@ return {
                 ["dialect"] = "collector",
                 ["methods"] = {
                   ["GET"] = {
+                    ["query"] = {
+                      ["after"] = "after",
+                      ["pageSize"] = "pageSize",
+                      ["page_size"] = "pageSize",
+                    },
                     ["resource"] = "ListRecoveriesRequest",
+                    ["spelling"] = {
+                      ["page_size"] = "pageSize",
+                    },
                     ["strict"] = true,
                   },
                   ["POST"] = {
@@ -4919,7 +4936,15 @@ return {
                       ["dialect"] = "collector",
                       ["methods"] = {
                         ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                          },
                           ["resource"] = "ListReplaysRequest",
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
                           ["strict"] = true,
                         },
                       },

@@ -17,7 +17,7 @@ from tests.bench.processes import ChildFailed, running
 from tests.bench.report import Row
 from tests.bench.world import World
 from tests.support.postgres import Cluster, running_cluster
-from tidings_server.composition.ownership import CONSUMERS, shared_work
+from tidings_server.composition.ownership import CONSUMERS, own_work
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import Tenant
 from tidings_server.platform.clock import SystemClock
@@ -34,7 +34,7 @@ LONGEST_S: Final = 600.0
 TO_REACH: Final = 1.6
 LEASES: Final = "SELECT name, owner FROM work_lease WHERE until > extract(epoch FROM clock_timestamp()) * 1000000"
 CURSORS: Final = "SELECT consumer, position FROM consumer_cursor UNION ALL SELECT consumer, position FROM search_cursor"
-FOLLOWING: Final = frozenset(CONSUMERS) - {"relay", "workflow_search.outcomes"}
+FOLLOWING: Final = frozenset(CONSUMERS) - {"workflow_search.outcomes"}
 
 
 def measure(world: World) -> list[Row]:
@@ -114,7 +114,7 @@ def _batches(tenant: int, events: int) -> Iterator[list[EventRecord]]:
 
 async def _until_spread(database: Database, processes: int) -> None:
     """Wait until all work is somebody's, and each process has some."""
-    wanted = set(shared_work(database.shards))
+    wanted = set(own_work(database.shards, relays=False))
     async with asyncio.timeout(START_S):
         while True:
             async with database.read() as conn:

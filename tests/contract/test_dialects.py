@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pb2
@@ -110,15 +111,40 @@ def test_an_rpc_is_shaped_by_its_binding(path: str, body: str, resource: str, is
 
 
 BOUNDED_LISTS = {
+    "/tidings.admin.v1.DoctorService/GetDiagnosis": "findings of some thirty checks",
     "/tidings.admin.v1.ServerKeyService/ListDataKeys": "a key for each time the operator makes one, of 200 bytes",
     "/tidings.admin.v1.ServerKeyService/ListSigningKeys": "keys that still sign or verify",
-    "/tidings.collector.v1.DeliveryService/ListReplays": "the last 100",
-    "/tidings.collector.v1.RecoveryService/ListRecoveries": "the last 100",
+    "/tidings.admin.v1.OperationsService/GetServerState": "one row for each consumer",
+    "/tidings.collector.v1.ConditionService/CheckCondition": "faults of one condition of 2,048 characters",
+    "/tidings.collector.v1.EventService/BatchCreateEvents": "as many as were asked for",
+    "/tidings.collector.v1.RecoveryService/PreviewRecovery": "sums, one for each kind of failure",
+    "/tidings.loyalty.v1.BacktestService/RunBacktest": "as many examples as were asked for, of at most 100",
+    "/tidings.loyalty.v1.EventService/AssessBasket": "outcomes of the rules that may be active",
+    "/tidings.orchestration.v1.WorkflowService/PutWorkflow": "warnings about one body of 1 MiB",
+    "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow": "warnings about one body of 1 MiB",
 }
-"""Lists that always fit in one answer, with the reason."""
+"""Answers whose lists always fit in one, with the reason."""
+
+PAGED = {"next", "total_count", "has_more", "is_cut"}
+"""Fields by which an answer says that there is more."""
+
+RESOURCES = {"Customer", "Economy", "Event", "EventDeliverySummary", "Rule", "Subscription", "Workflow"}
+"""Messages whose lists are their own fields, bounded when they are written."""
 
 
 def test_every_list_says_whether_there_is_more() -> None:
-    lists = {path: rpc_of(path).response.DESCRIPTOR.fields_by_name for path in RPCS if "/List" in path}
-    silent = {path for path, fields in lists.items() if not {"next", "total_count", "has_more"} & {*fields}}
-    assert silent == {*BOUNDED_LISTS}
+    """Every answer with a list of messages, whatever the call is named."""
+    answers = {path: rpc_of(path).response.DESCRIPTOR for path in RPCS}
+    listing = {
+        path: {*answer.fields_by_name}
+        for path, answer in answers.items()
+        if answer.full_name.startswith("tidings.")
+        and answer.name not in RESOURCES
+        and any(_lists_messages(field) for field in answer.fields)
+    }
+    assert {path for path, fields in listing.items() if not PAGED & fields} == {*BOUNDED_LISTS}
+
+
+def _lists_messages(field: Any) -> bool:
+    message = field.message_type
+    return bool(field.is_repeated and message and not message.GetOptions().map_entry)

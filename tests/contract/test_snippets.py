@@ -1,4 +1,4 @@
-"""The snippets of docs/webhooks.md are parts of programs that the tests of each language's client compile."""
+"""The programs that docs/webhooks.md and docs/clients.md show are those that each language's client is tested with."""
 
 import re
 import textwrap
@@ -24,3 +24,16 @@ def test_a_snippet_stands_in_a_program(language: str, program: str) -> None:
     assert found
     snippet = textwrap.dedent(found[1]).strip("\n")
     assert f"```{language}\n{snippet}\n```" in (ROOT / "docs/webhooks.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("block", "program"),
+    [
+        ('python title="main.py"', "python/example/main.py"),
+        ('go title="main.go"', "go/example/main.go"),
+        ('typescript title="main.mts"', "typescript/example/main.ts"),
+        ('java title="src/main/java/example/Example.java"', "java/src/test/java/example/Example.java"),
+    ],
+)
+def test_the_page_of_clients_shows_the_example_programs(block: str, program: str) -> None:
+    assert f"```{block}\n{(ROOT / 'clients' / program).read_text()}```\n" in (ROOT / "docs/clients.md").read_text()

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.delivery.deliverer import main
 from tests.support.deliveries import World
@@ -11,6 +12,8 @@ from tests.support.processes import DIED, exit_status
 from tests.support.receiver import Receiver
 from tidings_server.delivery.dispatch.dispatcher import MAX_UNRECORDED
 from tidings_server.delivery.store import leases
+from tidings_server.delivery.store.tables import delivery, delivery_attempt, delivery_count
+from tidings_server.log.store.consumers import CURSORS
 from tidings_server.platform.clock import SystemClock
 from tidings_server.storage.database import Database
 
@@ -79,3 +82,25 @@ async def test_a_process_that_is_killed_again_and_again_gets_there(database_url:
     assert await deliverer(database_url) == 0
     received, routed = await result(database_url, receiver)
     assert len(received) == routed.total() == len(routed) == 2 * EVENTS
+
+
+async def test_a_power_cut_that_takes_all_routing_along_sends_the_same_messages_again(
+    database_url: str, receiver: Receiver
+) -> None:
+    """What follows from the log is committed without waiting for the disk, so all of it may be gone."""
+    await fill(database_url, receiver)
+    assert await deliverer(database_url) == 0
+    database = await Database.open(database_url, clock=SystemClock())
+    await database.write_queue.run(forget_routing)
+    await database.close()
+    assert await deliverer(database_url) == 0
+    received, routed = await result(database_url, receiver)
+    ids = Counter((request.path, request.headers["webhook-id"]) for request in receiver.requests)
+    assert routed.total() == len(routed) == 2 * EVENTS
+    assert set(received.values()) == set(ids.values()) == {2}, "the receiver knows the second by its id"
+
+
+async def forget_routing(conn: AsyncConnection) -> None:
+    for table in (delivery_attempt, delivery_count, delivery):
+        await conn.execute(table.delete())
+    await CURSORS.restart(conn, "router")

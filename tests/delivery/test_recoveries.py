@@ -205,6 +205,20 @@ async def test_a_tenant_has_a_bounded_number_of_recoveries_at_once(recoveries: R
     await recoveries.create(OWN, ALL)
 
 
+async def test_recoveries_are_paged_from_the_newest(recoveries: Recoveries, clock: ManualClock) -> None:
+    made: list[str] = []
+    for _ in range(3):
+        clock.advance(timedelta(seconds=1))
+        made.insert(0, (await recoveries.create(OWN, ALL)).recovery.id)
+        await work_off(recoveries)
+    first = [each.recovery.id for each in await recoveries.newest(OWN, limit=2)]
+    rest = [each.recovery.id for each in await recoveries.newest(OWN, after=first[-1], limit=2)]
+    assert first + rest == made
+    for unknown in ("none", (await recoveries.create(OTHER, ALL)).recovery.id):
+        with pytest.raises(InvalidInput, match="after"):
+            await recoveries.newest(OWN, after=unknown)
+
+
 async def test_a_range_that_runs_backwards_and_an_unknown_subscription_are_refused(recoveries: Recoveries) -> None:
     with pytest.raises(InvalidInput, match="until"):
         await recoveries.create(OWN, replace(ALL, since=10, until=5))

@@ -239,3 +239,18 @@ async def test_bad_ranges_and_others_subscriptions_are_refused(
 
 async def set_columns(world: World, **values: Any) -> None:
     await world.database.write_queue.run(lambda conn: conn.execute(update(subscription).values(values)))
+
+
+async def test_replays_are_paged_from_the_newest(world: World, replays: Replays, clock: ManualClock) -> None:
+    [seq] = await world.events(1)
+    to, other = await world.subscription(), await world.subscription()
+    made: list[str] = []
+    for _ in range(3):
+        clock.advance(timedelta(seconds=1))
+        made.insert(0, (await replays.replay(scope(), to.id, start=position(seq - 1), end="")).replay_id)
+    first = [each.id for each in await replays.requested(scope(), to.id, limit=2)]
+    rest = [each.id for each in await replays.requested(scope(), to.id, after=first[-1], limit=2)]
+    assert first + rest == made
+    for unknown, of in (("none", to), (made[0], other)):
+        with pytest.raises(InvalidInput, match="after"):
+            await replays.requested(scope(), of.id, after=unknown)

@@ -16,10 +16,10 @@ import pytest
 from tests.e2e.instances import READY, ROOT, Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.waiting import PATIENCE_S, until
-from tidings_server.composition.ownership import shared_work
+from tidings_server.composition.ownership import own_work
 from tidings_server.storage.log.shards import DEFAULT_SHARDS
 
-WORK = shared_work(DEFAULT_SHARDS)
+WORK = own_work(DEFAULT_SHARDS, relays=True)
 
 
 class RunningCluster:

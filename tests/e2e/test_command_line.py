@@ -213,7 +213,8 @@ def test_a_bad_secret_is_not_kept(tidings: Run, system: Instance, environment: d
 
 def test_the_doctor_finds_what_is_wrong(tidings: Run) -> None:
     well = data(tidings("doctor", "-o", "json"))
-    assert {one["check"]: one["result"] for one in well}["client"] == "OK"
+    found = {one["check"]: one["result"] for one in well}
+    assert (found["client"], found["T301"], found["T302"]) == ("OK", "OK", "OK"), "the server's own findings, too"
     ill = tidings("doctor", "-o", "json", TIDINGS_CLIENT_SECRET="wrong", TIDINGS_HTTP_PORT="1")
     results = {one["check"]: one["result"] for one in json.loads(ill.stdout)}
     assert ill.returncode == 10
@@ -447,6 +448,29 @@ def test_a_refusal_of_what_a_file_holds_names_the_field(tidings: Run, tmp_path: 
     file.write_text(json.dumps({"endpoint": "nowhere", "topics": ["order.created"]}))
     refused = tidings("subscriptions", "create", "--file", str(file))
     assert refused.stderr.startswith("tidings: endpoint: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "can't be read: no such file or directory"),
+        (b"\xff\xfe\xfa", "can't be read: it is not UTF-8"),
+        (
+            b'{"a": ',
+            "is neither JSON nor YAML: line 1, column 7: expected the node content, but found '<stream end>'",
+        ),
+        (b"a: b: c", "is neither JSON nor YAML: line 1, column 5: mapping values are not allowed here"),
+        (b"[1]", "must hold one object"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_one_line(
+    tidings: Run, tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "rule.json"
+    if content is not None:
+        file.write_bytes(content)
+    refused = tidings("rules", "put", "--file", str(file))
+    assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"tidings: {file} {told}\n")
 
 
 @pytest.mark.parametrize("is_to_file", [True, False])

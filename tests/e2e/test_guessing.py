@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest
 from tests.support.waiting import PATIENCE_S
+from tidings.admin.v1.tenants_pb2 import CreateTenantRequest
+from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 
@@ -144,3 +146,33 @@ async def test_guesses_behind_a_named_proxy_count_for_its_client(
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await token(request, metadata=(("x-forwarded-for", f"198.51.100.9, {client}"),), timeout=PATIENCE_S)
             assert refused.value.code().name == code
+
+
+async def test_the_audit_names_who_is_behind_a_named_proxy(session: aiohttp.ClientSession, behind: Instance) -> None:
+    """By REST and from a browser, which Envoy passes on by a unix socket, and at the port of gRPC."""
+    operator = {"authorization": f"Bearer {behind.demo['operator_token']}"}
+    rest = Rest(session, behind.rest, operator)
+    clients = {way: f"203.0.113.{number}" for number, way in enumerate(("rest", "browser", "grpc"), 100)}
+    forwarded = {way: {"x-forwarded-for": f"198.51.100.1, {client}"} for way, client in clients.items()}
+    forged = {"x-tidings-client": "192.0.2.250", "x-tidings-peer": "192.0.2.251"}
+
+    made = await rest("POST", "/admin/v1/tenants", json={"name": "of-rest"}, headers=forwarded["rest"] | forged)
+    assert made.status == 201
+
+    message = CreateTenantRequest(name="of-browser").SerializeToString()
+    made = await rest(
+        "POST",
+        "/tidings.admin.v1.TenantService/CreateTenant",
+        data=b"\0" + len(message).to_bytes(4, "big") + message,
+        headers={"content-type": "application/grpc-web+proto"} | forwarded["browser"] | forged,
+    )
+    assert b"grpc-status:0" in made.body
+
+    async with grpc.aio.insecure_channel(behind.grpc) as channel:
+        metadata = tuple((operator | forwarded["grpc"] | forged).items())
+        request = CreateTenantRequest(name="of-grpc")
+        await TenantServiceStub(channel).CreateTenant(request, metadata=metadata, timeout=PATIENCE_S)
+
+    records = (await rest("GET", "/admin/v1/audit?pageSize=200")).json["records"]
+    peers = [one["peer"] for one in records if one["action"].endswith(".TenantService/CreateTenant")]
+    assert peers[-3:] == list(clients.values())

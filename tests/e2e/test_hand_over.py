@@ -19,10 +19,10 @@ from tests.support.postgres import Cluster
 from tests.support.receiver import Answer, Received, Receiver
 from tests.support.waiting import until
 from tidings.push.v1.subscriptions_pb2 import Subscription
-from tidings_server.composition.ownership import shared_work
+from tidings_server.composition.ownership import own_work
 from tidings_server.storage.log.shards import DEFAULT_SHARDS
 
-WORK = shared_work(DEFAULT_SHARDS)
+WORK = own_work(DEFAULT_SHARDS, relays=False)
 AT_ONCE = 20
 HAND_OVER_S = 20.0
 """A lease lasts 6 to 8 s; without its renewal it would have been 90 s."""

@@ -15,6 +15,8 @@ from tests.e2e.rest import Rest, demo_rest
 from tests.support.scheduled_events import HOURLY
 from tidings.collector.v1.event_subscriptions_pb2 import ListEventSubscriptionsRequest
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
+from tidings.orchestration.v1.entities_pb2 import GetEntityRequest
+from tidings.orchestration.v1.entities_pb2_grpc import EntityServiceStub
 from tidings.scheduling.v1.events_pb2 import ListScheduledEventsRequest
 from tidings.scheduling.v1.events_pb2_grpc import ScheduledEventServiceStub
 
@@ -79,6 +81,34 @@ async def test_scheduled_events_that_one_answer_has_no_room_for_follow_in_the_ne
         assert (len(first.events), first.next) == (len(pages[0]["events"]), pages[0]["next"])
     refused = await rest("GET", EVENTS + "?after=x")
     assert (refused.status, refused.json["errorField"]) == (400, "after")
+
+
+async def test_an_entity_shows_the_last_events_that_one_answer_has_room_for(
+    session: aiohttp.ClientSession, make_instance: Callable[..., Instance]
+) -> None:
+    instance = make_instance()
+    rest = await demo_rest(session, instance)
+    create = {"name": "CREATE", "type": "ORDER", "triggers": [{"status": ""}]}
+    note = {"name": "Note", "type": "ORDER", "triggers": [{"status": "OPEN"}]}
+    rulesets = [
+        {**create, "rules": [{"name": "ChangeState", "props": {"status": "OPEN"}}]},
+        {**note, "rules": [{"name": "ChangeState", "props": {"status": "OPEN"}}]},
+    ]
+    workflow = {"name": "ORDER", "entityType": "ORDER", "rulesets": rulesets}
+    assert (await rest("PUT", "/api/v4.1/workflow/ORDER", json=workflow)).status in {200, 201}
+    about = {"retailerId": "1", "entityType": "ORDER", "entityRef": "wide"}
+    body = [{"name": "text", "type": "STRING", "value": "x" * 200_000}]
+    for name in ("CREATE", *["Note"] * 24):
+        event = {**about, "name": name, "attributes": body if name == "Note" else []}
+        answer = await rest("POST", "/api/v4.1/event/sync", json=event)
+        assert answer.status == 200, answer.json
+    shown = (await rest("GET", "/api/v4.1/entity/ORDER/wide")).json
+    assert shown["hasMore"]
+    assert 10 < len(shown["events"]) < 24
+    async with grpc.aio.insecure_channel(instance.grpc) as channel:
+        stub: Any = EntityServiceStub(channel)
+        found = await stub.GetEntity(GetEntityRequest(type="ORDER", ref="wide"), metadata=_lower(rest.headers))
+        assert (len(found.events), found.has_more) == (len(shown["events"]), True)
 
 
 async def _create(rest: Rest, path: str, bodies: list[dict[str, Any]]) -> None:

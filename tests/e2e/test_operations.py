@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +29,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.instances import Instance
 from tests.e2e.producers import EVENTS, as_json, demo_client, order
-from tests.e2e.rest import Answer, demo_rest
+from tests.e2e.rest import Answer, Rest, demo_rest
+from tests.support.processes import environment
 from tests.support.receiver import Receiver
 from tests.support.waiting import PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
@@ -103,6 +106,28 @@ async def test_health_reflection_and_version_need_no_credentials(
         assert (answer.status, await answer.json()) == (200, {"status": "SERVING"})
     async with session.get(f"{system.rest}/version") as answer:
         assert (answer.status, await answer.json()) == (200, {"version": __version__, "schema": schema.head()})
+
+
+async def test_the_operator_reads_the_doctors_findings_and_nobody_else(
+    system: Instance, session: aiohttp.ClientSession, rest: Rest
+) -> None:
+    headers = {"authorization": f"Bearer {system.demo['operator_token']}"}
+    async with session.get(f"{system.rest}/admin/v1/doctor", headers=headers) as answer:
+        assert answer.status == 200
+        found = await answer.json()
+    printed = await asyncio.to_thread(
+        subprocess.run,
+        (sys.executable, "-m", "tidings_server", "doctor", "-o", "json"),
+        env=environment() | {"TIDINGS_DATA_DIR": str(system.data_dir)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    listed = {each["number"] for each in json.loads(printed.stdout)["findings"]}
+    assert {each["number"] for each in found["findings"]} == listed
+    assert found["worst"] in {each["severity"] for each in found["findings"]}
+    assert (await rest("GET", "/admin/v1/doctor")).status == 401
 
 
 def test_a_newer_schema_is_not_changed(make_instance: Make) -> None:

@@ -20,10 +20,10 @@ from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.postgres import Cluster
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S, blocking_until, until
-from tidings_server.composition.ownership import shared_work
+from tidings_server.composition.ownership import own_work
 from tidings_server.storage.log.shards import DEFAULT_SHARDS
 
-WORK = shared_work(DEFAULT_SHARDS)
+WORK = own_work(DEFAULT_SHARDS, relays=False)
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
 GROUP = 2

@@ -23,9 +23,9 @@ from tests.support.waiting import PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import ClientCredentials, Tidings
 
-SHOPS: Final = 4
-"""Tenants in the shards 1 to 4: the demo tenant is in 0."""
-EVENTS: Final = 15
+SHOPS: Final = 3
+"""Tenants in the shards 1 to 3: the demo tenant is in 0."""
+EVENTS: Final = 8
 HAND_OVER_S: Final = 10.0
 
 
@@ -56,7 +56,7 @@ class Shop:
 
 
 @pytest.mark.postgresql
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 async def test_tenants_of_several_shards_are_served_by_two_processes_and_after_a_kill_by_one(
     make_instance: Callable[..., Instance], postgres: Cluster, session: aiohttp.ClientSession, receiver: Receiver
 ) -> None:

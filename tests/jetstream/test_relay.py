@@ -11,10 +11,12 @@ from pathlib import Path
 import nats
 import pytest
 from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
+from nats.js.errors import NotFoundError
 
 from tests.support.events import record
 from tests.support.nats import NatsServer, running_nats
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 from tidings_server.identity.store import tenants
 from tidings_server.jetstream.relay import RelayWorker
 from tidings_server.jetstream.rewinding import rewind_stream, stream_of
@@ -22,6 +24,7 @@ from tidings_server.jetstream.stream import EventStream
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.telemetry.metrics import REGISTRY
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
@@ -73,7 +76,10 @@ async def stored(server: NatsServer) -> list[tuple[str, dict[str, str]]]:
     client = await nats.connect(server.url)
     context = client.jetstream()
     state = (await context.stream_info(STREAM)).state
-    found = [await context.get_msg(STREAM, seq=seq) for seq in range(state.first_seq or 1, state.last_seq + 1)]
+    found = []
+    for seq in range(state.first_seq or 1, state.last_seq + 1):
+        with suppress(NotFoundError):  # it was deleted
+            found.append(await context.get_msg(STREAM, seq=seq))
     await client.close()
     return [((message.data or b"").decode(), dict(message.headers or {})) for message in found]
 
@@ -87,6 +93,25 @@ async def with_stream(server: NatsServer, do: str) -> None:
     context: JetStreamContext = client.jetstream()
     await getattr(context, do)(STREAM)
     await client.close()
+
+
+async def make_stream(server: NatsServer, *, max_age: float | None = None) -> None:
+    """A stream as an operator may have made it: messages can be deleted."""
+    client = await nats.connect(server.url)
+    await client.jetstream().add_stream(StreamConfig(name=STREAM, subjects=["tidings.0.>"], max_age=max_age))
+    await client.close()
+
+
+async def delete_messages(server: NatsServer, *seqs: int) -> None:
+    client = await nats.connect(server.url)
+    for seq in seqs:
+        await client.jetstream().delete_msg(STREAM, seq)
+    await client.close()
+
+
+def sample(name: str) -> float:
+    """The value of a metric of the stream."""
+    return REGISTRY.get_sample_value(name, {"stream": STREAM}) or 0.0
 
 
 def chained(headers: Sequence[dict[str, str]]) -> bool:
@@ -183,6 +208,94 @@ async def test_a_stream_that_was_lost_is_filled_again_from_the_log(
     found = await stored(server)
     assert [text for text, _ in found] == ["a", "b", "c"]
     assert chained([headers for _, headers in found])
+
+
+async def test_a_stream_that_was_purged_is_filled_again_and_readers_see_where_it_begins_anew(
+    opened: Database, server: NatsServer
+) -> None:
+    one = worker(opened, server)
+    await append(opened, "a", "b")
+    await catch_up(one, opened)
+    await with_stream(server, "purge_stream")
+    one._relay.start_over()
+    with suppress(Unavailable):
+        await one.runner.run_once()
+    await append(opened, "c")
+    await catch_up(one, opened)
+    found = await stored(server)
+    assert [text for text, _ in found] == ["a", "b", "c"]
+    assert chained([headers for _, headers in found])
+    for _ in range(3):
+        one._relay.start_over()
+        await one.runner.run_once()
+    assert len(await stored(server)) == 3
+
+
+async def test_a_stream_whose_last_messages_were_deleted_gets_these_again(opened: Database, server: NatsServer) -> None:
+    await make_stream(server)
+    one = worker(opened, server)
+    await append(opened, "a", "b", "c")
+    await catch_up(one, opened)
+    await delete_messages(server, 2, 3)
+    one._relay.start_over()
+    with suppress(Unavailable):
+        await one.runner.run_once()
+    await catch_up(one, opened)
+    client = await nats.connect(server.url)
+    last = await client.jetstream().get_last_msg(STREAM, "tidings.0.>")
+    await client.close()
+    assert ((last.data or b"").decode(), last.seq) == ("c", 5)
+
+
+async def test_a_stream_that_is_empty_because_its_messages_were_old_is_left_alone(
+    opened: Database, server: NatsServer
+) -> None:
+    await make_stream(server, max_age=0.2)
+    one = worker(opened, server)
+    await append(opened, "a")
+    await catch_up(one, opened)
+    await until(lambda: bodies(server), lambda found: found == [])
+    one._relay.start_over()
+    await one.runner.run_once()
+    await append(opened, "b")
+    await catch_up(one, opened)
+    client = await nats.connect(server.url)
+    assert (await client.jetstream().stream_info(STREAM)).state.last_seq == 2
+    await client.close()
+
+
+async def test_messages_that_are_gone_from_the_middle_are_counted(opened: Database, server: NatsServer) -> None:
+    await make_stream(server)
+    one = worker(opened, server)
+    await append(opened, "a", "b", "c", "d")
+    await catch_up(one, opened)
+    assert sample("tidings_relay_stream_missing") == 0
+    await delete_messages(server, 2, 3)
+    one._relay.start_over()
+    await one.runner.run_once()
+    assert sample("tidings_relay_stream_missing") == 2
+    assert await bodies(server) == ["a", "d"]
+
+
+async def test_the_lag_is_the_age_of_the_oldest_event_that_is_not_published(
+    opened: Database, server: NatsServer
+) -> None:
+    one = worker(opened, server)
+    await append(opened, "a")
+    await catch_up(one, opened)
+    await one.runner.run_once()
+    assert sample("tidings_relay_lag_seconds") == 0
+    server.stop()
+    await append(opened, "b", "c")
+    for _ in range(2):
+        with suppress(Unavailable):
+            await one.runner.run_once()
+    lag_s = sample("tidings_relay_lag_seconds")
+    with suppress(Unavailable):
+        await one.runner.run_once()
+    assert 0 < lag_s < sample("tidings_relay_lag_seconds")
+    one._relay.leave()
+    assert sample("tidings_relay_lag_seconds") == 0
 
 
 async def test_the_operator_has_events_published_again(opened: Database, server: NatsServer) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.support.life_player import GRPC, REST, Server, play
+from tests.support.life_player import play
+from tests.support.life_shop import GRPC, REST, Server
 from tests.support.lives import Life, lives
 
 LIVES = lives()
@@ -34,6 +35,12 @@ async def test_a_life_whose_events_are_doubled(life: Life, server: Server) -> No
     await play(life, server, [*usual, *usual])
 
 
+@of_each(doubled=True)
+async def test_a_life_whose_calls_overlap(life: Life, server: Server) -> None:
+    """A client that times out and tries again sends each event twice at the same time, with the same id."""
+    await play(life, server, range(len(life.events)), protocol=REST, times=2, at_once=True)
+
+
 @of_each()
 async def test_a_life_in_other_orders(life: Life, server: Server) -> None:
     slots = asyncio.Semaphore(AT_ONCE)
@@ -51,5 +58,16 @@ async def test_a_life_in_other_orders(life: Life, server: Server) -> None:
 
 def test_there_are_lives_of_every_kind() -> None:
     kinds = {life.area for life in LIVES}
-    assert {"orders", "redemptions", "imports", "wishlists", "stock", "prices", "customers", "workflows"} <= kinds
+    assert {
+        "orders",
+        "redemptions",
+        "imports",
+        "wishlists",
+        "stock",
+        "prices",
+        "customers",
+        "workflows",
+        "triggers",
+        "erasures",
+    } <= kinds
     assert len(LIVES) >= 50

@@ -1,12 +1,13 @@
-"""Bounds of a hand-over after `kill -9`, as the settings of the leases give them; no process is timed."""
+"""Bounds of a hand-over, and of a restart of the database, as settings give them; no process is timed."""
 
-from tidings_server.delivery.dispatch import dispatcher, lease_renewer
+from tidings_server.delivery.dispatch import attempt_buffer, dispatcher, lease_renewer, prefetcher
 from tidings_server.delivery.store.leases import SHARED_LEASE_US
 from tidings_server.log import ownership
 from tidings_server.scheduling.schedules import run_executor
 from tidings_server.storage.log.head_reading import FOLLOW_S
 
 HAND_OVER_S = 10.0
+RETURN_S = 5.0
 US = 1_000_000
 
 
@@ -22,3 +23,13 @@ def test_a_lease_outlives_the_loss_of_two_renewals() -> None:
     assert 2 * ownership.ROUND_S < ownership.TTL_S
     assert 3 * lease_renewer.RENEW_S * US < SHARED_LEASE_US
     assert 3 * run_executor.RENEW_S < run_executor.SHARED_LEASE_S
+
+
+def test_all_that_was_leased_is_sent_within_five_seconds_of_the_databases_return() -> None:
+    """Where the process has kept its work, has lost it meanwhile, and where it does not know what it had leased."""
+    retry_s = max(attempt_buffer.RETRY_S, prefetcher.RETRY_S)
+    kept_s = retry_s + dispatcher.WATCH_S
+    retaken_s = max(ownership.RETRY_S, attempt_buffer.RETRY_S) + dispatcher.WATCH_S  # it has given its leases back
+    strays_s = retry_s + lease_renewer.RENEW_S + dispatcher.WATCH_S  # an answer was lost with the connection
+    forgotten_s = SHARED_LEASE_US / US - ownership.TRUST_S + dispatcher.WATCH_S  # by a dispatcher that has ended since
+    assert max(kept_s, retaken_s, strays_s, forgotten_s) <= RETURN_S

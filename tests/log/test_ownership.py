@@ -72,6 +72,27 @@ async def test_each_work_is_done_by_one_process_and_a_process_that_leaves_gives_
 
 @pytest.mark.postgresql
 @on_postgres
+async def test_only_a_process_that_is_able_to_do_a_work_takes_it_and_keeps_it(processes: list[_Process]) -> None:
+    databases = [process.database for process in processes]
+    able = {**WORK, "relay": Work(9, is_assigned=False)}
+    unable, first, second = (
+        Ownership(database, SystemClock(), work)
+        for database, work in zip([databases[0], *databases], [WORK, able, able], strict=True)
+    )
+    api = Ownership(databases[0], SystemClock(), able, role="api")
+    for _ in range(5):
+        for each in (unable, api, first, second):
+            await each.run_once()
+    assert [("relay" in each.held) for each in (unable, api, first, second)] == [False, False, True, False]
+    assert sorted(unable.held + first.held + second.held) == sorted(able)
+    await first.leave()
+    await unable.run_once()
+    await second.run_once()
+    assert ("relay" in unable.held, "relay" in second.held) == (False, True)
+
+
+@pytest.mark.postgresql
+@on_postgres
 async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing(processes: list[_Process]) -> None:
     zombie, heir = processes
     await zombie.ownership.run_once()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.support.events import record
-from tidings_server.composition.ownership import CONSUMERS, SHARED_WORK, WORK_OF, shared_work, work_of
+from tidings_server.composition.ownership import CONSUMERS, SHARED_WORK, WORK_OF, own_work, work_of
 from tidings_server.log.assignment import assigned
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
@@ -68,7 +68,7 @@ async def processes(database_url: str) -> AsyncIterator[list[_Process]]:
 
 
 def test_shards_are_spread_evenly_over_processes() -> None:
-    costs = {name: work.cost for name, work in shared_work(8).items()}
+    costs = {name: work.cost for name, work in own_work(8, relays=True).items()}
     for processes in (1, 2, 3, 4, 8):
         found = assigned(costs, range(1, processes + 1))
         loads = Counter(dict.fromkeys(range(1, processes + 1), 0))
@@ -79,10 +79,12 @@ def test_shards_are_spread_evenly_over_processes() -> None:
 
 
 def test_every_consumer_of_a_further_shard_belongs_to_its_one_piece_of_work() -> None:
-    assert shared_work(1) == SHARED_WORK
-    assert set(shared_work(3)) - set(SHARED_WORK) == {"shard/1", "shard/2"}
-    assert set(shared_work(3)["shard/2"].consumers) == {f"{name}/2" for name in CONSUMERS}
-    assert {work_of(f"{name}/2") for name in WORK_OF} == {"shard/2"}
+    assert own_work(1, relays=True) == SHARED_WORK
+    work = own_work(3, relays=False)
+    assert set(work) - set(SHARED_WORK) == {"shard/1", "shard/2"}
+    assert set(work["shard/2"].consumers) == {f"{name}/2" for name in CONSUMERS}
+    assert {work_of(f"{name}/2") for name in WORK_OF} == {"shard/2", "relay/2"}
+    assert work_of("relay/2") in own_work(3, relays=True).keys() - work.keys()
     assert work_of("router") == "delivery"
     assert work_of("health") is None
 

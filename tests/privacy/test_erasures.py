@@ -4,6 +4,7 @@ import importlib
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.identity.tenants import Tenants
 from tidings_server.log.search_projection import search_runner
-from tidings_server.log.store import search
+from tidings_server.log.store import consumers, search
 from tidings_server.loyalty.store.tables import customer
 from tidings_server.mail.store.tables import captured_mail
 from tidings_server.platform.clock import Ids, ManualClock
@@ -26,7 +27,7 @@ from tidings_server.platform.sealing import Sealer
 from tidings_server.privacy.api.event_bodies import PersonalEventBodies
 from tidings_server.privacy.data_source import IMPERSONAL
 from tidings_server.privacy.data_sources import data_sources
-from tidings_server.privacy.erasures import ExportedRow, Persons
+from tidings_server.privacy.erasures import PASS_US, POLL_S, ExportedRow, Persons
 from tidings_server.privacy.store.persons import DONE, StoredErasure
 from tidings_server.rpc.store.tables import idempotency
 from tidings_server.storage.database import Database
@@ -294,6 +295,7 @@ async def test_events_of_either_name_of_a_customer_are_the_persons(hub: Hub, per
     await hub.submit("CREATE", {"email": MAIL}, entity=Reference("CUSTOMER", ANN, "R-7"), root=None)
     await hub.submit("Visit", {"note": "Ann Example"}, entity=by_ref, root=by_ref)
     await hub.send(hub.event("Visit", {"note": "Zoe"}, entity=by_ref, root=by_ref, retailer_id="2"))
+    await hub.run()
     await project(hub)
     names = [found.values["name"] for found in await exported(persons) if found.data_source == "events"]
     assert sorted(names) == ["CREATE", "Visit", "Visit"]
@@ -312,6 +314,34 @@ async def test_events_of_either_name_of_a_customer_are_the_persons(hub: Hub, per
             (events._replace(root_ref=done.pseudonym), 2),
         ):
             assert len(await search_records.find(conn, records, offset=0, limit=50)) == count, records
+
+
+async def test_an_erasure_waits_for_consumers_that_may_have_read_the_log_before_it(hub: Hub, persons: Persons) -> None:
+    """What they make of events that they hold in memory is stored late, and would name the person again."""
+    await fill(hub)
+    await hub.run()
+    await hub.database.write_queue.run(lambda conn: consumers.start(conn, "slow", at=0))
+    waiting = await erase(persons)
+    assert (waiting.state, set(waiting.changed)) == ("RUNNING", {"events"})
+    head = hub.database.heads[0].seq
+    await hub.database.write_queue.run(lambda conn: consumers.move(conn, "slow", old=0, new=head))
+    assert isinstance(hub.clock, ManualClock)
+    hub.clock.advance(timedelta(seconds=POLL_S))
+    while await persons.run_once():
+        pass
+    assert (await persons.get("shop", waiting.id)).state == "DONE"
+
+
+async def test_a_consumer_that_is_stuck_holds_no_erasure_up_for_good(hub: Hub, persons: Persons) -> None:
+    await fill(hub)
+    await hub.database.write_queue.run(lambda conn: consumers.start(conn, "stuck", at=0))
+    waiting = await erase(persons)
+    assert waiting.state == "RUNNING"
+    assert isinstance(hub.clock, ManualClock)
+    hub.clock.advance(timedelta(microseconds=PASS_US + 1))
+    while await persons.run_once():
+        pass
+    assert (await persons.get("shop", waiting.id)).state == "DONE"
 
 
 async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -> None:

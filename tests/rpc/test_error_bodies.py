@@ -132,6 +132,13 @@ def test_grpc_clients_read_the_details() -> None:
     assert trailers["retry-after"] == "1"
 
 
+def test_browsers_read_the_details_by_the_names_of_their_types() -> None:
+    """Envoy writes them into errors of Connect as they are, and its clients know no `type.googleapis.com/`."""
+    trailers = dict(trailers_of(_problem(errors.NotFound("No.")), error_bodies.COLLECTOR, is_of_browser=True))
+    status = Status.FromString(bytes(trailers["grpc-status-details-bin"]))  # type: ignore[arg-type]
+    assert [packed.type_url for packed in status.details] == ["google.rpc.ErrorInfo", "google.rpc.RequestInfo"]
+
+
 LONG = st.text(min_size=0, max_size=3_000)
 VIOLATIONS = st.lists(st.builds(errors.Violation, LONG, LONG, LONG), max_size=40)
 

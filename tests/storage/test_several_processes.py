@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.events import IDS, record
 from tests.support.installation import Installation
+from tests.support.postgres import Cluster
 from tests.support.processes import environment, with_clock_ahead
 from tests.support.waiting import PATIENCE_S
 from tidings_server.identity.data_keys import DataKey, DataKeys
@@ -26,7 +27,9 @@ from tidings_server.platform.errors import Conflict, LostRace
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.sealing import master_keys
 from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
+from tidings_server.storage import schema
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.events import head as log_head
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.tables import config_version
 from tidings_server.storage.write_queue import TRANSACTION_WORKERS
@@ -72,6 +75,36 @@ async def test_a_process_that_stops_while_it_holds_the_head_stops_nobody_for_lon
     finally:
         os.kill(holder.pid, signal.SIGKILL)
         await holder.wait()
+
+
+async def test_the_first_call_after_all_sessions_were_cut_is_answered(database_url: str) -> None:
+    cutter = postgres_engine(database_url, pool=1)
+    async with opened(database_url) as database, cutter.connect() as conn:
+        await database.write_queue.append([record()])
+        feed = LogFeed(database)
+        assert await feed.head() == 1
+        own = "pid <> pg_backend_pid() AND datname = current_database()"
+        cut = f"SELECT pg_terminate_backend(pid, {PATIENCE_S * 1_000:.0f}) FROM pg_stat_activity WHERE {own}"
+        assert all((await conn.exec_driver_sql(cut)).scalars())
+        [appended] = await database.write_queue.append([record()])
+        assert appended.seq == 2
+        assert await database.write_queue.run(log_head) == 2
+        async with database.read() as reading:
+            assert await log_head(reading) == 2
+    await cutter.dispose()
+
+
+@pytest.mark.usefixtures("database_url")
+async def test_the_transaction_that_makes_all_tables_may_be_silent_for_longer(postgres: Cluster) -> None:
+    engine = postgres_engine(postgres.url(postgres.create()), pool=1)
+    shown = []
+    async with engine.begin() as conn:
+        await schema.admit(conn, 0)
+        shown.append((await conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout")).scalar_one())
+    async with engine.connect() as conn:
+        shown.append((await conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout")).scalar_one())
+    await engine.dispose()
+    assert shown == ["25s", "5s"]
 
 
 async def test_who_loses_a_cursor_does_not_wait_for_who_has_it(database_url: str) -> None:

@@ -21,6 +21,7 @@ from tidings_server.storage.log import events
 from tidings_server.storage.write_batch import QueuedWrite
 from tidings_server.storage.write_queue import WriteQueue
 
+FULL = 2
 TOO_LARGE = 2**70
 """No column of either database holds it."""
 
@@ -35,12 +36,14 @@ class GatedWriter:
         self.transactions = 0
         self.failures: list[Exception] = []
 
-    async def run(self, transaction: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
+    async def run(
+        self, transaction: Callable[[AsyncConnection], Awaitable[Any]], *, is_repeatable: bool = False
+    ) -> Any:
         self.transactions += 1
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop()
-        return await self._inner.run(transaction)
+        return await self._inner.run(transaction, is_repeatable=is_repeatable)
 
     async def close(self) -> None: ...
 
@@ -373,3 +376,29 @@ async def test_a_small_append_waits_for_one_large_one_or_one_commit_of_transacti
         writer.gate.set()
     assert order.index("small") <= 2
     assert order[-1] == "large 3"
+
+
+async def waits_for_the_disk(conn: AsyncConnection) -> bool:
+    """Whether the present transaction's commit does: of SQLite, which alone can do without."""
+    if conn.dialect.name != "sqlite":
+        return True
+    return int((await conn.execute(text("PRAGMA synchronous"))).scalar_one()) == FULL
+
+
+async def test_a_repeatable_transaction_alone_does_not_wait_for_the_disk(database: Database) -> None:
+    queue, is_sqlite = database.write_queue, database.dialect == "sqlite"
+
+    assert await queue.run(waits_for_the_disk)
+    assert await queue.run(waits_for_the_disk, is_repeatable=True) is not is_sqlite
+    together = await asyncio.gather(queue.run(waits_for_the_disk), queue.run(waits_for_the_disk, is_repeatable=True))
+    assert list(together) == [True, True]
+
+
+async def test_a_repeatable_transaction_that_appends_waits_for_the_disk(database: Database) -> None:
+    async def transaction(conn: AsyncConnection) -> bool:
+        await events.append_in(conn, [record("appended")])
+        return await waits_for_the_disk(conn)
+
+    assert await database.write_queue.run(transaction, is_repeatable=True)
+    assert await stored_ids(database) == ["appended"]
+    assert database.heads[0].seq == 1

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -157,8 +158,8 @@ def shown(message: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serving(installation: Installation) -> AsyncIterator[Stores]:
-    """The services of document 004 over an installation."""
+async def serving(installation: Installation, *, edge: Path | None = None) -> AsyncIterator[Stores]:
+    """The services of document 004 over an installation; by the socket `edge`, as Envoy comes, where it is given."""
     database, clock, ids = installation.database, installation.clock, installation.ids
     renderer = MailRenderer()
     scheduling = Scheduling(
@@ -177,7 +178,7 @@ async def serving(installation: Installation) -> AsyncIterator[Stores]:
         clock=clock,
         throttle=installation.throttle,
     )
-    async with installation.serving(*scheduling.servicers(login, Cursors(b"k"))) as channel:
+    async with installation.serving(*scheduling.servicers(login, Cursors(b"k")), edge=edge) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))
         stores.by = await _callers(installation)

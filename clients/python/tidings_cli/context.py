@@ -93,7 +93,18 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandFailed(f"{path} can't be read: {error}", code=USAGE) from None
+        raise CommandFailed(f"{path} can't be read: {in_words(error)}", code=USAGE) from None
+
+
+def in_words(error: Exception) -> str:
+    """A failure to read or to parse, in one line and without the numbers and classes of a program."""
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}: {error.problem}"
+    return str(error)
 
 
 def read_message(kind: type[Made], path: Path) -> Made:
@@ -105,7 +116,7 @@ def read_message(kind: type[Made], path: Path) -> Made:
         try:
             values = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise CommandFailed(f"{path} is neither JSON nor YAML: {error}", code=USAGE) from None
+            raise CommandFailed(f"{path} is neither JSON nor YAML: {in_words(error)}", code=USAGE) from None
     return parsed(kind, values, str(path))
 
 

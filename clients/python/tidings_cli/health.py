@@ -11,7 +11,9 @@ from urllib.request import urlopen
 
 import typer
 
-from tidings.admin.v1 import operations_pb2
+from tidings.admin.v1 import doctor_pb2, operations_pb2
+from tidings.admin.v1.doctor_pb2 import Finding
+from tidings.admin.v1.doctor_pb2_grpc import DoctorServiceStub
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceStub
 from tidings.collector.v1.events_pb2 import SearchEventsRequest
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
@@ -25,6 +27,8 @@ from tidings_cli.failures import FOUND, CommandFailed
 
 MAX_SKEW_S = 30.0
 TIMEOUT_S = 5.0
+EXAMINATION_S = 35.0
+RESULTS = {Finding.OK: "OK", Finding.WARNING: "NOTE", Finding.PROBLEM: "BAD"}
 
 Http = Annotated[
     str, typer.Option(envvar="TIDINGS_URL", help="Address of REST; by default the server's host and TIDINGS_HTTP_PORT.")
@@ -50,9 +54,14 @@ def status(context: typer.Context) -> None:
 
 
 def doctor(context: typer.Context, *, http: Http = "") -> None:
-    """Check addresses, versions, clocks and credentials from here. The exit code is 10 where something is wrong."""
+    """Check addresses, versions, clocks and credentials from here; with an operator's token the server itself, too.
+
+    The exit code is 10 where something is wrong. docs/doctor.md explains the numbers of the server's own checks.
+    """
     session = session_of(context)
     checks = list(_checks(session, http or _rest_of(session.connection.server)))
+    if session.connection.profile.operator_token and checks[-1]["result"] == "OK":
+        checks += _findings(session)
     session.printer.many(checks, ("check", "result", "detail"))
     bad = [one["check"] for one in checks if one["result"] == "BAD"]
     if bad:
@@ -81,6 +90,15 @@ def _checks(session: Session, http: str) -> Iterator[dict[str, Any]]:
         profile.operator_token and "token",
         lambda: session.call(OperationsServiceStub, "ListParkedEvents", parked),
     )
+
+
+def _findings(session: Session) -> Iterator[dict[str, Any]]:
+    """Findings of the server about its own installation."""
+    request = doctor_pb2.GetDiagnosisRequest()
+    found = session.call(DoctorServiceStub, "GetDiagnosis", request, timeout_s=EXAMINATION_S)
+    for each in found.findings:
+        detail = f"{each.title}: {each.fact}" + (f" → {each.action}" if each.action else "")
+        yield {"check": each.number, "result": RESULTS.get(each.severity, "NOTE"), "detail": detail}
 
 
 def _check(name: str, ask: Callable[[], object], *, warn: bool = False) -> dict[str, Any]:

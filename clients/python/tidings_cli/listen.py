@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import typer
 
 from tidings.collector.v1.events_pb2 import WatchEventsResponse
-from tidings_cli.context import Session, session_of
+from tidings_cli.context import Session, in_words, session_of
 from tidings_cli.failures import USAGE, CommandFailed
 from tidings_cli.redeliveries import POLL_S, Redeliveries
 from tidings_cli.watching import watched_or_idle
@@ -48,7 +48,7 @@ class Receiver:
             said = answer.read(1_024).decode("utf-8", "replace")
             status = answer.status
         except (OSError, HTTPException) as error:
-            status, said = 0, str(error)
+            status, said = 0, in_words(error)
         finally:
             connection.close()
         return status, round((time.monotonic() - began) * 1_000, 1), said

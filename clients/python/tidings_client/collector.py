@@ -190,9 +190,14 @@ class Deliveries:
         return await self._session.call_once(self._stub.ReplaySubscription, request)
 
     async def replays(self, subscription_id: str) -> Sequence[Replay]:
-        """The newest 100 replays of a subscription, newest first: how far each came, and why one failed."""
-        request = deliveries_pb2.ListReplaysRequest(id=subscription_id)
-        return (await self._session.call(self._stub.ListReplays, request)).replays
+        """The replays of a subscription, newest first: how far each came, and why one failed."""
+        request, found = deliveries_pb2.ListReplaysRequest(id=subscription_id), list[Replay]()
+        while True:
+            page = await self._session.call(self._stub.ListReplays, request)
+            found += page.replays
+            if not page.HasField("next"):
+                return found
+            request.after = page.next
 
 
 def _identified(event: Event) -> Event:

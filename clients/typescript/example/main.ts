@@ -1,7 +1,7 @@
 // Sends one order to a Tidings server and reads it back.
-import { Event_EventType, EventPayload_Operation, EventService } from "../gen/tidings/collector/v1/events_pb.js";
-import { clientCredentials, Tidings } from "../src/index.js";
-import { grpc } from "../src/node.js";
+import { Event_EventType, EventPayload_Operation, EventService } from "@tidings/client/gen/tidings/collector/v1/events_pb.js";
+import { clientCredentials, Tidings } from "@tidings/client";
+import { grpc } from "@tidings/client/node";
 
 const env = (name: string) => process.env[name] ?? "";
 const tidings = new Tidings(

@@ -9,10 +9,7 @@ export function grpcWeb(baseUrl: string): Transport {
   return createGrpcWebTransport({ baseUrl, useBinaryFormat: true });
 }
 
-/**
- * The same by the Connect protocol. The edge leaves the details of errors out: `kind` and the message are there, `reason` and
- * `violations` are not.
- */
+/** The same by the Connect protocol. */
 export function connect(baseUrl: string): Transport {
   return createConnectTransport({ baseUrl, useBinaryFormat: true });
 }

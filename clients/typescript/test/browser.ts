@@ -22,6 +22,7 @@ async function tried(transport: ReturnType<typeof grpcWeb>): Promise<object> {
   const events = tidings.service(EventService);
   const found = await events.getEvent({ id: first.id });
   const refusal = await events.searchEvents({ topic: "!" }).catch((error: unknown) => error);
+  const noStream = await tidings.watchEvents({ topic: "!" }).next().catch((error: unknown) => error);
   const watching = tidings.watchEvents({ topic: "order.*" });
   const next = watching.next();
   const entityId = `watched-${first.id}`;
@@ -33,7 +34,12 @@ async function tried(transport: ReturnType<typeof grpcWeb>): Promise<object> {
   }
   return {
     entityId: found.entityId,
-    refusal: refusal instanceof TidingsError ? [refusal.kind, refusal.reason, refusal.violations[0]?.field] : String(refusal),
+    refusal: shown(refusal),
+    noStream: shown(noStream),
     watched,
   };
+}
+
+function shown(error: unknown): unknown {
+  return error instanceof TidingsError ? [error.kind, error.reason, error.violations[0]?.field] : String(error);
 }

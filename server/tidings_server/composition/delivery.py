@@ -123,6 +123,7 @@ class DeliveryParts:
             shard=shard,
             gather_each_s=ROUTED_EACH_S,
             on_commit=router.committed,
+            is_repeatable=True,  # what is sent twice has the same id
         )
 
     def _wake(self) -> None:

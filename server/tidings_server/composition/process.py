@@ -16,12 +16,14 @@ from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
-from tidings_server.composition.ownership import shared_work, work_of
+from tidings_server.composition.ownership import own_work, work_of
 from tidings_server.composition.relay import make_relays
 from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
+from tidings_server.doctor.api.service import DoctorService
+from tidings_server.doctor.examination import Examinations
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.shared_counts import SharedCounts
@@ -133,6 +135,7 @@ class ProcessObjects:
         )
         self.proxies = TrustedProxies(settings.proxy_networks)
         self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
+        self._examinations = Examinations(settings, clock)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
@@ -147,7 +150,8 @@ class ProcessObjects:
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
         ports = retention_ports(self.projection, self.running.projections.runners)
-        self.ownership = Ownership(database, clock, shared_work(database.shards), role=settings.role)
+        work = own_work(database.shards, relays=bool(self.relays))
+        self.ownership = Ownership(database, clock, work, role=settings.role)
         for name, readers in self.readers.items():
             readers.use_leases(partial(self._lease_of, name))
         quotas.count_while(self.ownership.lease("housekeeping"))
@@ -206,6 +210,7 @@ class ProcessObjects:
         state = ServerState(base.database, self.readers)
         yield OperationsService(self.health, letters, state, version=__version__, schema=schema.head())
         yield PersonService(self.persons)
+        yield DoctorService(self._examinations)
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)

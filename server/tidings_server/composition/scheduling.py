@@ -78,6 +78,7 @@ class Scheduling:
                 database=database,
                 clock=clock,
                 shard=shard,
+                is_repeatable=True,
             ),
         )
         self.trigger_runners = ShardRunners(

@@ -10,12 +10,14 @@ from tidings_server.delivery.store.replays import Replay
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.rpc.answer_size import fitting
-from tidings_server.rpc.field_rules import FieldRules
+from tidings_server.rpc.field_rules import FieldRules, between
 from tidings_server.rpc.metadata import Context, scope_of
 
 ACCEPTED: Final = 202
 
+MAX_REPLAYS: Final = 100
 _REPLAY: Final = FieldRules(pb.ReplaySubscriptionRequest)
+_REPLAYS: Final = FieldRules(pb.ListReplaysRequest, {"page_size": between(1, MAX_REPLAYS)})
 
 
 class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
@@ -53,8 +55,11 @@ class DeliveryService(deliveries_pb2_grpc.DeliveryServiceServicer):
         return pb.ReplaySubscriptionResponse(accepted=accepted.events, replay_id=accepted.replay_id)
 
     async def ListReplays(self, request: pb.ListReplaysRequest, context: Context) -> pb.ListReplaysResponse:
-        found = await self._replays.requested(scope_of(context), request.id)
-        return pb.ListReplaysResponse(replays=map(_dump_replay, found))
+        _REPLAYS.check(request)
+        limit = request.page_size if request.HasField("page_size") else MAX_REPLAYS
+        found = await self._replays.requested(scope_of(context), request.id, after=request.after, limit=limit + 1)
+        following = found[limit - 1].id if len(found) > limit else None
+        return pb.ListReplaysResponse(replays=map(_dump_replay, found[:limit]), next=following)
 
 
 def _dump(explanation: Explanation) -> pb.EventDelivery:

@@ -4,6 +4,7 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -119,20 +120,22 @@ class DeliveryQueue:
         """Leases due deliveries, for each key up to its limit, the oldest due first, in one write."""
         now = self._clock.now_us()
         holder = self.holder
-        return await self._database.write_queue.run(lambda conn: leasing.lease(conn, limits, now=now, holder=holder))
+        return await self._database.write_queue.run(
+            lambda conn: leasing.lease(conn, limits, now=now, holder=holder), is_repeatable=True
+        )
 
     async def renew(self, leases: Sequence[Lease], *, until: int) -> set[int]:
         """Extends leases (at most 500) to `until`; the ids of those that this process still had."""
         holder = self.holder
         return await self._database.write_queue.run(
-            lambda conn: lease_renewal.renew(conn, leases, until=until, holder=holder)
+            lambda conn: lease_renewal.renew(conn, leases, until=until, holder=holder), is_repeatable=True
         )
 
     async def release_strays(self, known: Collection[int]) -> None:
         """Gives back what is leased to this process beside the `known` deliveries."""
         now, holder = self._clock.now_us(), self.holder
         strays = await self._database.write_queue.run(
-            lambda conn: lease_renewal.release_strays(conn, known, now=now, holder=holder)
+            lambda conn: lease_renewal.release_strays(conn, known, now=now, holder=holder), is_repeatable=True
         )
         if strays:
             logger.info("delivery.strays_released", count=len(strays))
@@ -166,15 +169,19 @@ class DeliveryQueue:
         transaction = AttemptRecorder(
             decided, new_id=self._ids.uuid7, now=now, deactivate_after_s=self._deactivate_after_s, holder=self.holder
         )
-        recorded = await self._database.write_queue.run(transaction)
-        self._report(recorded, await self._subscriptions.get([each.lease.subscription_key for each in recorded]))
+        stored = await self._subscriptions.get([each.lease.subscription_key for each in decided])
+        is_repeatable = all(map(partial(_is_known_by_id, stored), decided))
+        recorded = await self._database.write_queue.run(transaction, is_repeatable=is_repeatable)
+        self._report(recorded, stored)
         return transaction.next_leases
 
     async def release(self, leases: Sequence[Lease]) -> None:
         """Gives leases back unsent."""
         if leases:
             holder = self.holder
-            await self._database.write_queue.run(lambda conn: leasing.release(conn, leases, holder=holder))
+            await self._database.write_queue.run(
+                lambda conn: leasing.release(conn, leases, holder=holder), is_repeatable=True
+            )
 
     async def _events(self, seqs: Collection[int]) -> Mapping[int, StoredEvent]:
         """The events at these positions, in as many pages as their size takes; only what is gone is missing.
@@ -218,6 +225,12 @@ class DeliveryQueue:
         for labels, count in counts.items():
             DELIVERIES.labels(*labels).inc(count)
         self._attempt_log.write((attempt, subscription.id) for attempt, subscription in known)
+
+
+def _is_known_by_id(stored: Mapping[int, Subscription], attempt: AttemptResult) -> bool:
+    """Whether a message was delivered whose receiver knows it by its id, should it come once more. No mail is."""
+    subscription = stored.get(attempt.lease.subscription_key)
+    return attempt.is_delivered and subscription is not None and subscription.destination is not DestinationKind.MAIL
 
 
 class _SubscriptionCache:

@@ -136,10 +136,10 @@ class Recoveries:
             [progress] = await self._progress(conn, [await _existing(conn, scope, recovery_id)])
         return progress
 
-    async def newest(self, scope: Scope) -> Sequence[RecoveryProgress]:
-        """The newest recoveries, newest first."""
+    async def newest(self, scope: Scope, *, after: str = "", limit: int = 100) -> Sequence[RecoveryProgress]:
+        """Recoveries that are older than `after`, newest first. Raises InvalidInput where there is none of that id."""
         async with self._database.read() as conn:
-            found = await recoveries.page(conn, scope.tenant, application=scope.application)
+            found = await recoveries.page(conn, scope.tenant, application=scope.application, after=after, limit=limit)
             return await self._progress(conn, found)
 
     async def items(self, scope: Scope, recovery_id: str, *, after: int, limit: int) -> Sequence[RecoveredDelivery]:

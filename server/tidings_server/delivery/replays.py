@@ -110,11 +110,13 @@ class Replays:
         self.wake()
         return AcceptedReplay(replay.id, events)
 
-    async def requested(self, scope: Scope, subscription_id: str) -> Sequence[Replay]:
-        """The newest replays of a subscription, newest first. Raises NotFound."""
+    async def requested(
+        self, scope: Scope, subscription_id: str, *, after: str = "", limit: int = 100
+    ) -> Sequence[Replay]:
+        """Replays of a subscription that are older than `after`, newest first. Raises NotFound and InvalidInput."""
         async with self._database.read() as conn:
             subscription = await find_subscription(conn, scope, subscription_id)
-            return await replays.of_subscription(conn, scope.tenant, subscription.key)
+            return await replays.of_subscription(conn, scope.tenant, subscription.key, after=after, limit=limit)
 
     def wake(self) -> None:
         """Looks for a new replay soon."""

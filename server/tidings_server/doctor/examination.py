@@ -1,7 +1,9 @@
 """A whole examination: of the settings, the machine, the database and the mail server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,6 +19,8 @@ from tidings_server.platform.errors import Unavailable
 from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.settings import Settings
 
+DEADLINE_S: Final = 30.0
+
 
 async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     """All findings, by number. Nothing is changed, and a server may run meanwhile."""
@@ -25,6 +29,27 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     found.append(await _mail(settings))
     found.append(await _jetstream(settings))
     return sorted(found, key=lambda finding: finding.number)
+
+
+class Examinations:
+    """Examinations for callers of a running server: one at a time, on a thread and an event loop of its own."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._running: asyncio.Future[list[Finding]] | None = None
+
+    async def findings(self) -> list[Finding]:
+        """Findings of an examination that ends after this call. Raises Unavailable when it takes over DEADLINE_S."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.get_running_loop().run_in_executor(None, self._examine)
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._running), DEADLINE_S)
+        except TimeoutError:
+            raise Unavailable("The examination takes too long.", retry_after_s=DEADLINE_S) from None
+
+    def _examine(self) -> list[Finding]:
+        return asyncio.run(asyncio.wait_for(examine(self._settings, self._clock), DEADLINE_S))
 
 
 async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

@@ -3,7 +3,8 @@
 First the events of a page are published, then cursor and checkpoint are committed together. After a death in between
 the stream's own end says how far publishing had come, so that nothing is published twice. Where the stream ends before
 the checkpoint, it has lost what it had acknowledged: the relay goes back and publishes that again, so the log heals the
-stream. While NATS is away events wait in the log and nothing else notices.
+stream. Once a minute it also counts what is gone from the stream's middle: that is shown, not mended. While NATS is
+away events wait in the log and nothing else notices.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,6 +39,19 @@ CONNECTED: Final = Gauge("tidings_relay_connected", "1 while the relay reaches i
 REWOUND: Final = Counter(
     "tidings_relay_rewound", "Times that the stream had lost events, which were published again.", registry=REGISTRY
 )
+LAG: Final = Gauge(
+    "tidings_relay_lag_seconds",
+    "Age of the oldest event that the relay has still to publish, in seconds; 0 in a process that does not relay.",
+    ["stream"],
+    registry=REGISTRY,
+)
+MISSING: Final = Gauge(
+    "tidings_relay_stream_missing",
+    "Messages that are gone from the middle of the stream, as of the last minute's look.",
+    ["stream"],
+    registry=REGISTRY,
+)
+US_PER_S: Final = 1_000_000
 
 BodyOf = Callable[[StoredEvent], bytes]
 
@@ -75,6 +89,7 @@ class Relay:
         self._passed = 0
         self._is_ready = False
         self._check_at = 0.0
+        self._missing = 0
 
     def key(self, event: StoredEvent) -> str:
         """One tenant's events are in order."""
@@ -91,12 +106,21 @@ class Relay:
                 await self._prepare()
         except Unavailable as error:
             self._disconnected(error)
+            self._note_lag(await self._feed.read(after, 1))
             return []
-        return await self._feed.read(after, limit)
+        events = await self._feed.read(after, limit)
+        self._note_lag(events)
+        return events
 
     def start_over(self) -> None:
         """Forget the state of the stream: another process may have published since."""
         self._is_ready, self._check_at = False, 0.0
+
+    def leave(self) -> None:
+        """Show nothing of a stream that is another process's now."""
+        CONNECTED.set(0)
+        for metric in (LAG, MISSING):
+            metric.labels(self._stream.name).set(0)
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The head, as soon as it is past `after` or after `timeout_s`."""
@@ -129,7 +153,7 @@ class Relay:
         is_sent_back = self._is_ready and stored.rewinds != self._checkpoint.rewinds
         self._checkpoint = stored
         known = end.seq if end.rewinds == stored.rewinds else None
-        if end.stream_seq < stored.stream_seq:
+        if end.stream_seq < stored.stream_seq and not await self._is_outdated(stored.position, end.max_age_s):
             await self._rewind(end.seq or 0)
         if known is not None and known > head:  # the log is an older copy
             await self._rewind(min(stored.position, head))
@@ -138,10 +162,28 @@ class Relay:
         self._check_at = self._clock.monotonic() + CHECK_S
         if not self._is_ready:
             logger.info("relay_ready", stream=self._stream.name, stream_seq=end.stream_seq)
+        self._note_missing(end.missing)
         self._is_ready = True
         CONNECTED.set(1)
         if is_sent_back:
             raise LostRace
+
+    async def _is_outdated(self, position: int, max_age_s: float) -> bool:
+        """Whether an event is older than the stream keeps any, or is no longer kept itself: then nothing was lost."""
+        async with self._database.read() as conn:
+            last = await log.at(conn, [position])
+        age_s = (self._clock.now_us() - last[0].recorded_at) / US_PER_S if last else max_age_s
+        return bool(max_age_s) and age_s >= max_age_s
+
+    def _note_missing(self, missing: int) -> None:
+        if missing > self._missing:
+            logger.error("stream_has_holes", stream=self._stream.name, messages=missing)
+        self._missing = missing
+        MISSING.labels(self._stream.name).set(missing)
+
+    def _note_lag(self, events: Sequence[StoredEvent]) -> None:
+        age_us = max(0, self._clock.now_us() - events[0].recorded_at) if events else 0
+        LAG.labels(self._stream.name).set(age_us / US_PER_S)
 
     async def _rewind(self, to: int) -> None:
         stream, shard = self._stream.name, self._shard
@@ -191,4 +233,5 @@ class RelayWorker:
         try:
             await self.runner.run()
         finally:
+            self._relay.leave()
             await self._stream.close()

@@ -16,7 +16,7 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import DiscardPolicy, RawStreamMsg, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
 from tidings_server.jetstream.message import OMITTED, PREV, REWINDS, SEQ, StreamMessage, subject
@@ -37,11 +37,16 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StreamEnd:
-    """The last message of a stream, 0 in an empty one, and the event and rewinds that its headers name, if any."""
+    """The last message that a stream has, 0 in an empty one, and the event and rewinds that its headers name, if any.
+
+    `missing` is the number of messages that are gone between the first and the last. Messages are kept for `max_age_s`.
+    """
 
     stream_seq: int
     seq: int | None
     rewinds: int
+    missing: int = 0
+    max_age_s: float = 0.0
 
 
 class EventStream:
@@ -62,19 +67,21 @@ class EventStream:
         """The end of the stream now, which is made if it is not there. Raises Unavailable."""
         try:
             context = (await self._connected()).jetstream(timeout=ANSWER_S)
-            state = (await self._ensured(context)).state
-            found = StreamEnd(state.last_seq, None, 0)
-            if state.messages:
-                message = await context.get_msg(self.name, seq=state.last_seq)
-                headers: Mapping[str, str] = message.headers or {}
-                if SEQ in headers:
-                    found = StreamEnd(state.last_seq, int(headers[SEQ]), int(headers.get(REWINDS, "0")))
+            info = await self._ensured(context)
+            last = await self._last_message(context) if info.state.messages else None
         except FAILURES as error:
             await self.close()
             raise Unavailable(f"NATS does not answer: {_reason(error)}.") from error
-        self._last = found.stream_seq
+        self._last = info.state.last_seq
         self._seq_of.clear()
-        return found
+        headers: Mapping[str, str] = (last.headers if last else None) or {}
+        return StreamEnd(
+            (last.seq or 0) if last else 0,
+            int(headers[SEQ]) if SEQ in headers else None,
+            int(headers.get(REWINDS, "0")),
+            missing=info.state.last_seq - info.state.first_seq + 1 - info.state.messages if last else 0,
+            max_age_s=info.config.max_age or 0.0,
+        )
 
     async def publish(self, messages: Sequence[StreamMessage]) -> int:
         """Publish in order after the end that was seen last; the sequence of the last. Raises Unavailable.
@@ -115,6 +122,12 @@ class EventStream:
         self._last += 1
         self._seq_of[message.tenant] = message.seq
         return sent
+
+    async def _last_message(self, context: JetStreamContext) -> RawStreamMsg | None:
+        """The last message that is there: the last that was stored may have been deleted, or purged."""
+        with suppress(NotFoundError):
+            return await context.get_last_msg(self.name, f"{self.prefix}.>")
+        return None
 
     async def _before(self, context: JetStreamContext, tenant: str) -> int:
         """The tenant's event before, as far as the stream still has it; else 0."""

@@ -26,8 +26,8 @@ class CheckpointStore(Protocol):
         """The last event that has taken effect; None if the consumer never ran."""
         ...
 
-    async def run(self, transaction: Transaction[None]) -> None:
-        """Carry out and commit a transaction."""
+    async def run(self, transaction: Transaction[None], *, is_repeatable: bool = False) -> None:
+        """Carry out and commit a transaction; one that is repeatable as by `WriteQueue.run`."""
         ...
 
 
@@ -44,8 +44,8 @@ class LogCheckpoints:
         async with self._database.read() as conn:
             return await self.cursors.position(conn, consumer)
 
-    async def run(self, transaction: Transaction[None]) -> None:
-        await self._database.write_queue.run(transaction)
+    async def run(self, transaction: Transaction[None], *, is_repeatable: bool = False) -> None:
+        await self._database.write_queue.run(transaction, is_repeatable=is_repeatable)
 
 
 IsAhead = Callable[[AsyncConnection, AsyncConnection], Awaitable[bool]]
@@ -72,5 +72,5 @@ class SearchCheckpoints:
         async with self._database.read_search() as conn:
             return await self.cursors.position(conn, consumer)
 
-    async def run(self, transaction: Transaction[None]) -> None:
+    async def run(self, transaction: Transaction[None], *, is_repeatable: bool = False) -> None:  # noqa: ARG002 - all of the file is
         await self._database.search_writer.run(transaction)

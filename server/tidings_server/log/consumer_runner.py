@@ -35,7 +35,6 @@ from tidings_server.storage.log.shards import in_shard, start_of
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
-"""The longest pause after a page that was not full."""
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
 ELSEWHERE_S: Final = 0.03
@@ -66,12 +65,14 @@ class ConsumerRunner:
         on_commit: Callable[[], None] | None = None,
         is_waited_for: asyncio.Event | None = None,
         second_input: SecondInput | None = None,
+        is_repeatable: bool = False,
     ) -> None:
         """`checkpoints` is beside the log if not given; `start_at` the event after which a new consumer begins.
 
         A pause lasts `gather_each_s` for each event of the page, at most `gather_s`: where few come, the next of them
         need not wait. While `is_waited_for` is set there is none. `on_commit` is called after each transaction. With a
-        `second_input` the consumer plans without events, too, where the log has no new ones.
+        `second_input` the consumer plans without events, too, where the log has no new ones. `is_repeatable`: its
+        effects follow from the log alone and append nothing to it, so they need not be durable at once.
         """
         self._consumer = consumer
         self._feed = feed
@@ -84,6 +85,7 @@ class ConsumerRunner:
         self._pauses = Pauses(feed, gather_s=gather_s, gather_each_s=gather_each_s, is_waited_for=is_waited_for)
         self._on_commit = on_commit
         self._second_input = second_input
+        self._is_repeatable = is_repeatable
         self._failed = FailedEvents(
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
@@ -203,13 +205,11 @@ class ConsumerRunner:
         return {name: await self._checkpoints.position(name) or self._start for name in names}
 
     async def _rest(self, processed: int) -> None:
-        if self._second_input is None:
-            await self._pauses.for_more(processed)
-            await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
-        elif self.is_quiet:
-            await self._pauses.for_event_or_wake(self.position)
-        else:
-            await self._pauses.for_all()
+        if self._second_input is not None:
+            await (self._pauses.for_event_or_wake(self.position) if self.is_quiet else self._pauses.for_all())
+            return
+        await self._pauses.for_more(processed)
+        await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
 
     async def _begin(self) -> int:
         """The position to go on from."""
@@ -277,7 +277,8 @@ class ConsumerRunner:
             self._failed.may_exist = True
             if not is_together:  # before the cursor passes them: a death in between repeats events, and skips none
                 await self._database.write_queue.run(lambda conn: self._failed.add(conn, failed, now=now))
-        await self._checkpoints.run(transaction)
+        is_repeatable = not failed and (self._is_repeatable or all(each.is_empty for each in plans))
+        await self._checkpoints.run(transaction, is_repeatable=is_repeatable)
         self._cursor = new
         self._empty.clear()
         self._move_to(new)

@@ -76,6 +76,7 @@ def event_counts_runner(database: Database, clock: Clock, shard: int = 0) -> Con
         shard=shard,
         page_size=PAGE,
         gather_s=GATHER_S,
+        is_repeatable=True,
     )
 
 

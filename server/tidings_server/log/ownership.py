@@ -26,22 +26,29 @@ from tidings_server.storage.database import Database
 TTL_S: Final = 6.0
 """Length of a lease: so long nobody does what a process did that died."""
 ROUND_S: Final = 2.0
+RETRY_S: Final = 1.0
+"""Interval of rounds while the database does not answer: what was lost meanwhile is taken again so soon."""
 TRUST_S: Final = 4.5
 """How long after it asked a process relies on the answer."""
 CALM_US: Final = 5_000_000
 """Age at which a process gets work that another has: several that are started one after another move it once."""
 US: Final = 1_000_000
 NOTICE: Final = "lease"
+WORKING_ROLES: Final = frozenset({"all", "worker"})
 
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work: what it costs, roughly, and the consumers whose cursors it moves."""
+    """A piece of work: what it costs, roughly, and the consumers whose cursors it moves.
+
+    What not every process is able to do is not assigned: the first that has it among its work and takes it keeps it.
+    """
 
     cost: int
     consumers: Collection[str] = ()
+    is_assigned: bool = True
 
 
 @dataclass(slots=True)
@@ -73,11 +80,15 @@ class Ownership:
     """The leases of this process. `run` it; `leave` when its workers have ended."""
 
     def __init__(self, database: Database, clock: Clock, work: Mapping[str, Work], *, role: str = "all") -> None:
-        """`role` is `all` or `worker` for a process that does work, and anything else for one that does none."""
+        """`work` is what this process is able to do.
+
+        `role` is `all` or `worker` for a process that does work, and anything else for one that does none.
+        """
         self._database = database
         self._clock = clock
         self._work = work
-        self._costs = {name: each.cost for name, each in work.items()}
+        self._costs = {name: each.cost for name, each in work.items() if each.is_assigned}
+        self._unassigned = {name for name, each in work.items() if not each.is_assigned}
         self._id, self._role = secrets.randbits(62) + 1, role
         self._leaving: set[str] = set()
         self._leases = {name: WorkLease(name) for name in work}
@@ -103,7 +114,7 @@ class Ownership:
         trusted_until = 0.0
         while True:
             self._wake.clear()
-            asked_at = self._clock.monotonic()
+            asked_at, rest_s = self._clock.monotonic(), ROUND_S if self._database.is_shared else 60.0
             try:
                 with heartbeat.round():
                     await self.run_once()
@@ -112,7 +123,8 @@ class Ownership:
                 logger.warning("leases_not_renewed", error=error.message)
                 if self._database.is_shared and self._clock.monotonic() >= trusted_until:
                     self._lose(self.held)
-            await self._rest(ROUND_S if self._database.is_shared else 60.0)
+                rest_s = min(rest_s, RETRY_S)
+            await self._rest(rest_s)
 
     async def run_once(self) -> None:
         """One round: what is held is renewed, what is due is taken, what is another's by now is given up."""
@@ -183,11 +195,12 @@ class Ownership:
 
     def _wanted(self, processes: Collection[LiveProcess]) -> set[str]:
         """The work that this process is to do."""
-        workers = [each for each in processes if each.role in {"all", "worker"}]
+        workers = [each for each in processes if each.role in WORKING_ROLES]
         oldest_us = max((each.age_us for each in workers), default=0)
         settled = [each.id for each in workers if each.age_us >= min(CALM_US, oldest_us - CALM_US)]
         found = assigned(self._costs, settled)
-        return {name for name, owner in found.items() if owner == self._id}
+        free_for_all = self._unassigned if self._role in WORKING_ROLES else set()
+        return {name for name, owner in found.items() if owner == self._id} | free_for_all
 
     async def _take(self, name: str) -> None:
         owner, ttl_us, consumers = self._id, int(TTL_S * US), self._work[name].consumers

@@ -1,8 +1,9 @@
 """Exports and erasures of one person.
 
 An erasure is a row that a worker carries out in small transactions, one data source after the other: a crash or a stop
-loses nothing, and no request waits for it. It covers the rows that are stored when it reaches their data source; what
-is stored of the person afterwards is kept.
+loses nothing, and no request waits for it. It covers the rows that are stored when it reaches their data source, the
+log first. What consumers make of the log comes after they have passed it: one that had read an event before it was
+rewritten would store the person once more. What is stored of the person afterwards is kept.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store import tenants
+from tidings_server.log.store import consumers
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Overloaded, Unavailable
@@ -27,6 +29,7 @@ from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import shard_of_tenant
 from tidings_server.storage.shared_look import rest
 from tidings_server.workflow.store import entities as entity_table
 from tidings_server.workflow.store.entities import EntityLookup
@@ -35,6 +38,10 @@ PAGE: Final = 50
 """Rows of one transaction: an event may have 256 KiB, and all writers wait for a transaction."""
 POLL_S: Final = 2.0
 MAX_RUNNING: Final = 100
+PASS_US: Final = 600_000_000
+"""Time that consumers have to pass the rewritten log; one that is stuck for longer holds no erasure up."""
+PASS_TRIES: Final = 25
+PASS_POLL_S: Final = 0.02
 PSEUDONYM: Final = "erased-"
 
 T = TypeVar("T")
@@ -65,6 +72,8 @@ class Persons:
         self._wake = asyncio.Event()
         self._version = 0
         self._paused = PausedRows(clock)
+        self._waiting = PausedRows(clock, pause_s=POLL_S)
+        self._rewritten: dict[str, tuple[int, int]] = {}
         self._running = database.look.fact("erasures", table.HAS_RUNNING)
 
     async def export(
@@ -135,13 +144,16 @@ class Persons:
         """
         async with self._database.read() as conn:
             version = await table.version(conn)
-            running = await table.first_running(conn, without=[str(key) for key in self._paused.active()])
+            running = await table.first_running(conn, without=self._resting())
         if version != self._version:
             self._database.log_cache.clear()
             self._version = version
         if running is None or running.sealed is None:
             return False
         try:
+            if not await self._consumers_have_passed(running):
+                self._waiting.add(running.id)
+                return True
             await self._step(running, self._data_sources[running.data_source], self._person(running, running.sealed))
         except LostRace:  # another process has done this, or a row has changed: look again
             await asyncio.sleep(0)
@@ -152,6 +164,10 @@ class Persons:
             set_aside("erasures", error, erasure=running.id)
             self._paused.add(running.id)
         return True
+
+    def _resting(self) -> list[str]:
+        """Ids of erasures that are not carried out now: those that failed, and those that wait for consumers."""
+        return [str(key) for key in (*self._paused.active(), *self._waiting.active())]
 
     def _person(self, running: StoredErasure, sealed: bytes) -> Person:
         customer_ids, contacts, aliases = json.loads(self._sealer.open(sealed, context=_context(running.id)))
@@ -177,6 +193,21 @@ class Persons:
         }
         return replace(subject, aliases=frozenset(aliases))
 
+    async def _consumers_have_passed(self, running: StoredErasure) -> bool:
+        """Whether nothing that a consumer read before the log was rewritten can still be stored."""
+        if running.data_source == self._order[0] or running.position:
+            return True
+        now = self._clock.now_us()
+        shard = shard_of_tenant(running.tenant_id)
+        head, since = self._rewritten.setdefault(running.id, (self._database.heads[shard].seq, now))
+        for _ in range(PASS_TRIES):
+            async with self._database.read() as conn:
+                last = await consumers.last(conn, shard)
+            if last is None or last >= head or now - since > PASS_US:
+                return True
+            await asyncio.sleep(PASS_POLL_S)
+        return False
+
     async def _step(self, running: StoredErasure, data_source: DataSource, subject: Person) -> None:
         rows, position = await self._page(data_source, subject.tenant, running.position)
         changes = [
@@ -195,6 +226,7 @@ class Persons:
         await self._database.write_queue.run(transaction)
         self._database.log_cache.clear()
         if finished_at is not None:
+            self._rewritten.pop(running.id, None)
             log.info("person_erased", erasure=running.id, changed=counted)
 
     def _next(self, running: StoredErasure, position: str | None) -> tuple[ErasurePosition, int | None]:

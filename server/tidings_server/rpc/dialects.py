@@ -98,6 +98,7 @@ DIALECTS = (
         (
             "tidings.admin.v1.AuditService",
             "tidings.admin.v1.CredentialService",
+            "tidings.admin.v1.DoctorService",
             "tidings.admin.v1.IssuerService",
             "tidings.admin.v1.OperationsService",
             "tidings.admin.v1.PersonService",

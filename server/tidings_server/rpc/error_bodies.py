@@ -36,14 +36,20 @@ class ErrorFormat:
     printed: Callable[[Mapping[str, object]], str] = lambda body: json.dumps(body, separators=(",", ":"))
 
 
-def trailers_of(details: ErrorDetails, form: ErrorFormat) -> tuple[tuple[str, str | bytes], ...]:
-    """Trailing metadata of a failed call: the details for gRPC clients, and the answer for REST clients."""
+def trailers_of(
+    details: ErrorDetails, form: ErrorFormat, *, is_of_browser: bool = False
+) -> tuple[tuple[str, str | bytes], ...]:
+    """Trailing metadata of a failed call: the details for gRPC clients, and the answer for REST clients.
+
+    For browsers the details' types are bare names, without `type.googleapis.com/`: Envoy writes them into the errors of
+    Connect as they are, where clients look for the name alone. Readers of gRPC-web take both.
+    """
     trailers: list[tuple[str, str | bytes]] = [
         ("x-request-id", details.request_id),
         ("x-http-code", str(details.status.value)),
         ("x-http-content-type", form.content_type),
         ("x-http-body", form.printed(form.body(details))),
-        ("grpc-status-details-bin", _grpc_status(details)),
+        ("grpc-status-details-bin", _grpc_status(details, "" if is_of_browser else "type.googleapis.com/")),
     ]
     if details.retry_after_s is not None:
         trailers.append(("retry-after", str(details.retry_after_s)))
@@ -208,7 +214,7 @@ SCHEDULING = ErrorFormat(JSON, _lagerkoll)
 SCHEDULING_XML = ErrorFormat(xml_bodies.XML, _lagerkoll, lambda body: xml_bodies.printed("error", body))
 
 
-def _grpc_status(details: ErrorDetails) -> bytes:
+def _grpc_status(details: ErrorDetails, prefix: str) -> bytes:
     messages: list[Message] = [
         ErrorInfo(reason=details.reason, domain=DOMAIN),
         RequestInfo(request_id=details.request_id),
@@ -223,7 +229,6 @@ def _grpc_status(details: ErrorDetails) -> bytes:
         messages.append(RetryInfo(retry_delay=Duration(seconds=details.retry_after_s)))
     status = Status(code=details.code.value[0], message=details.message)
     for message in messages:
-        packed = Any()
-        packed.Pack(message)
-        status.details.append(packed)
+        name = prefix + message.DESCRIPTOR.full_name
+        status.details.append(Any(type_url=name, value=message.SerializeToString()))
     return bytes(status.SerializeToString())

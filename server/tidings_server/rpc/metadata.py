@@ -67,15 +67,19 @@ class RpcCall:
     recheck: Callable[[], Awaitable[object]] | None = None
 
     @property
+    def is_of_browser(self) -> bool:
+        """Whether Envoy passed it on as gRPC-web or Connect: it comes by Envoy's socket and is no REST."""
+        return not self.over_edge and self.peer().startswith("unix:")
+
+    @property
     def address(self) -> str:
         """The client's IP address, without a port; over the edge the one that Envoy saw. Empty where there is none.
 
         Where that is a proxy of `proxies`, the one that it forwards for. The header's last address is added by Envoy.
         """
         forwarded = self.metadata.get(FORWARDED, "") if self.proxies else ""
-        peer = self.peer()
-        if not self.over_edge and not peer.startswith("unix:"):  # a browser's call comes by the edge and is no REST
-            return self.proxies.client_of(peer_address(peer), forwarded)
+        if not self.over_edge and not self.is_of_browser:
+            return self.proxies.client_of(peer_address(self.peer()), forwarded)
         if not self.proxies:
             return self.metadata.get(CLIENT, "")
         return self.proxies.client_of(self.metadata.get(PEER, ""), forwarded.rpartition(",")[0])

@@ -30,6 +30,8 @@ UPGRADE: Final = "tidings-server migrate apply"
 
 _UPGRADE_LOCK: Final = 0x7469_6469
 """Key of the advisory lock that admits one of several processes to change the tables of a PostgreSQL database."""
+_PATIENCE_S: Final = 25
+"""Longest silence of the transaction that makes all tables, and longest wait for it; statements end after 30 s."""
 
 
 class Fit(Enum):
@@ -88,6 +90,7 @@ async def admit(conn: AsyncConnection, now_us: int, shards: int = 0) -> None:
     """
     found = await state(conn)
     if found.fit() is Fit.EMPTY:
+        await _be_patient(conn)
         await lock(conn)
         found = await state(conn)
     if found.fit() is Fit.EMPTY:
@@ -152,6 +155,16 @@ async def prepare_search(conn: AsyncConnection) -> None:
 def head() -> str:
     """The newest revision that this version knows."""
     return HEAD
+
+
+async def _be_patient(conn: AsyncConnection) -> None:
+    """Let this transaction be silent while Alembic is imported: on a busy machine longer than others may be.
+
+    It may wait as long for that of another process, too: several first starts at once have one database to make.
+    """
+    if conn.dialect.name == "postgresql":
+        for name in ("idle_in_transaction_session_timeout", "lock_timeout"):
+            await conn.execute(text(f"SET LOCAL {name} = '{_PATIENCE_S}s'"))
 
 
 async def _carry_out(conn: AsyncConnection, now_us: int) -> None:

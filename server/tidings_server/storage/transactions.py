@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from sqlite3 import Cursor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -21,28 +22,40 @@ thread: it works on what was prepared before and touches nothing of the event lo
 class Writer(Protocol):
     """Runs write transactions, one at a time for one caller."""
 
-    async def run(self, transaction: Transaction[T]) -> T:
-        """Begin, `transaction`, commit; rolled back whole when `transaction` raises."""
+    async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
+        """Begin, `transaction`, commit; rolled back whole when `transaction` raises.
+
+        An `is_repeatable` one may be lost in a power cut, with all that came after it, and with nothing before.
+        """
         ...
 
     async def close(self) -> None: ...
 
 
 class SqliteWriter:
-    """One connection on one thread. Each transaction takes that thread once, from BEGIN IMMEDIATE to COMMIT."""
+    """One connection on one thread. Each transaction takes that thread once, from BEGIN IMMEDIATE to COMMIT.
+
+    A repeatable one does not wait for the disk: the next that does, or the next checkpoint, takes it along.
+    """
 
     def __init__(self, engine: AsyncEngine, name: str) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._connection: AsyncConnection | None = None
+        self._is_lazy = False
 
-    async def run(self, transaction: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: _at_once(self._begin(transaction)))
+        return await loop.run_in_executor(self._thread, lambda: _at_once(self._begin(transaction, is_repeatable)))
 
-    async def _begin(self, transaction: Transaction[T]) -> T:
+    async def _begin(self, transaction: Transaction[T], is_lazy: bool) -> T:  # noqa: FBT001 - its only caller names it
         if self._connection is None:
             self._connection = await self._engine.connect()
+            self._is_lazy = False
+        if is_lazy != self._is_lazy:
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            driver.cursor(Cursor).execute(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
+            self._is_lazy = is_lazy
         async with self._connection.begin():
             return await transaction(self._connection)
 
@@ -69,7 +82,7 @@ class PostgresWriter:
         self._engine = engine
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def run(self, transaction: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:  # noqa: ARG002 - a round trip more, for a commit that others wait for anyway
         return await _unless_overtaken(lambda: self._begin(transaction))
 
     async def run_apart(self, statements: Transaction[T]) -> T:

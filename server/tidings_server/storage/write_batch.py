@@ -27,6 +27,7 @@ class QueuedWrite:
     done: "Future[Any]"
     rows: int = 0
     size: int = 0
+    is_repeatable: bool = False
 
     def settle(self, outcome: object) -> None:
         """Hand over the outcome, or raise it at the caller; a caller that was cancelled is passed over."""
@@ -47,6 +48,11 @@ class WriteBatch:
 
     def __len__(self) -> int:
         return len(self.appends) + len(self.transactions)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether all of it would be done again after a power cut."""
+        return not self.appends and all(waiting.is_repeatable for waiting in self.transactions)
 
     @property
     def appended(self) -> list[Append]:

@@ -33,7 +33,7 @@ from tidings_server.storage.log.head import UNKNOWN_SHARD, LogHeads
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.storage.log.shards import by_shard, in_shard, shard_of, shard_of_tenant
 from tidings_server.storage.log.staging import Append, StoredRow
-from tidings_server.storage.queued_writes import BATCH_ROWS, QueuedWrites, QueueWorker
+from tidings_server.storage.queued_writes import QueuedWrites, QueueWorker
 from tidings_server.storage.transactions import Transaction, Writer
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_error
 
@@ -54,11 +54,6 @@ ROW_BYTES = 256
 DEAD = "The server cannot write any more."
 RETRY_AFTER_S = 1.0
 PROBE_S = 1.0
-GATHER_S = 0.02
-QUIET_TURNS = 8
-QUIET_S = 0.001
-"""A transaction begins when no append has come for so many turns of the event loop, or for so long where these are long
-since others have heavy work; at most `GATHER_S` late."""
 
 
 class WriteQueue:
@@ -142,9 +137,11 @@ class WriteQueue:
             raise Unavailable(UNKNOWN_SHARD)
         return shard
 
-    async def run(self, transaction: Transaction[T]) -> T:
+    async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
 
+        An `is_repeatable` one follows from the log, with its cursor: after a power cut the server would do it again,
+        and nobody could tell. It does not wait for the disk, unless it has appended an event after all.
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
         its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
         the server does by itself goes on, retention among it.
@@ -156,7 +153,7 @@ class WriteQueue:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
-            return cast("T", await self._queue_transaction(transaction))
+            return cast("T", await self._queue_transaction(transaction, is_repeatable=is_repeatable))
         done = await self._queue_transaction(event.beside(transaction))
         event.is_stored = True
         return cast("T", done)
@@ -187,8 +184,9 @@ class WriteQueue:
             for waiting in queued:
                 waiting.settle(Unavailable(DEAD))
 
-    async def _queue_transaction(self, transaction: Transaction[Any]) -> object:
-        return await self._enqueue(self._queued.transactions, QueuedWrite(transaction, _future()), self._others)
+    async def _queue_transaction(self, transaction: Transaction[Any], *, is_repeatable: bool = False) -> object:
+        waiting = QueuedWrite(transaction, _future(), is_repeatable=is_repeatable)
+        return await self._enqueue(self._queued.transactions, waiting, self._others)
 
     async def _enqueue(self, queue: deque[QueuedWrite], waiting: QueuedWrite, workers: Sequence[QueueWorker]) -> object:
         if self._is_closing:
@@ -203,7 +201,7 @@ class WriteQueue:
         while True:
             awake.clear()
             if worker.gathers:
-                await self._gather(worker.queued)
+                await worker.gather(self._clock)
             if batch := worker.take():
                 with heartbeat.round():
                     await self._carry_out_or_die(batch, heartbeat)
@@ -213,18 +211,6 @@ class WriteQueue:
                 await self._probe(awake, heartbeat)
             else:
                 await awake.wait()
-
-    async def _gather(self, waiting: QueuedWrites) -> None:
-        """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
-        ends_at = self._clock.monotonic() + GATHER_S
-        quiet_at, quiet, queued = self._clock.monotonic(), 0, len(waiting.appends)
-        while queued and quiet < QUIET_TURNS and waiting.rows < BATCH_ROWS:
-            await asyncio.sleep(0)
-            now, quiet = self._clock.monotonic(), quiet + 1
-            if len(waiting.appends) > queued:
-                quiet_at, quiet, queued = now, 0, len(waiting.appends)
-            if now >= min(ends_at, quiet_at + QUIET_S):
-                return
 
     async def _probe(self, awake: asyncio.Event, heartbeat: Heartbeat) -> None:
         """After a fault of the database, find out whether it takes writes again, unless work comes first."""
@@ -273,11 +259,20 @@ class WriteQueue:
                 self._on_append(seq)
 
     async def _attempt(self, batch: WriteBatch) -> Outcomes:
+        if batch.is_repeatable:
+            with suppress(_AppendedError):
+                return await self._writer.run(partial(self._carry_out_repeatable, batch), is_repeatable=True)
         if self._append_at_once is None or batch.transactions:
             return await self._writer.run(partial(self._carry_out_in, batch, apart=False))
         failpoints.hit("write_queue.before_commit")
         async with self._appending:
             return await self._append_at_once(batch.appended, self._clock.now_us())
+
+    async def _carry_out_repeatable(self, batch: WriteBatch, conn: AsyncConnection) -> Outcomes:
+        outcomes, rows = await self._carry_out_in(batch, conn, apart=False)
+        if rows:
+            raise _AppendedError
+        return outcomes, rows
 
     async def _carry_out_in(self, batch: WriteBatch, conn: AsyncConnection, *, apart: bool) -> Outcomes:
         outcomes = await batch.carry_out(conn, clock=self._clock, apart=apart)
@@ -292,6 +287,10 @@ def _future() -> asyncio.Future[Any]:
 def _lasts(rows: Sequence[StoredRow]) -> list[int]:
     """The last number in each shard."""
     return [max(row[0] for row in own) for _, own in by_shard(rows, lambda row: shard_of(row[0]))]
+
+
+class _AppendedError(Exception):
+    """A repeatable transaction has appended an event, which others may read, so it must be durable."""
 
 
 async def _nothing(_conn: AsyncConnection) -> None:

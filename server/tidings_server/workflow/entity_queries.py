@@ -27,10 +27,11 @@ MAX_EVENTS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class EntityHistory:
-    """An entity, and the last 100 events that ran on it, newest first."""
+    """An entity, and the last 100 events that ran on it, newest first; `has_more`: there are older ones."""
 
     entity: StoredEntity
     events: list[WorkflowRecord]
+    has_more: bool
 
 
 class EntityQueries:
@@ -51,8 +52,9 @@ class EntityQueries:
                 raise NotFound("Cannot find such an entity.")
             if len({each.retailer_id for each in entities}) > 1:
                 raise InvalidInput.of("retailerId", "is required: several retailers have an entity of this name")
-            seqs = await outcomes.touching(conn, entities[0].key, limit=MAX_EVENTS)
-        return EntityHistory(entities[0], await self._records.at([RecordPosition(seq, None) for seq in seqs]))
+            seqs = await outcomes.touching(conn, entities[0].key, limit=MAX_EVENTS + 1)
+        records = await self._records.at([RecordPosition(seq, None) for seq in seqs[:MAX_EVENTS]])
+        return EntityHistory(entities[0], records, has_more=len(seqs) > MAX_EVENTS)
 
     async def page(
         self, scope: Scope, *, entity_type: str | None, status: str | None, retailer_id: str, offset: int, limit: int

@@ -16,6 +16,7 @@ from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
 from tidings_server.scheduling.scheduled_events.chains import MAX_RUNS
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
+from tidings_server.scheduling.scheduled_events.mail_composer import MAX_LISTED
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 from tidings_server.scheduling.schedules.run_retention import RunRetention
 from tidings_server.storage.database import Database
@@ -88,6 +89,25 @@ async def test_reports_list_articles_and_orders(stores: Stores) -> None:
     by_kind = {mail.fallback: mail.data for mail in await stores.mails()}
     assert by_kind["best_before"]["items"] == [{"id": "v-1", "name": "", "best_before": "2026-01-06", "quantity": 2.5}]
     assert [order["id"] for order in by_kind["undelivered"]["orders"]] == ["o-1"]
+
+
+async def test_a_report_that_lists_only_the_first_says_how_many_more_there_are(stores: Stores) -> None:
+    report = {**HOURLY, "action": {"to": "ada@example.com", "days": 3}}
+    made = [
+        await stores.create({**report, "actionType": kind}) for kind in ("UNDELIVERED_ORDER_EMAIL", "BEST_BEFORE_EMAIL")
+    ]
+    for number in range(MAX_LISTED + 3):
+        await stores.send("ORDER", f"o-{number}", status="NEW")
+        await stores.send(
+            "INVENTORY_LEVEL", f"l-{number}", variant_id=f"v-{number}", quantity=1, best_before="2026-01-06"
+        )
+    stores.installation.clock.advance(timedelta(days=3, hours=1))
+    await stores.settle()
+    for each, noun in zip(made, ("orders", "articles"), strict=True):
+        [mail] = (await stores.preview(each["id"]))["mails"]
+        assert f"{MAX_LISTED + 3} {noun}" in mail["subject"]
+        assert "… and 3 more." in mail["text"]
+        assert "… and 3 more." in mail["html"]
 
 
 async def test_the_same_request_again_makes_one(stores: Stores) -> None:

@@ -21,6 +21,7 @@ MAX_DIGITS: Final = 18
 _STATUS: Final = between(100, 599)
 _PREVIEW: Final = FieldRules(pb.PreviewRecoveryRequest, {"http_status": _STATUS}, required=("since",))
 _CREATE: Final = FieldRules(pb.CreateRecoveryRequest, {"http_status": _STATUS}, required=("since",))
+_LISTED: Final = FieldRules(pb.ListRecoveriesRequest, {"page_size": between(1, DEFAULT_PAGE)})
 _ITEMS: Final = FieldRules(pb.ListRecoveryItemsRequest, {"page_size": between(1, MAX_PAGE)})
 
 
@@ -50,7 +51,11 @@ class RecoveryService(recoveries_pb2_grpc.RecoveryServiceServicer):
         return _dump(made)
 
     async def ListRecoveries(self, request: pb.ListRecoveriesRequest, context: Context) -> pb.ListRecoveriesResponse:
-        return pb.ListRecoveriesResponse(recoveries=map(_dump, await self._recoveries.newest(scope_of(context))))
+        _LISTED.check(request)
+        limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
+        found = await self._recoveries.newest(scope_of(context), after=request.after, limit=limit + 1)
+        following = found[limit - 1].recovery.id if len(found) > limit else None
+        return pb.ListRecoveriesResponse(recoveries=map(_dump, found[:limit]), next=following)
 
     async def GetRecovery(self, request: pb.GetRecoveryRequest, context: Context) -> pb.Recovery:
         return _dump(await self._recoveries.get(scope_of(context), request.id))

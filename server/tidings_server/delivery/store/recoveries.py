@@ -7,6 +7,7 @@ from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.store import newest_first
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.redeliveries import IS_EXPIRED
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery, recovery_item, subscription
@@ -22,7 +23,6 @@ CANCELLED: Final = "CANCELLED"
 PENDING: Final = "PENDING"
 DELIVERED: Final = "DELIVERED"
 FAILED: Final = "FAILED"
-MAX_LISTED: Final = 100
 
 
 class RecoveryFilter(NamedTuple):
@@ -109,13 +109,15 @@ async def get(conn: AsyncConnection, tenant: int, recovery_id: str, *, applicati
     return None if row is None else _recovery(row)
 
 
-async def page(conn: AsyncConnection, tenant: int, *, application: str | None) -> list[Recovery]:
-    """The newest `MAX_LISTED` recoveries of a tenant, newest first."""
-    query = select(*_FILTER, *_POSITION, *_REST).where(recovery.c.tenant_id == tenant)
+async def page(
+    conn: AsyncConnection, tenant: int, *, application: str | None, after: str, limit: int
+) -> list[Recovery]:
+    """Recoveries of a tenant, newest first, older than the one with the id `after`. Raises InvalidInput without it."""
+    is_listed = [recovery.c.tenant_id == tenant]
     if application is not None:
-        query = query.where(recovery.c.application == application)
-    query = query.order_by(recovery.c.created_at.desc(), recovery.c.id.desc()).limit(MAX_LISTED)
-    return list(map(_recovery, await conn.execute(query)))
+        is_listed.append(recovery.c.application == application)
+    query = select(*_FILTER, *_POSITION, *_REST).where(*is_listed)
+    return list(map(_recovery, await newest_first.page(conn, query, recovery, after=after, limit=limit)))
 
 
 _IS_UNFINISHED: Final = recovery.c.state.in_((QUEUEING, SENDING))

@@ -7,6 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.store import newest_first
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.errors import LostRace
 
@@ -35,7 +36,6 @@ class Replay(NamedTuple):
     reason: str = ""
 
 
-MAX_LISTED: Final = 100
 _COLUMNS = tuple(replay.c[name] for name in Replay._fields)
 
 
@@ -55,13 +55,16 @@ async def unfinished(conn: AsyncConnection) -> Sequence[Replay]:
     return [Replay._make(row) for row in await conn.execute(query)]
 
 
-async def of_subscription(conn: AsyncConnection, tenant: int, subscription_key: int) -> Sequence[Replay]:
-    """The newest `MAX_LISTED` replays of a subscription that clients have requested, newest first."""
-    query = select(*_COLUMNS).where(
-        replay.c.tenant_id == tenant, replay.c.subscription_key == subscription_key, ~replay.c.is_start
-    )
-    query = query.order_by(replay.c.created_at.desc(), replay.c.id.desc()).limit(MAX_LISTED)
-    return [Replay._make(row) for row in await conn.execute(query)]
+async def of_subscription(
+    conn: AsyncConnection, tenant: int, subscription_key: int, *, after: str, limit: int
+) -> Sequence[Replay]:
+    """Replays of a subscription that clients have requested, newest first, older than the one with the id `after`.
+
+    Raises InvalidInput where there is none with that id.
+    """
+    is_listed = (replay.c.tenant_id == tenant, replay.c.subscription_key == subscription_key, ~replay.c.is_start)
+    query = select(*_COLUMNS).where(*is_listed)
+    return [Replay._make(row) for row in await newest_first.page(conn, query, replay, after=after, limit=limit)]
 
 
 async def note_failure(conn: AsyncConnection, stored: Replay, *, reason: str, finished_at: int | None) -> None:

@@ -6,12 +6,12 @@ several processes run it.
 
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.cursors import CursorTable
 from tidings_server.log.store.tables import consumer_cursor, failed_event
-from tidings_server.storage.log.shards import in_shard, start_of
+from tidings_server.storage.log.shards import end_of, in_shard, start_of
 
 CURSORS: Final = CursorTable(consumer_cursor)
 
@@ -19,6 +19,15 @@ position = CURSORS.position
 start = CURSORS.start
 move = CURSORS.move
 hold = CURSORS.hold
+
+
+async def last(conn: AsyncConnection, shard: int) -> int | None:
+    """The position of the consumer that is furthest behind in a shard; None without any."""
+    is_of_shard = consumer_cursor.c.position.between(start_of(shard), end_of(shard))
+    found: int | None = (
+        await conn.execute(select(func.min(consumer_cursor.c.position)).where(is_of_shard))
+    ).scalar_one()
+    return found
 
 
 async def position_in(conn: AsyncConnection, consumer: str, shard: int) -> int:

@@ -10,6 +10,7 @@ from tidings_server.loyalty.ledger.reversals import Reversals
 from tidings_server.loyalty.read_your_writes import ReadYourWrites
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.rpc.whole_numbers import int32
 
@@ -56,7 +57,7 @@ class LedgerService(ledger_pb2_grpc.LedgerServiceServicer):
             raise InvalidInput(violations=reader.violations)
         await self._read_your_writes.wait(scope.tenant, customer_id)
         now_us = self._clock.now_us()
-        return _dump_statement(await self._ledger.statement(scope, customer_id, now_us if at_us is None else at_us))
+        return dump_statement(await self._ledger.statement(scope, customer_id, now_us if at_us is None else at_us))
 
     async def GetRedemption(self, request: pb.GetRedemptionRequest, context: Context) -> pb.RedemptionState:
         return _dump_state(await self._redemptions.get(scope_of(context), request.event_id.lower()))
@@ -97,7 +98,9 @@ def _dump_entry(entry: LedgerEntry, entry_id: str) -> pb.Entry:
     )
 
 
-def _dump_statement(statement: Statement) -> pb.Statement:
+def dump_statement(statement: Statement) -> pb.Statement:
+    """A statement, with the first of its lots that fit in one answer."""
+    lots = fitting(map(_dump_lot, statement.lots))
     return pb.Statement(
         customer_id=statement.customer_id,
         at=rfc3339_ms(statement.at_us),
@@ -105,7 +108,8 @@ def _dump_statement(statement: Statement) -> pb.Statement:
         pending_balance=int32(statement.pending_balance),
         held=int32(statement.held),
         debt=int32(statement.debt),
-        lots=map(_dump_lot, statement.lots),
+        lots=lots,
+        has_more=len(lots) < len(statement.lots) or None,
     )
 
 

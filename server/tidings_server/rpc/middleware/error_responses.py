@@ -37,7 +37,8 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
             return answer
         details = error_details(failure, call=call, rpc=rpc)
         call.code, call.rest_status = details.code.name, details.status.value
-        trailers = trailers_of(details, dialect.error_body_for(call.metadata))
+        form = dialect.error_body_for(call.metadata)
+        trailers = trailers_of(details, form, is_of_browser=call.is_of_browser)
         return await context.abort(details.code, details.message, trailers)
 
     return serve

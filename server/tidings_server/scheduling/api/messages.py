@@ -7,6 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_rules import FieldRules
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.rpc.whole_numbers import int32, uint32
@@ -45,11 +46,12 @@ def dump(stored: StoredScheduledEvent) -> pb.ScheduledEvent:
 
 def dump_preview(preview: ScheduledEventPreview) -> pb.PreviewScheduledEventResponse:
     """The message of a preview."""
+    mails = fitting(
+        pb.PreviewedMail(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html) for mail in preview.mails
+    )
+    has_more = len(mails) < len(preview.mails)
     return pb.PreviewScheduledEventResponse(
-        fire_times=map(rfc3339_ms, preview.fire_times),
-        mails=[
-            pb.PreviewedMail(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html) for mail in preview.mails
-        ],
+        fire_times=map(rfc3339_ms, preview.fire_times), mails=mails, has_more=has_more or None
     )
 
 

@@ -14,6 +14,7 @@ from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound, Unauthenticated
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns import Turn
 from tidings_server.scheduling.scheduled_events import actions, triggers
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.fields import check_names
@@ -166,8 +167,11 @@ class ScheduledEvents:
             schedule = await schedules.get(conn, stored.schedule_key)
         packed = schedule.timing if schedule else None
         times = next_times(unpacked(packed), after_us=now, count=FIRE_TIMES) if packed else []
-        mails = await self._composer.mails(action_of(stored), context_of(stored, scheduled_at=now))
-        return ScheduledEventPreview(times, [self._renderer.render(mail) for mail in mails])
+        mails, turn = [], Turn()
+        for mail in await self._composer.mails(action_of(stored), context_of(stored, scheduled_at=now)):
+            mails.append(self._renderer.render(mail))
+            await turn.give()
+        return ScheduledEventPreview(times, mails)
 
     async def run_now(self, scope: Scope, event_id: str) -> RunRecord:
         """Create a run that starts now, whatever the trigger. Raises NotFound."""

@@ -1,11 +1,17 @@
 """PostgreSQL as Tidings uses it: shared by any number of processes, all at READ COMMITTED."""
 
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 POOL = 10
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_MS = 10_000
 MIGRATION_LOCK_MS = 1_000
+CONNECT_S = 5
+"""Longest time until a connection is there: a try that begins while the network is away ends soon after its return."""
 IDLE_IN_TRANSACTION_MS = 5_000
 """A process that stops inside a transaction holds its rows, the head of the log among them, no longer than this."""
 
@@ -29,12 +35,13 @@ def migration_engine(url: str) -> AsyncEngine:
 
 
 def _engine(url: str, pool: int, *, name: str, statement_s: int, lock_ms: int) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         hide_parameters=True,  # an error would show them, and they hold secrets
         pool_size=pool,
         max_overflow=0,
         connect_args={
+            "timeout": CONNECT_S,
             "command_timeout": statement_s or None,
             "server_settings": {
                 "application_name": name,
@@ -49,3 +56,11 @@ def _engine(url: str, pool: int, *, name: str, statement_s: int, lock_ms: int) -
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Have the pool replace a connection that the server has closed: its first statement would fail, and its caller."""
+    if connection.driver_connection.is_closed():  # asyncpg's, beyond the DBAPI
+        raise DisconnectionError

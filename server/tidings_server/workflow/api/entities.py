@@ -52,8 +52,9 @@ class EntityService(entities_pb2_grpc.EntityServiceServicer):
 
 
 def _dump_history(history: EntityHistory, scope: Scope) -> pb.GetEntityResponse:
-    events = [event_messages.dump(each, scope.tenant_name) for each in history.events]
-    return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events)
+    events = fitting(event_messages.dump(each, scope.tenant_name) for each in history.events)
+    has_more = history.has_more or len(events) < len(history.events)
+    return pb.GetEntityResponse(entity=dump_stored(history.entity), events=events, has_more=has_more or None)
 
 
 def dump_stored(stored: StoredEntity) -> pb.Entity:

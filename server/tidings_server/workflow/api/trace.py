@@ -1,10 +1,12 @@
 """Conversion of traces to messages."""
 
+from collections import deque
 from typing import Final
 
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings_server.delivery.deliveries import DeliveryStatus
 from tidings_server.platform.scope import Scope
+from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES
 from tidings_server.rpc.json_values import value_of
 from tidings_server.rpc.required_scopes import SUBSCRIPTIONS_READ
 from tidings_server.workflow.api.event_messages import dump, instant
@@ -18,10 +20,27 @@ _STATUSES: Final = {
 
 
 def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
-    """One event and what followed from it, with the same of each event that it sent.
+    """One event and what followed from it, with the same of each event that it sent, as far as one answer has room.
 
     Destinations of subscriptions, whose URLs may be secrets, are shown to callers who may read subscriptions.
     """
+    top = _node(trace, scope)
+    waiting, size = deque([(trace, top)]), top.ByteSize()
+    while waiting:
+        cause, message = waiting.popleft()
+        sent = [_node(each, scope) for each in cause.sent]
+        more = sum(each.ByteSize() + FRAME_BYTES for each in sent)
+        if size + more > MAX_ANSWER_BYTES:
+            message.is_cut = True
+            continue
+        size += more
+        message.sent.extend(sent)
+        waiting.extend(zip(cause.sent, message.sent, strict=True))
+    return top
+
+
+def _node(trace: Trace, scope: Scope) -> pb.EventTrace:
+    """One event without those that it sent."""
     account = scope.tenant_name
     sees_subscriptions = scope.retailer_id is None and SUBSCRIPTIONS_READ in scope.grants
     return pb.EventTrace(
@@ -33,7 +52,6 @@ def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
             for change in trace.changes
         ],
         deliveries=[_delivery(each, is_open=sees_subscriptions) for each in trace.deliveries],
-        sent=[dump_trace(each, scope) for each in trace.sent],
         is_cut=trace.is_cut or None,
         wait=_wait(trace.wait) if trace.wait else None,
     )

@@ -15,14 +15,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/encoding/protojson"
-
-	adminv1 "tidings.dev/clients/go/gen/tidings/admin/v1"
-	collectorv1 "tidings.dev/clients/go/gen/tidings/collector/v1"
-	identityv1 "tidings.dev/clients/go/gen/tidings/identity/v1"
-	loyaltyv1 "tidings.dev/clients/go/gen/tidings/loyalty/v1"
-	orchestrationv1 "tidings.dev/clients/go/gen/tidings/orchestration/v1"
-	pushv1 "tidings.dev/clients/go/gen/tidings/push/v1"
-	schedulingv1 "tidings.dev/clients/go/gen/tidings/scheduling/v1"
 )
 
 func main() {
@@ -35,41 +27,7 @@ func main() {
 		runtime.WithIncomingHeaderMatcher(func(name string) (string, bool) { return strings.ToLower(name), name != "Connection" }),
 	)
 	options := []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}
-	for _, register := range []func(context.Context, *runtime.ServeMux, string, []grpc.DialOption) error{
-		// Of two paths that match, the one that is registered later is taken: literal segments come behind variables.
-		schedulingv1.RegisterXmlServiceHandlerFromEndpoint,
-		schedulingv1.RegisterScheduledEventServiceHandlerFromEndpoint,
-		schedulingv1.RegisterAccountServiceHandlerFromEndpoint,
-		pushv1.RegisterSubscriptionServiceHandlerFromEndpoint,
-		pushv1.RegisterSelectionServiceHandlerFromEndpoint,
-		pushv1.RegisterEventPullServiceHandlerFromEndpoint,
-		pushv1.RegisterDeliveryAttemptServiceHandlerFromEndpoint,
-		orchestrationv1.RegisterWorkflowServiceHandlerFromEndpoint,
-		orchestrationv1.RegisterEventServiceHandlerFromEndpoint,
-		orchestrationv1.RegisterEntityServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterRuleServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterLedgerServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterFailureServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterEventServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterEconomyServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterCustomerServiceHandlerFromEndpoint,
-		loyaltyv1.RegisterBacktestServiceHandlerFromEndpoint,
-		identityv1.RegisterTokenServiceHandlerFromEndpoint,
-		collectorv1.RegisterMailServiceHandlerFromEndpoint,
-		collectorv1.RegisterJobServiceHandlerFromEndpoint,
-		collectorv1.RegisterEventSubscriptionServiceHandlerFromEndpoint,
-		collectorv1.RegisterEventServiceHandlerFromEndpoint,
-		collectorv1.RegisterDeliveryServiceHandlerFromEndpoint,
-		adminv1.RegisterTenantServiceHandlerFromEndpoint,
-		adminv1.RegisterStoreServiceHandlerFromEndpoint,
-		adminv1.RegisterServerKeyServiceHandlerFromEndpoint,
-		adminv1.RegisterRetailerServiceHandlerFromEndpoint,
-		adminv1.RegisterPersonServiceHandlerFromEndpoint,
-		adminv1.RegisterOperationsServiceHandlerFromEndpoint,
-		adminv1.RegisterIssuerServiceHandlerFromEndpoint,
-		adminv1.RegisterCredentialServiceHandlerFromEndpoint,
-		adminv1.RegisterAuditServiceHandlerFromEndpoint,
-	} {
+	for _, register := range services { // services.go, which the tests make of the contract
 		if err := register(context.Background(), mux, os.Args[1], options); err != nil {
 			log.Fatal(err)
 		}

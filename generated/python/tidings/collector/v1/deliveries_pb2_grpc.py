@@ -95,7 +95,7 @@ class DeliveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListReplays(self, request, context):
-        """Extension: lists the newest 100 replays of a subscription, newest first.
+        """Extension: lists the replays of a subscription that clients have asked for, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

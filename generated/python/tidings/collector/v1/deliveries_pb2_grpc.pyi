@@ -25,7 +25,7 @@ class DeliveryServiceStub:
     ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
     """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
     ListReplays: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListReplaysRequest, _deliveries_pb2.ListReplaysResponse]
-    """Extension: lists the newest 100 replays of a subscription, newest first."""
+    """Extension: lists the replays of a subscription that clients have asked for, newest first."""
 
 class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: what an operator asks about deliveries. Serves subscriptions of both APIs."""
@@ -68,6 +68,6 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deliveries_pb2.ListReplaysRequest,
         context: _aio.ServicerContext[_deliveries_pb2.ListReplaysRequest, _abc.Awaitable[_deliveries_pb2.ListReplaysResponse]],
     ) -> _abc.Awaitable[_deliveries_pb2.ListReplaysResponse]:
-        """Extension: lists the newest 100 replays of a subscription, newest first."""
+        """Extension: lists the replays of a subscription that clients have asked for, newest first."""
 
 def add_DeliveryServiceServicer_to_server(servicer: DeliveryServiceServicer, server: _aio.Server) -> None: ...

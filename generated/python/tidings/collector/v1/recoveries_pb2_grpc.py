@@ -35,11 +35,6 @@ class RecoveryServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.PreviewRecovery = channel.unary_unary(
-                '/tidings.collector.v1.RecoveryService/PreviewRecovery',
-                request_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.SerializeToString,
-                response_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.FromString,
-                _registered_method=True)
         self.CreateRecovery = channel.unary_unary(
                 '/tidings.collector.v1.RecoveryService/CreateRecovery',
                 request_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.CreateRecoveryRequest.SerializeToString,
@@ -54,6 +49,11 @@ class RecoveryServiceStub:
                 '/tidings.collector.v1.RecoveryService/GetRecovery',
                 request_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.GetRecoveryRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.Recovery.FromString,
+                _registered_method=True)
+        self.PreviewRecovery = channel.unary_unary(
+                '/tidings.collector.v1.RecoveryService/PreviewRecovery',
+                request_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.FromString,
                 _registered_method=True)
         self.ListRecoveryItems = channel.unary_unary(
                 '/tidings.collector.v1.RecoveryService/ListRecoveryItems',
@@ -71,13 +71,6 @@ class RecoveryServiceServicer:
     """Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs.
     """
 
-    def PreviewRecovery(self, request, context):
-        """Extension: counts what a recovery would send again, and changes nothing.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def CreateRecovery(self, request, context):
         """Extension: begins to send expired deliveries again. 202; it goes on in the background.
         """
@@ -86,7 +79,7 @@ class RecoveryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRecoveries(self, request, context):
-        """Extension: lists the newest 100 recoveries, newest first.
+        """Extension: lists recoveries, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +87,13 @@ class RecoveryServiceServicer:
 
     def GetRecovery(self, request, context):
         """Extension: gets how far a recovery is, and what became of its deliveries.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewRecovery(self, request, context):
+        """Extension: counts what a recovery would send again, and changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,11 +116,6 @@ class RecoveryServiceServicer:
 
 def add_RecoveryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'PreviewRecovery': grpc.unary_unary_rpc_method_handler(
-                    servicer.PreviewRecovery,
-                    request_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.FromString,
-                    response_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.SerializeToString,
-            ),
             'CreateRecovery': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRecovery,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.CreateRecoveryRequest.FromString,
@@ -135,6 +130,11 @@ def add_RecoveryServiceServicer_to_server(servicer, server):
                     servicer.GetRecovery,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.GetRecoveryRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.Recovery.SerializeToString,
+            ),
+            'PreviewRecovery': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewRecovery,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.SerializeToString,
             ),
             'ListRecoveryItems': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRecoveryItems,
@@ -157,33 +157,6 @@ def add_RecoveryServiceServicer_to_server(servicer, server):
 class RecoveryService:
     """Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs.
     """
-
-    @staticmethod
-    def PreviewRecovery(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/tidings.collector.v1.RecoveryService/PreviewRecovery',
-            tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.SerializeToString,
-            tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
 
     @staticmethod
     def CreateRecovery(request,
@@ -256,6 +229,33 @@ class RecoveryService:
             '/tidings.collector.v1.RecoveryService/GetRecovery',
             tidings_dot_collector_dot_v1_dot_recoveries__pb2.GetRecoveryRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_recoveries__pb2.Recovery.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewRecovery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.RecoveryService/PreviewRecovery',
+            tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_recoveries__pb2.PreviewRecoveryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,14 +16,14 @@ class RecoveryServiceStub:
     """Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    PreviewRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.PreviewRecoveryRequest, _recoveries_pb2.PreviewRecoveryResponse]
-    """Extension: counts what a recovery would send again, and changes nothing."""
     CreateRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.CreateRecoveryRequest, _recoveries_pb2.Recovery]
     """Extension: begins to send expired deliveries again. 202; it goes on in the background."""
     ListRecoveries: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.ListRecoveriesRequest, _recoveries_pb2.ListRecoveriesResponse]
-    """Extension: lists the newest 100 recoveries, newest first."""
+    """Extension: lists recoveries, newest first."""
     GetRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.GetRecoveryRequest, _recoveries_pb2.Recovery]
     """Extension: gets how far a recovery is, and what became of its deliveries."""
+    PreviewRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.PreviewRecoveryRequest, _recoveries_pb2.PreviewRecoveryResponse]
+    """Extension: counts what a recovery would send again, and changes nothing."""
     ListRecoveryItems: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.ListRecoveryItemsRequest, _recoveries_pb2.ListRecoveryItemsResponse]
     """Extension: lists deliveries of a recovery with their outcomes."""
     CancelRecovery: _aio.UnaryUnaryMultiCallable[_recoveries_pb2.CancelRecoveryRequest, _recoveries_pb2.Recovery]
@@ -31,14 +31,6 @@ class RecoveryServiceStub:
 
 class RecoveryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs."""
-
-    @_abc_1.abstractmethod
-    def PreviewRecovery(
-        self,
-        request: _recoveries_pb2.PreviewRecoveryRequest,
-        context: _aio.ServicerContext[_recoveries_pb2.PreviewRecoveryRequest, _abc.Awaitable[_recoveries_pb2.PreviewRecoveryResponse]],
-    ) -> _abc.Awaitable[_recoveries_pb2.PreviewRecoveryResponse]:
-        """Extension: counts what a recovery would send again, and changes nothing."""
 
     @_abc_1.abstractmethod
     def CreateRecovery(
@@ -54,7 +46,7 @@ class RecoveryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recoveries_pb2.ListRecoveriesRequest,
         context: _aio.ServicerContext[_recoveries_pb2.ListRecoveriesRequest, _abc.Awaitable[_recoveries_pb2.ListRecoveriesResponse]],
     ) -> _abc.Awaitable[_recoveries_pb2.ListRecoveriesResponse]:
-        """Extension: lists the newest 100 recoveries, newest first."""
+        """Extension: lists recoveries, newest first."""
 
     @_abc_1.abstractmethod
     def GetRecovery(
@@ -63,6 +55,14 @@ class RecoveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_recoveries_pb2.GetRecoveryRequest, _abc.Awaitable[_recoveries_pb2.Recovery]],
     ) -> _abc.Awaitable[_recoveries_pb2.Recovery]:
         """Extension: gets how far a recovery is, and what became of its deliveries."""
+
+    @_abc_1.abstractmethod
+    def PreviewRecovery(
+        self,
+        request: _recoveries_pb2.PreviewRecoveryRequest,
+        context: _aio.ServicerContext[_recoveries_pb2.PreviewRecoveryRequest, _abc.Awaitable[_recoveries_pb2.PreviewRecoveryResponse]],
+    ) -> _abc.Awaitable[_recoveries_pb2.PreviewRecoveryResponse]:
+        """Extension: counts what a recovery would send again, and changes nothing."""
 
     @_abc_1.abstractmethod
     def ListRecoveryItems(

@@ -152,6 +152,7 @@ class Statement(_message.Message):
     HELD_FIELD_NUMBER: _builtins.int
     DEBT_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """Id of the customer."""
     at: _builtins.str
@@ -164,9 +165,13 @@ class Statement(_message.Message):
     """Points that were set apart by redemptions."""
     debt: _builtins.int
     """What was owed."""
+    has_more: _builtins.bool
+    """True where there are lots that are not in this answer; the sums above count them."""
     @_builtins.property
     def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lot]:
-        """The points that were not spent, those that are set apart among them, in the order in which they are spent."""
+        """The points that were not spent, those that are set apart among them, in the order in which they are spent; the first
+        3.5 MiB of them.
+        """
 
     def __init__(
         self,
@@ -178,12 +183,15 @@ class Statement(_message.Message):
         held: _builtins.int = ...,
         debt: _builtins.int = ...,
         lots: _abc.Iterable[Global___Lot] | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "has_more", b"has_more"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "balance", b"balance", "customer_id", b"customer_id", "debt", b"debt", "held", b"held", "lots", b"lots", "pending_balance", b"pending_balance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "at", b"at", "balance", b"balance", "customer_id", b"customer_id", "debt", b"debt", "has_more", b"has_more", "held", b"held", "lots", b"lots", "pending_balance", b"pending_balance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
 
 Global___Statement: _TypeAlias = Statement  # noqa: Y015
 

@@ -167,25 +167,31 @@ class GetEntityResponse(_message.Message):
 
     ENTITY_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
+    has_more: _builtins.bool
+    """True where older events ran on it that are not in this answer; the search by `context.entityId` pages all of them."""
     @_builtins.property
     def entity(self) -> Global___Entity:
         """The entity."""
 
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.Event]:
-        """The last 100 events that ran on it, newest first, without their audits."""
+        """The last events that ran on it, newest first, without their audits: at most 100, and 3.5 MiB."""
 
     def __init__(
         self,
         *,
         entity: Global___Entity | None = ...,
         events: _abc.Iterable[_events_pb2.Event] | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["entity", b"entity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "entity", b"entity", "has_more", b"has_more"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entity", b"entity", "events", b"events"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "entity", b"entity", "events", b"events", "has_more", b"has_more"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
 
 Global___GetEntityResponse: _TypeAlias = GetEntityResponse  # noqa: Y015
 

@@ -682,7 +682,7 @@ class EventTrace(_message.Message):
     IS_CUT_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
     is_cut: _builtins.bool
-    """True when the tree is larger than 500 events, and this event's `sent` was left out."""
+    """True when the tree is larger than 500 events, or than 3.5 MiB, and this event's `sent` was left out."""
     @_builtins.property
     def event(self) -> Global___Event:
         """The event."""

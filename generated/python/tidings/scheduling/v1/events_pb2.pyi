@@ -305,25 +305,31 @@ class PreviewScheduledEventResponse(_message.Message):
 
     FIRE_TIMES_FIELD_NUMBER: _builtins.int
     MAILS_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
+    has_more: _builtins.bool
+    """True where it would ask for more than are shown."""
     @_builtins.property
     def fire_times(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The next fire times, RFC 3339 in UTC; at most 10. None for an EVENT trigger, and when there are no more."""
 
     @_builtins.property
     def mails(self) -> _containers.RepeatedCompositeFieldContainer[Global___PreviewedMail]:
-        """The mails that a run would ask for now."""
+        """The mails that a run would ask for now, as many as fit in 3.5 MiB."""
 
     def __init__(
         self,
         *,
         fire_times: _abc.Iterable[_builtins.str] | None = ...,
         mails: _abc.Iterable[Global___PreviewedMail] | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "has_more", b"has_more"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fire_times", b"fire_times", "mails", b"mails"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "fire_times", b"fire_times", "has_more", b"has_more", "mails", b"mails"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
 
 Global___PreviewScheduledEventResponse: _TypeAlias = PreviewScheduledEventResponse  # noqa: Y015
 

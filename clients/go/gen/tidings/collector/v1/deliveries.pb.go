@@ -753,7 +753,11 @@ func (x *Replay) GetFinishedAt() string {
 type ListReplaysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the subscription.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Only replays older than the one with this id, which is the `next` of the page before. Empty: from the newest.
+	After string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// Replays a page, 1 to 100. Absent: 100.
+	PageSize      *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -795,11 +799,27 @@ func (x *ListReplaysRequest) GetId() string {
 	return ""
 }
 
+func (x *ListReplaysRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListReplaysRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
 // Extension: replays of a subscription.
 type ListReplaysResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 100, newest first.
-	Replays       []*Replay `protobuf:"bytes,1,rep,name=replays,proto3" json:"replays,omitempty"`
+	// The replays, newest first.
+	Replays []*Replay `protobuf:"bytes,1,rep,name=replays,proto3" json:"replays,omitempty"`
+	// The `after` of the page that follows. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -839,6 +859,13 @@ func (x *ListReplaysResponse) GetReplays() []*Replay {
 		return x.Replays
 	}
 	return nil
+}
+
+func (x *ListReplaysResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 var File_tidings_collector_v1_deliveries_proto protoreflect.FileDescriptor
@@ -904,11 +931,17 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\n" +
 	"\x06FAILED\x10\x03B\t\n" +
 	"\a_statusB\x0e\n" +
-	"\f_finished_at\"$\n" +
+	"\f_finished_at\"j\n" +
 	"\x12ListReplaysRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"M\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x03 \x01(\x05H\x00R\bpageSize\x88\x01\x01B\f\n" +
+	"\n" +
+	"_page_size\"o\n" +
 	"\x13ListReplaysResponse\x126\n" +
-	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays2\xc4\a\n" +
+	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next2\xc4\a\n" +
 	"\x0fDeliveryService\x12\xba\x01\n" +
 	"\x13ListEventDeliveries\x120.tidings.collector.v1.ListEventDeliveriesRequest\x1a1.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n" +
 	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbd\x01\n" +
@@ -982,6 +1015,8 @@ func file_tidings_collector_v1_deliveries_proto_init() {
 	file_tidings_collector_v1_deliveries_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[2].OneofWrappers = []any{}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[9].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[10].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

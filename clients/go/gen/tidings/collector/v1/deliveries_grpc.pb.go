@@ -42,7 +42,7 @@ type DeliveryServiceClient interface {
 	RedeliverFailed(ctx context.Context, in *RedeliverFailedRequest, opts ...grpc.CallOption) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(ctx context.Context, in *ReplaySubscriptionRequest, opts ...grpc.CallOption) (*ReplaySubscriptionResponse, error)
-	// Extension: lists the newest 100 replays of a subscription, newest first.
+	// Extension: lists the replays of a subscription that clients have asked for, newest first.
 	ListReplays(ctx context.Context, in *ListReplaysRequest, opts ...grpc.CallOption) (*ListReplaysResponse, error)
 }
 
@@ -118,7 +118,7 @@ type DeliveryServiceServer interface {
 	RedeliverFailed(context.Context, *RedeliverFailedRequest) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(context.Context, *ReplaySubscriptionRequest) (*ReplaySubscriptionResponse, error)
-	// Extension: lists the newest 100 replays of a subscription, newest first.
+	// Extension: lists the replays of a subscription that clients have asked for, newest first.
 	ListReplays(context.Context, *ListReplaysRequest) (*ListReplaysResponse, error)
 	mustEmbedUnimplementedDeliveryServiceServer()
 }

@@ -713,7 +713,11 @@ func (x *CreateRecoveryRequest) GetHttpStatus() int32 {
 
 // Extension: asks for recoveries.
 type ListRecoveriesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only recoveries older than the one with this id, which is the `next` of the page before. Empty: from the newest.
+	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Recoveries a page, 1 to 100. Absent: 100.
+	PageSize      *int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -748,11 +752,27 @@ func (*ListRecoveriesRequest) Descriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_recoveries_proto_rawDescGZIP(), []int{6}
 }
 
+func (x *ListRecoveriesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListRecoveriesRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
 // Extension: recoveries.
 type ListRecoveriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 100, newest first.
-	Recoveries    []*Recovery `protobuf:"bytes,1,rep,name=recoveries,proto3" json:"recoveries,omitempty"`
+	// The recoveries, newest first.
+	Recoveries []*Recovery `protobuf:"bytes,1,rep,name=recoveries,proto3" json:"recoveries,omitempty"`
+	// The `after` of the page that follows. Absent: there is none.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -792,6 +812,13 @@ func (x *ListRecoveriesResponse) GetRecoveries() []*Recovery {
 		return x.Recoveries
 	}
 	return nil
+}
+
+func (x *ListRecoveriesResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
 }
 
 // Extension: asks for one recovery.
@@ -1093,12 +1120,18 @@ const file_tidings_collector_v1_recoveries_proto_rawDesc = "" +
 	"error_type\x18\x04 \x01(\tR\terrorType\x12$\n" +
 	"\vhttp_status\x18\x05 \x01(\x05H\x00R\n" +
 	"httpStatus\x88\x01\x01B\x0e\n" +
-	"\f_http_status\"\x17\n" +
-	"\x15ListRecoveriesRequest\"X\n" +
+	"\f_http_status\"]\n" +
+	"\x15ListRecoveriesRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x02 \x01(\x05H\x00R\bpageSize\x88\x01\x01B\f\n" +
+	"\n" +
+	"_page_size\"z\n" +
 	"\x16ListRecoveriesResponse\x12>\n" +
 	"\n" +
 	"recoveries\x18\x01 \x03(\v2\x1e.tidings.collector.v1.RecoveryR\n" +
-	"recoveries\"*\n" +
+	"recoveries\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"*\n" +
 	"\x12GetRecoveryRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"v\n" +
 	"\x18ListRecoveryItemsRequest\x12\x14\n" +
@@ -1112,15 +1145,15 @@ const file_tidings_collector_v1_recoveries_proto_rawDesc = "" +
 	"\x04next\x18\x02 \x01(\tR\x04next\"-\n" +
 	"\x15CancelRecoveryRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id2\xf3\a\n" +
-	"\x0fRecoveryService\x12\xac\x01\n" +
-	"\x0fPreviewRecovery\x12,.tidings.collector.v1.PreviewRecoveryRequest\x1a-.tidings.collector.v1.PreviewRecoveryResponse\"<\xea\xc7\x18\x16\n" +
-	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/recoveries/preview\x12\x9c\x01\n" +
+	"\x0fRecoveryService\x12\x9c\x01\n" +
 	"\x0eCreateRecovery\x12+.tidings.collector.v1.CreateRecoveryRequest\x1a\x1e.tidings.collector.v1.Recovery\"=\xea\xc7\x18\x1c\n" +
 	"\x13subscriptions:write\x18\xca\x018\x01@\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/v1/recoveries\x12\xa1\x01\n" +
 	"\x0eListRecoveries\x12+.tidings.collector.v1.ListRecoveriesRequest\x1a,.tidings.collector.v1.ListRecoveriesResponse\"4\xea\xc7\x18\x16\n" +
 	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/recoveries\x12\x92\x01\n" +
 	"\vGetRecovery\x12(.tidings.collector.v1.GetRecoveryRequest\x1a\x1e.tidings.collector.v1.Recovery\"9\xea\xc7\x18\x16\n" +
-	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/recoveries/{id}\x12\xb5\x01\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/recoveries/{id}\x12\xac\x01\n" +
+	"\x0fPreviewRecovery\x12,.tidings.collector.v1.PreviewRecoveryRequest\x1a-.tidings.collector.v1.PreviewRecoveryResponse\"<\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/recoveries/preview\x12\xb5\x01\n" +
 	"\x11ListRecoveryItems\x12..tidings.collector.v1.ListRecoveryItemsRequest\x1a/.tidings.collector.v1.ListRecoveryItemsResponse\"?\xea\xc7\x18\x16\n" +
 	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/api/v1/recoveries/{id}/items\x12\xa0\x01\n" +
 	"\x0eCancelRecovery\x12+.tidings.collector.v1.CancelRecoveryRequest\x1a\x1e.tidings.collector.v1.Recovery\"A\xea\xc7\x18\x17\n" +
@@ -1163,16 +1196,16 @@ var file_tidings_collector_v1_recoveries_proto_depIdxs = []int32{
 	6,  // 2: tidings.collector.v1.PreviewRecoveryResponse.by_error:type_name -> tidings.collector.v1.FailureCount
 	2,  // 3: tidings.collector.v1.ListRecoveriesResponse.recoveries:type_name -> tidings.collector.v1.Recovery
 	3,  // 4: tidings.collector.v1.ListRecoveryItemsResponse.items:type_name -> tidings.collector.v1.RecoveryItem
-	4,  // 5: tidings.collector.v1.RecoveryService.PreviewRecovery:input_type -> tidings.collector.v1.PreviewRecoveryRequest
-	7,  // 6: tidings.collector.v1.RecoveryService.CreateRecovery:input_type -> tidings.collector.v1.CreateRecoveryRequest
-	8,  // 7: tidings.collector.v1.RecoveryService.ListRecoveries:input_type -> tidings.collector.v1.ListRecoveriesRequest
-	10, // 8: tidings.collector.v1.RecoveryService.GetRecovery:input_type -> tidings.collector.v1.GetRecoveryRequest
+	7,  // 5: tidings.collector.v1.RecoveryService.CreateRecovery:input_type -> tidings.collector.v1.CreateRecoveryRequest
+	8,  // 6: tidings.collector.v1.RecoveryService.ListRecoveries:input_type -> tidings.collector.v1.ListRecoveriesRequest
+	10, // 7: tidings.collector.v1.RecoveryService.GetRecovery:input_type -> tidings.collector.v1.GetRecoveryRequest
+	4,  // 8: tidings.collector.v1.RecoveryService.PreviewRecovery:input_type -> tidings.collector.v1.PreviewRecoveryRequest
 	11, // 9: tidings.collector.v1.RecoveryService.ListRecoveryItems:input_type -> tidings.collector.v1.ListRecoveryItemsRequest
 	13, // 10: tidings.collector.v1.RecoveryService.CancelRecovery:input_type -> tidings.collector.v1.CancelRecoveryRequest
-	5,  // 11: tidings.collector.v1.RecoveryService.PreviewRecovery:output_type -> tidings.collector.v1.PreviewRecoveryResponse
-	2,  // 12: tidings.collector.v1.RecoveryService.CreateRecovery:output_type -> tidings.collector.v1.Recovery
-	9,  // 13: tidings.collector.v1.RecoveryService.ListRecoveries:output_type -> tidings.collector.v1.ListRecoveriesResponse
-	2,  // 14: tidings.collector.v1.RecoveryService.GetRecovery:output_type -> tidings.collector.v1.Recovery
+	2,  // 11: tidings.collector.v1.RecoveryService.CreateRecovery:output_type -> tidings.collector.v1.Recovery
+	9,  // 12: tidings.collector.v1.RecoveryService.ListRecoveries:output_type -> tidings.collector.v1.ListRecoveriesResponse
+	2,  // 13: tidings.collector.v1.RecoveryService.GetRecovery:output_type -> tidings.collector.v1.Recovery
+	5,  // 14: tidings.collector.v1.RecoveryService.PreviewRecovery:output_type -> tidings.collector.v1.PreviewRecoveryResponse
 	12, // 15: tidings.collector.v1.RecoveryService.ListRecoveryItems:output_type -> tidings.collector.v1.ListRecoveryItemsResponse
 	2,  // 16: tidings.collector.v1.RecoveryService.CancelRecovery:output_type -> tidings.collector.v1.Recovery
 	11, // [11:17] is the sub-list for method output_type
@@ -1192,6 +1225,8 @@ func file_tidings_collector_v1_recoveries_proto_init() {
 	file_tidings_collector_v1_recoveries_proto_msgTypes[2].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[4].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[5].OneofWrappers = []any{}
+	file_tidings_collector_v1_recoveries_proto_msgTypes[6].OneofWrappers = []any{}
+	file_tidings_collector_v1_recoveries_proto_msgTypes[7].OneofWrappers = []any{}
 	file_tidings_collector_v1_recoveries_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -21,10 +21,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RecoveryService_PreviewRecovery_FullMethodName   = "/tidings.collector.v1.RecoveryService/PreviewRecovery"
 	RecoveryService_CreateRecovery_FullMethodName    = "/tidings.collector.v1.RecoveryService/CreateRecovery"
 	RecoveryService_ListRecoveries_FullMethodName    = "/tidings.collector.v1.RecoveryService/ListRecoveries"
 	RecoveryService_GetRecovery_FullMethodName       = "/tidings.collector.v1.RecoveryService/GetRecovery"
+	RecoveryService_PreviewRecovery_FullMethodName   = "/tidings.collector.v1.RecoveryService/PreviewRecovery"
 	RecoveryService_ListRecoveryItems_FullMethodName = "/tidings.collector.v1.RecoveryService/ListRecoveryItems"
 	RecoveryService_CancelRecovery_FullMethodName    = "/tidings.collector.v1.RecoveryService/CancelRecovery"
 )
@@ -35,14 +35,14 @@ const (
 //
 // Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs.
 type RecoveryServiceClient interface {
-	// Extension: counts what a recovery would send again, and changes nothing.
-	PreviewRecovery(ctx context.Context, in *PreviewRecoveryRequest, opts ...grpc.CallOption) (*PreviewRecoveryResponse, error)
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(ctx context.Context, in *CreateRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(ctx context.Context, in *ListRecoveriesRequest, opts ...grpc.CallOption) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(ctx context.Context, in *GetRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error)
+	// Extension: counts what a recovery would send again, and changes nothing.
+	PreviewRecovery(ctx context.Context, in *PreviewRecoveryRequest, opts ...grpc.CallOption) (*PreviewRecoveryResponse, error)
 	// Extension: lists deliveries of a recovery with their outcomes.
 	ListRecoveryItems(ctx context.Context, in *ListRecoveryItemsRequest, opts ...grpc.CallOption) (*ListRecoveryItemsResponse, error)
 	// Extension: ends a recovery: what has not been delivered and is not being sent is given up again. Idempotent.
@@ -55,16 +55,6 @@ type recoveryServiceClient struct {
 
 func NewRecoveryServiceClient(cc grpc.ClientConnInterface) RecoveryServiceClient {
 	return &recoveryServiceClient{cc}
-}
-
-func (c *recoveryServiceClient) PreviewRecovery(ctx context.Context, in *PreviewRecoveryRequest, opts ...grpc.CallOption) (*PreviewRecoveryResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(PreviewRecoveryResponse)
-	err := c.cc.Invoke(ctx, RecoveryService_PreviewRecovery_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 func (c *recoveryServiceClient) CreateRecovery(ctx context.Context, in *CreateRecoveryRequest, opts ...grpc.CallOption) (*Recovery, error) {
@@ -97,6 +87,16 @@ func (c *recoveryServiceClient) GetRecovery(ctx context.Context, in *GetRecovery
 	return out, nil
 }
 
+func (c *recoveryServiceClient) PreviewRecovery(ctx context.Context, in *PreviewRecoveryRequest, opts ...grpc.CallOption) (*PreviewRecoveryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewRecoveryResponse)
+	err := c.cc.Invoke(ctx, RecoveryService_PreviewRecovery_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *recoveryServiceClient) ListRecoveryItems(ctx context.Context, in *ListRecoveryItemsRequest, opts ...grpc.CallOption) (*ListRecoveryItemsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListRecoveryItemsResponse)
@@ -123,14 +123,14 @@ func (c *recoveryServiceClient) CancelRecovery(ctx context.Context, in *CancelRe
 //
 // Extension: recoveries of deliveries that had been given up. Serves subscriptions of both APIs.
 type RecoveryServiceServer interface {
-	// Extension: counts what a recovery would send again, and changes nothing.
-	PreviewRecovery(context.Context, *PreviewRecoveryRequest) (*PreviewRecoveryResponse, error)
 	// Extension: begins to send expired deliveries again. 202; it goes on in the background.
 	CreateRecovery(context.Context, *CreateRecoveryRequest) (*Recovery, error)
-	// Extension: lists the newest 100 recoveries, newest first.
+	// Extension: lists recoveries, newest first.
 	ListRecoveries(context.Context, *ListRecoveriesRequest) (*ListRecoveriesResponse, error)
 	// Extension: gets how far a recovery is, and what became of its deliveries.
 	GetRecovery(context.Context, *GetRecoveryRequest) (*Recovery, error)
+	// Extension: counts what a recovery would send again, and changes nothing.
+	PreviewRecovery(context.Context, *PreviewRecoveryRequest) (*PreviewRecoveryResponse, error)
 	// Extension: lists deliveries of a recovery with their outcomes.
 	ListRecoveryItems(context.Context, *ListRecoveryItemsRequest) (*ListRecoveryItemsResponse, error)
 	// Extension: ends a recovery: what has not been delivered and is not being sent is given up again. Idempotent.
@@ -145,9 +145,6 @@ type RecoveryServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedRecoveryServiceServer struct{}
 
-func (UnimplementedRecoveryServiceServer) PreviewRecovery(context.Context, *PreviewRecoveryRequest) (*PreviewRecoveryResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method PreviewRecovery not implemented")
-}
 func (UnimplementedRecoveryServiceServer) CreateRecovery(context.Context, *CreateRecoveryRequest) (*Recovery, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateRecovery not implemented")
 }
@@ -156,6 +153,9 @@ func (UnimplementedRecoveryServiceServer) ListRecoveries(context.Context, *ListR
 }
 func (UnimplementedRecoveryServiceServer) GetRecovery(context.Context, *GetRecoveryRequest) (*Recovery, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRecovery not implemented")
+}
+func (UnimplementedRecoveryServiceServer) PreviewRecovery(context.Context, *PreviewRecoveryRequest) (*PreviewRecoveryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewRecovery not implemented")
 }
 func (UnimplementedRecoveryServiceServer) ListRecoveryItems(context.Context, *ListRecoveryItemsRequest) (*ListRecoveryItemsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRecoveryItems not implemented")
@@ -182,24 +182,6 @@ func RegisterRecoveryServiceServer(s grpc.ServiceRegistrar, srv RecoveryServiceS
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&RecoveryService_ServiceDesc, srv)
-}
-
-func _RecoveryService_PreviewRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(PreviewRecoveryRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(RecoveryServiceServer).PreviewRecovery(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: RecoveryService_PreviewRecovery_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RecoveryServiceServer).PreviewRecovery(ctx, req.(*PreviewRecoveryRequest))
-	}
-	return interceptor(ctx, in, info, handler)
 }
 
 func _RecoveryService_CreateRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -256,6 +238,24 @@ func _RecoveryService_GetRecovery_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecoveryService_PreviewRecovery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewRecoveryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecoveryServiceServer).PreviewRecovery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecoveryService_PreviewRecovery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecoveryServiceServer).PreviewRecovery(ctx, req.(*PreviewRecoveryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RecoveryService_ListRecoveryItems_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListRecoveryItemsRequest)
 	if err := dec(in); err != nil {
@@ -300,10 +300,6 @@ var RecoveryService_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*RecoveryServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "PreviewRecovery",
-			Handler:    _RecoveryService_PreviewRecovery_Handler,
-		},
-		{
 			MethodName: "CreateRecovery",
 			Handler:    _RecoveryService_CreateRecovery_Handler,
 		},
@@ -314,6 +310,10 @@ var RecoveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetRecovery",
 			Handler:    _RecoveryService_GetRecovery_Handler,
+		},
+		{
+			MethodName: "PreviewRecovery",
+			Handler:    _RecoveryService_PreviewRecovery_Handler,
 		},
 		{
 			MethodName: "ListRecoveryItems",

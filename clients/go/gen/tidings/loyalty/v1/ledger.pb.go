@@ -300,8 +300,11 @@ type Statement struct {
 	Held int32 `protobuf:"varint,5,opt,name=held,proto3" json:"held,omitempty"`
 	// What was owed.
 	Debt int32 `protobuf:"varint,6,opt,name=debt,proto3" json:"debt,omitempty"`
-	// The points that were not spent, those that are set apart among them, in the order in which they are spent.
-	Lots          []*Lot `protobuf:"bytes,7,rep,name=lots,proto3" json:"lots,omitempty"`
+	// The points that were not spent, those that are set apart among them, in the order in which they are spent; the first
+	// 3.5 MiB of them.
+	Lots []*Lot `protobuf:"bytes,7,rep,name=lots,proto3" json:"lots,omitempty"`
+	// True where there are lots that are not in this answer; the sums above count them.
+	HasMore       *bool `protobuf:"varint,8,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,6 +386,13 @@ func (x *Statement) GetLots() []*Lot {
 		return x.Lots
 	}
 	return nil
+}
+
+func (x *Statement) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
+	}
+	return false
 }
 
 // Extension: points that came together.
@@ -1065,7 +1075,7 @@ const file_tidings_loyalty_v1_ledger_proto_rawDesc = "" +
 	"\t_event_idB\n" +
 	"\n" +
 	"\b_rule_idB\v\n" +
-	"\t_order_id\"\xd4\x01\n" +
+	"\t_order_id\"\x81\x02\n" +
 	"\tStatement\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x0e\n" +
@@ -1074,7 +1084,9 @@ const file_tidings_loyalty_v1_ledger_proto_rawDesc = "" +
 	"\x0fpending_balance\x18\x04 \x01(\x05R\x0ependingBalance\x12\x12\n" +
 	"\x04held\x18\x05 \x01(\x05R\x04held\x12\x12\n" +
 	"\x04debt\x18\x06 \x01(\x05R\x04debt\x12+\n" +
-	"\x04lots\x18\a \x03(\v2\x17.tidings.loyalty.v1.LotR\x04lots\"\xa5\x01\n" +
+	"\x04lots\x18\a \x03(\v2\x17.tidings.loyalty.v1.LotR\x04lots\x12\x1e\n" +
+	"\bhas_more\x18\b \x01(\bH\x00R\ahasMore\x88\x01\x01B\v\n" +
+	"\t_has_more\"\xa5\x01\n" +
 	"\x03Lot\x12\x16\n" +
 	"\x06points\x18\x01 \x01(\x05R\x06points\x12\x1b\n" +
 	"\tearned_at\x18\x02 \x01(\tR\bearnedAt\x12\x1b\n" +
@@ -1212,6 +1224,7 @@ func file_tidings_loyalty_v1_ledger_proto_init() {
 		return
 	}
 	file_tidings_loyalty_v1_ledger_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_ledger_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_ledger_proto_msgTypes[2].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_ledger_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_ledger_proto_msgTypes[5].OneofWrappers = []any{}

@@ -285,8 +285,10 @@ type GetEntityResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The entity.
 	Entity *Entity `protobuf:"bytes,1,opt,name=entity,proto3" json:"entity,omitempty"`
-	// The last 100 events that ran on it, newest first, without their audits.
-	Events        []*Event `protobuf:"bytes,2,rep,name=events,proto3" json:"events,omitempty"`
+	// The last events that ran on it, newest first, without their audits: at most 100, and 3.5 MiB.
+	Events []*Event `protobuf:"bytes,2,rep,name=events,proto3" json:"events,omitempty"`
+	// True where older events ran on it that are not in this answer; the search by `context.entityId` pages all of them.
+	HasMore       *bool `protobuf:"varint,3,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -333,6 +335,13 @@ func (x *GetEntityResponse) GetEvents() []*Event {
 		return x.Events
 	}
 	return nil
+}
+
+func (x *GetEntityResponse) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
+	}
+	return false
 }
 
 // Extension: which entities to list. All conditions must hold.
@@ -526,10 +535,12 @@ const file_tidings_orchestration_v1_entities_proto_rawDesc = "" +
 	"\x04type\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04type\x12\x16\n" +
 	"\x03ref\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x03ref\x12\x1f\n" +
 	"\vretailer_id\x18\x03 \x01(\tR\n" +
-	"retailerId\"\x86\x01\n" +
+	"retailerId\"\xb3\x01\n" +
 	"\x11GetEntityResponse\x128\n" +
 	"\x06entity\x18\x01 \x01(\v2 .tidings.orchestration.v1.EntityR\x06entity\x127\n" +
-	"\x06events\x18\x02 \x03(\v2\x1f.tidings.orchestration.v1.EventR\x06events\"\x9d\x01\n" +
+	"\x06events\x18\x02 \x03(\v2\x1f.tidings.orchestration.v1.EventR\x06events\x12\x1e\n" +
+	"\bhas_more\x18\x03 \x01(\bH\x00R\ahasMore\x88\x01\x01B\v\n" +
+	"\t_has_more\"\x9d\x01\n" +
 	"\x13ListEntitiesRequest\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12\x1f\n" +
@@ -598,6 +609,7 @@ func file_tidings_orchestration_v1_entities_proto_init() {
 	file_tidings_orchestration_v1_events_proto_init()
 	file_tidings_orchestration_v1_entities_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_orchestration_v1_entities_proto_msgTypes[1].OneofWrappers = []any{}
+	file_tidings_orchestration_v1_entities_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_orchestration_v1_entities_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -1314,7 +1314,7 @@ type EventTrace struct {
 	Deliveries []*TracedDelivery `protobuf:"bytes,5,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// The same of each event that the run sent or scheduled, in order.
 	Sent []*EventTrace `protobuf:"bytes,6,rep,name=sent,proto3" json:"sent,omitempty"`
-	// True when the tree is larger than 500 events, and this event's `sent` was left out.
+	// True when the tree is larger than 500 events, or than 3.5 MiB, and this event's `sent` was left out.
 	IsCut *bool `protobuf:"varint,7,opt,name=is_cut,json=isCut,proto3,oneof" json:"is_cut,omitempty"`
 	// Why it is still PENDING after its turn: a fault of the server. Absent for other events.
 	Wait          *TracedWait `protobuf:"bytes,8,opt,name=wait,proto3" json:"wait,omitempty"`

@@ -694,8 +694,10 @@ type PreviewScheduledEventResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The next fire times, RFC 3339 in UTC; at most 10. None for an EVENT trigger, and when there are no more.
 	FireTimes []string `protobuf:"bytes,1,rep,name=fire_times,json=fireTimes,proto3" json:"fire_times,omitempty"`
-	// The mails that a run would ask for now.
-	Mails         []*PreviewedMail `protobuf:"bytes,2,rep,name=mails,proto3" json:"mails,omitempty"`
+	// The mails that a run would ask for now, as many as fit in 3.5 MiB.
+	Mails []*PreviewedMail `protobuf:"bytes,2,rep,name=mails,proto3" json:"mails,omitempty"`
+	// True where it would ask for more than are shown.
+	HasMore       *bool `protobuf:"varint,3,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -742,6 +744,13 @@ func (x *PreviewScheduledEventResponse) GetMails() []*PreviewedMail {
 		return x.Mails
 	}
 	return nil
+}
+
+func (x *PreviewScheduledEventResponse) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
+	}
+	return false
 }
 
 // Extension: a mail as it would go out.
@@ -1151,11 +1160,13 @@ const file_tidings_scheduling_v1_events_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\x1e\n" +
 	"\x1cDeleteScheduledEventResponse\"4\n" +
 	"\x1cPreviewScheduledEventRequest\x12\x14\n" +
-	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"z\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\xa7\x01\n" +
 	"\x1dPreviewScheduledEventResponse\x12\x1d\n" +
 	"\n" +
 	"fire_times\x18\x01 \x03(\tR\tfireTimes\x12:\n" +
-	"\x05mails\x18\x02 \x03(\v2$.tidings.scheduling.v1.PreviewedMailR\x05mails\"a\n" +
+	"\x05mails\x18\x02 \x03(\v2$.tidings.scheduling.v1.PreviewedMailR\x05mails\x12\x1e\n" +
+	"\bhas_more\x18\x03 \x01(\bH\x00R\ahasMore\x88\x01\x01B\v\n" +
+	"\t_has_more\"a\n" +
 	"\rPreviewedMail\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x12\n" +
@@ -1300,6 +1311,7 @@ func file_tidings_scheduling_v1_events_proto_init() {
 	}
 	file_tidings_scheduling_v1_events_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[3].OneofWrappers = []any{}
+	file_tidings_scheduling_v1_events_proto_msgTypes[8].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[11].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tidings_scheduling_v1_events_proto_msgTypes[13].OneofWrappers = []any{}

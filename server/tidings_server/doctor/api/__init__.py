@@ -1,0 +1,1 @@
+"""The doctor's findings for the operator's API."""
