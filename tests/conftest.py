@@ -31,6 +31,7 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run the tests that take a database on PostgreSQL too")
+    parser.addoption("--long-faults", action="store_true", help="let faults last for 30 s, and repeat them")
     parser.addoption("--toolchains", action="store_true", help="run the tests that need other languages' compilers too")
 
 

@@ -14,6 +14,8 @@ from tests.bench import (
     authentication,
     batch,
     drain,
+    fairness,
+    growth,
     latency,
     loyalty,
     notifications,
@@ -34,6 +36,7 @@ from tests.bench.report import Row, table
 from tests.bench.world import QUICK, Scale, World
 
 EVENTS = 1_000_000
+LARGEST = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "start": start.measure,
@@ -51,6 +54,8 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "schedules": schedules.measure,
     "processes": worker_processes.measure,
     "attacks": attacks.measure,
+    "fairness": fairness.measure,
+    "growth": growth.measure,
 }
 
 
@@ -62,7 +67,7 @@ def main() -> None:
     if arguments.events:
         scale = replace(scale, events=arguments.events)
     with tempfile.TemporaryDirectory(prefix="tidings-bench-", dir=arguments.directory) as directory:
-        world = World(Path(directory), scale, attacks=tuple(arguments.attack or ()))
+        world = World(Path(directory), scale, attacks=tuple(arguments.attack or ()), largest=arguments.largest)
         head = describe(world.directory)
         _say(head)
         _say(prepare(world))
@@ -89,9 +94,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--attack", action="append", choices=ATTACKS, help="of the attacks this one; may be repeated")
     parser.add_argument("--events", type=int, help=f"events in the log before (default {EVENTS:,})")
     parser.add_argument(
+        "--largest", type=int, default=LARGEST, help=f"events of the largest log of growth (default {LARGEST:,})"
+    )
+    parser.add_argument(
         "--directory", type=Path, help="where to measure; a disk, not memory (default: for temporary files)"
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.largest < growth.SMALLEST:
+        parser.error(f"--largest is at least {growth.SMALLEST:,}, the size of the smallest log")
+    return arguments
 
 
 def _say(text: str) -> None:

@@ -7,7 +7,7 @@ much as the attacker did, at the same priority, and sends nothing.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ def _row(world: World, server: Server, tenant: Mapping[str, str], *, kind: str, 
         "rule": rule,
         "demo": dict(server.demo or {}),
     }
-    asyncio.run(_limit(server, QUOTA if "quota" in kind else 0))
+    asyncio.run(limit_events(server, QUOTA if "quota" in kind else 0))
     with running("tests.bench.attack_load", job, directory=world.directory) as load:
         load.answer(within_s=60)
         time.sleep(SETTLE_S)
@@ -100,19 +100,28 @@ def _answers(world: World, server: Server, tenant: Mapping[str, str]) -> Measure
     return Measured(len(answered) / for_s, percentile(answered, 0.99), len(report["failures"]))
 
 
+async def make_tenant(
+    server: Server, channel: grpc.aio.Channel, *, name: str, grants: Sequence[str]
+) -> tuple[str, dict[str, str], tuple[str, str]]:
+    """A further tenant: its name, the headers of its calls, and its client's id and secret."""
+    operator = (("authorization", f"Bearer {(server.demo or {})['operator_token']}"),)
+    tenants = tenants_pb2_grpc.TenantServiceStub(channel)
+    made = await tenants.CreateTenant(tenants_pb2.CreateTenantRequest(name=name), metadata=operator)
+    request = tenants_pb2.CreateClientRequest(tenant_id=made.id, grants=grants)
+    client = await tenants.CreateClient(request, metadata=operator)
+    asked = IssueTokenRequest(
+        grant_type="client_credentials", client_id=client.client_id, client_secret=client.client_secret
+    )
+    token = (await TokenServiceStub(channel).IssueToken(asked)).access_token
+    headers = {"authorization": f"Bearer {token}", "x-twc-tenant": name}
+    return name, headers, (client.client_id, client.client_secret)
+
+
 async def _prepared(server: Server) -> tuple[dict[str, str], str]:
     """The headers of the well-behaved tenant, which is made, and the id of the attacker's costly rule."""
     demo: Mapping[str, Any] = server.demo or {}
-    operator = (("authorization", f"Bearer {demo['operator_token']}"),)
     async with grpc.aio.insecure_channel(server.grpc) as channel:
-        tenants = tenants_pb2_grpc.TenantServiceStub(channel)
-        made = await tenants.CreateTenant(tenants_pb2.CreateTenantRequest(name=NAME), metadata=operator)
-        request = tenants_pb2.CreateClientRequest(tenant_id=made.id, grants=["events:write", "events:read"])
-        client = await tenants.CreateClient(request, metadata=operator)
-        asked = IssueTokenRequest(
-            grant_type="client_credentials", client_id=client.client_id, client_secret=client.client_secret
-        )
-        token = (await TokenServiceStub(channel).IssueToken(asked)).access_token
+        _, headers, _ = await make_tenant(server, channel, name=NAME, grants=["events:write", "events:read"])
         draft = rules_pb2.Rule(
             name="costly",
             assesses=rules_pb2.Rule.Assesses.ORDER,
@@ -127,10 +136,10 @@ async def _prepared(server: Server) -> tuple[dict[str, str], str]:
         )
         rules = rules_pb2_grpc.RuleServiceStub(channel)
         rule = await rules.CreateRule(rules_pb2.CreateRuleRequest(rule=draft), metadata=keys)
-    return {"authorization": f"Bearer {token}", "x-twc-tenant": NAME}, rule.rule_id
+    return headers, rule.rule_id
 
 
-async def _limit(server: Server, events_per_second: int) -> None:
+async def limit_events(server: Server, events_per_second: int) -> None:
     """Set the attacker's quota; 0: none."""
     demo: Mapping[str, Any] = server.demo or {}
     operator = (("authorization", f"Bearer {demo['operator_token']}"),)

@@ -31,10 +31,10 @@ def measure(world: World) -> list[Row]:
             "for_s": seconds,
         }
         sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=seconds + SPARE_S)
-        arrived = _arrived(receiver, sent["due_ns"])
+        came = arrived(receiver, sent["due_ns"])
     if sent["failures"]:
         raise ChildFailed(f"{len(sent['failures'])} appends failed; the first: {sent['failures'][0]}")
-    times_ms = [(arrived[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
+    times_ms = [(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
     p99 = percentile(times_ms, 0.99)
     return [
         Row(
@@ -50,7 +50,7 @@ def measure(world: World) -> list[Row]:
     ]
 
 
-def _arrived(receiver: Receiver, wanted: dict[str, int]) -> dict[str, int]:
+def arrived(receiver: Receiver, wanted: dict[str, int]) -> dict[str, int]:
     """Time of the first arrival of each event. Raises TimeoutError if some have not come by `LATEST_S`."""
     ends_at = time.monotonic() + LATEST_S
     while True:

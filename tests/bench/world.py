@@ -51,6 +51,8 @@ class World:
     scale: Scale
     attacks: tuple[str, ...] = ()
     """The attacks to measure; none: all."""
+    largest: int = 1_000_000
+    """Events of the largest log, where logs of several sizes are compared."""
 
     @property
     def prefilled(self) -> Path:

@@ -22,8 +22,8 @@ class NatsServer:
 
     def __init__(self, directory: Path, number: int, routes: Sequence[int] = ()) -> None:
         self.name = f"n{number}"
-        self._directory = directory / self.name
-        self._directory.mkdir()
+        self.directory = directory / self.name
+        self.directory.mkdir()
         self._number, self._routes = number, routes
         self._configure()
         self.start()
@@ -36,11 +36,11 @@ class NatsServer:
             "server_name": self.name,
             "listen": f"127.0.0.1:{self.port}",
             "http": f"127.0.0.1:{self.monitor_port}",
-            "jetstream": {"store_dir": str(self._directory), "max_mem": 67_108_864, "max_file": 4 << 30},
+            "jetstream": {"store_dir": str(self.directory), "max_mem": 67_108_864, "max_file": 4 << 30},
         }
         if cluster:
             settings["cluster"] = cluster | {"routes": [f"nats://127.0.0.1:{port}" for port in routes]}
-        (self._directory / "nats.conf").write_text(json.dumps(settings))
+        (self.directory / "nats.conf").write_text(json.dumps(settings))
 
     @property
     def url(self) -> str:
@@ -48,8 +48,8 @@ class NatsServer:
 
     def start(self) -> None:
         """Starts the server; `wait` for it."""
-        command = [nats_server(), "-c", str(self._directory / "nats.conf")]
-        with (self._directory / "log").open("ab") as log:
+        command = [nats_server(), "-c", str(self.directory / "nats.conf")]
+        with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def wait(self) -> None:
@@ -60,7 +60,7 @@ class NatsServer:
                 self._configure()
                 self.start()
             if time.monotonic() > deadline:
-                raise RuntimeError((self._directory / "log").read_text())
+                raise RuntimeError((self.directory / "log").read_text())
             time.sleep(0.05)
 
     def is_healthy(self) -> bool:

@@ -58,6 +58,10 @@ class Cluster:
         """Drops a database and cuts whoever is still connected to it."""
         self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def end_sessions(self, name: str) -> None:
+        """Ends every session of a database, as an administrator may."""
+        self._sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def log_statements(self, name: str) -> None:
         """Has every statement of later sessions of this database, and of no other, logged."""
         self._sql(f"ALTER DATABASE {name} SET log_statement = 'all'")
@@ -73,7 +77,7 @@ class Cluster:
     def _sql(self, statement: str) -> None:
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres")
         command = (self._binaries / "psql", *address, "--no-psqlrc", "--quiet", "-c", statement)
-        subprocess.run(command, check=True, timeout=PATIENCE_S)
+        subprocess.run(command, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from tests.support.waiting import PATIENCE_S
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; with `hold`, not before that event is set."""
+    """One answer; with `hold`, not before that event is set; with `resets` the connection is cut in its place."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     hold: asyncio.Event | None = None
+    resets: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,4 +92,6 @@ class Receiver:
             answer = await answer
         if answer.hold:
             await answer.hold.wait()
+        if answer.resets and request.transport:
+            request.transport.abort()
         return web.Response(status=answer.status, body=answer.body, headers=answer.headers)

@@ -1,6 +1,6 @@
 """The vendors' own clients, unmodified, against a running server.
 
-Documents 000, 003 and 004 have no client in a package registry: their samples are sent as they stand by tests/e2e.
+Documents 000, 003 and 004 have no client in a package registry: test_documented_requests.py sends what they print.
 """
 
 import json

@@ -25,7 +25,8 @@ MAX_INT32: Final = 2**31 - 1
 _AT = re.compile(r"<input>:(\d+:\d+: [^\n]*)")
 _PLACED = re.compile(r"<input>:(\d{1,10}):(\d{1,10}): ([^\n]*)")
 _MIXED = re.compile(
-    r"<input>:(\d+):(\d+): found no matching overload for '[^']*' applied to '\((?:double, int|int, double)\)'"
+    r"<input>:(\d+):(\d+): found no matching overload for '([^']*)' applied to "
+    r"'\((double, int|int, double|string, (?:int|double)|(?:int|double), string)\)'"
 )
 _WHOLE_AFTER = re.compile(r"[^\w\s.]{1,2}\s*(-?\d+)(?![\w.])")
 _WHOLE_BEFORE = re.compile(r"(?<![\w.])(-?\d+)\s*$")
@@ -142,11 +143,21 @@ def _shown(quoted: re.Match[str]) -> str:
 
 
 def _hint(text: str, error: str) -> str:
-    """Hint where a whole number stands beside a double, which CEL does not mix; empty for other faults."""
+    """Hint where a whole number or a text stands beside what CEL does not mix it with; empty for other faults."""
     found = _MIXED.search(error)
     if found is None:
         return ""
     line, column = int(found[1]), int(found[2])
     source = text.split("\n")[line - 1]
     whole = _WHOLE_AFTER.match(source, column - 1) or _WHOLE_BEFORE.search(source[: column - 1])
+    if "string" in found[4]:
+        return _hint_of_text(found[3], whole[1] if whole else "")
     return f"; write {whole[1]}.0" if whole else "; write double(…) around the whole number"
+
+
+def _hint_of_text(operator: str, whole: str) -> str:
+    if operator == "_+_":
+        return "; write string(…) around the number"
+    if whole and operator in {"_==_", "_!=_"}:
+        return f"; write '{whole}'"
+    return "; write double(…) around the text" + (f" and {whole}.0" if whole else "")

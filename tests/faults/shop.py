@@ -1,0 +1,120 @@
+"""A shop whose history is recorded: its writers, a receiver that wants its events in order, and points."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import aiohttp
+
+from tests.e2e.instances import Instance
+from tests.e2e.loyalty_users import by_key, rule, sample
+from tests.e2e.producers import demo_client
+from tests.e2e.rest import Rest, demo_rest
+from tests.support.histories import POINTS_EACH, Arrival, History, Request, Writers, arrivals
+from tests.support.receiver import Receiver
+from tests.support.waiting import until
+from tidings.push.v1.subscriptions_pb2 import Subscription
+
+PATH = "/ordered"
+CUSTOMERS = 4
+CUSTOMERS_PATH = "/api/v1/customers"
+EVENTS = "/api/v1/events"
+ORDERS = "/api/v1/events/orders"
+BEFORE_S, AFTER_S = 1.0, 2.0
+"""Time that events are written before a fault, and after it."""
+
+
+@dataclass
+class Shop:
+    """A tenant of one installation of one or more processes; `processes` may die and come back on other ports."""
+
+    processes: Sequence[Instance]
+    receiver: Receiver
+    rest: Rest
+    loyalty: Rest
+    subscription_id: str
+    namespace: str
+    """What its rule gives points for: an installation may have several shops, one after another."""
+    history: History = field(default_factory=History)
+
+    @asynccontextmanager
+    async def writing(self, name: str) -> AsyncIterator[None]:
+        """Events of customers of this name are written inside, and for a moment before and after."""
+        writers = Writers(
+            self.history, bases=lambda: [process.rest for process in self.processes], requests=self._requests
+        )
+        async with writers.running([f"{name}-{number}" for number in range(CUSTOMERS)]):
+            await asyncio.sleep(BEFORE_S)
+            yield
+            await asyncio.sleep(AFTER_S)
+
+    async def violations(self) -> list[str]:
+        """Differences to the model, once nothing that was acknowledged is still on its way, or for want of patience."""
+        self.history.arrived = await until(self._arrived, lambda _: not self.history.lost())
+        self.history.points = await until(self._points, self._have_their_points)
+        return self.history.violations()
+
+    async def close(self) -> None:
+        """End the subscription: its receiver goes with the test."""
+        async with demo_client(self.processes[0]) as tidings:
+            await tidings.push_subscriptions.delete(self.subscription_id)
+
+    async def _arrived(self) -> list[Arrival]:
+        self.history.arrived = arrivals(self.receiver, PATH)
+        return self.history.arrived
+
+    async def _points(self) -> dict[str, int]:
+        return {customer: await self._balance(customer) for customer in self.history.acknowledged}
+
+    async def _balance(self, customer: str) -> int:
+        for process in self.processes:
+            try:
+                found = await Rest(self.loyalty.session, process.rest, self.loyalty.headers)(
+                    "GET", f"{CUSTOMERS_PATH}/{id_of(customer)}"
+                )
+            except aiohttp.ClientError:
+                continue
+            if found.status == 200:
+                return int(found.json["balance"])
+        return 0
+
+    def _have_their_points(self, points: dict[str, int]) -> bool:
+        return all(
+            points[customer] >= POINTS_EACH * len(numbers) for customer, numbers in self.history.acknowledged.items()
+        )
+
+    def _requests(self, customer: str, number: int) -> list[Request]:
+        """An event that is delivered in order, and one that earns points."""
+        event_id = f"{customer}:{number}"
+        order_id = str(uuid5(NAMESPACE_URL, event_id))
+        event: dict[str, object] = {
+            "id": event_id,
+            "entity_id": customer,
+            "entity_name": "PARCEL",
+            "event_type": "ENTITY_EVENT",
+            "event_payload": {"operation": "CREATE"},
+        }
+        order = sample("order", id_of(customer), eventId=order_id, orderId=order_id, nameSpace=self.namespace, total=1)
+        return [Request(EVENTS, self.rest.headers, event), Request(ORDERS, self.loyalty.headers, order)]
+
+
+def id_of(customer: str) -> str:
+    """The id of a customer in the loyalty API, where ids are UUIDs."""
+    return str(uuid5(NAMESPACE_URL, customer))
+
+
+async def open_shop(
+    processes: Sequence[Instance], receiver: Receiver, session: aiohttp.ClientSession, *, endpoint: str = ""
+) -> Shop:
+    """A shop with a subscription in order to `endpoint`, else to the receiver, and a rule that gives points."""
+    namespace = f"Faults {uuid4()}"
+    rest, loyalty = await demo_rest(session, processes[0]), by_key(session, processes[0])
+    async with demo_client(processes[0]) as tidings:
+        wanted = Subscription(endpoint=endpoint or receiver.url(PATH), topics=["parcel.*"], ordered=True)
+        made = await tidings.push_subscriptions.create(wanted)
+        assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
+    points = [{"type": "POINTS_PER_UNIT", "points": POINTS_EACH}]
+    await rule(loyalty, assesses="ORDER", nameSpace={"equals": namespace}, fulfilments=points)
+    return Shop(processes, receiver, rest, loyalty, made.id, namespace)
