@@ -101,9 +101,9 @@ async def admit(conn: AsyncConnection, now_us: int, shards: int = 0) -> None:
     else:
         refuse_newer(found)
     was_served = (await conn.execute(select(server_key.c.id).limit(1))).first() is not None
-    if wanted := shards or (0 if was_served else DEFAULT_SHARDS):
+    if shards or not was_served:
         await lock(conn)
-        await _open_shards(conn, wanted)
+        await _open_shards(conn, shards)
 
 
 async def upgrade(conn: AsyncConnection, now_us: int) -> None:
@@ -117,8 +117,10 @@ async def upgrade(conn: AsyncConnection, now_us: int) -> None:
         await _carry_out(conn, now_us)
 
 
-async def _open_shards(conn: AsyncConnection, wanted: int) -> None:
+async def _open_shards(conn: AsyncConnection, shards: int) -> None:
+    """Open as many as `shards`; with 0 the default number, where there are no more than that."""
     there = 1 + int((await conn.execute(text("SELECT count(*) FROM shard_head"))).scalar_one())
+    wanted = shards or max(there, DEFAULT_SHARDS)
     if wanted < there:
         message = f"The log has {there} shards, and none can be closed: set TIDINGS_SHARDS to {there} or more."
         raise StartRefused(message)
