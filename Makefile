@@ -8,7 +8,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annot
 PYTEST := $(BIN)/python -m pytest
 APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
-FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
+FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_upgrade.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
 LOWEST := .venv/lowest
 CONFORMANCE := $(BIN)/python -m tests.conformance
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew

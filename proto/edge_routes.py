@@ -205,6 +205,7 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
         takes["query"] = _query(request, without=without, any_case=any_case)
         many = (path[-1].json_name for path in query_fields(request, without=without) if path[-1].is_repeated)
         takes["many"] = dict.fromkeys(many, True)
+        takes["rules"] = _rules_of_enums(request, without=without)
     takes["resource"] = binding.body.strip("*") or request.name
     takes["any_case"] = any_case
     takes["in_xml"] = dialect in IN_XML
@@ -234,6 +235,12 @@ def _query(request: Descriptor, *, without: set[str], any_case: bool) -> Mapping
     for path in query_fields(request, without=without):
         found.update(dict.fromkeys(_spellings(path), ".".join(one.json_name for one in path)))
     return {name.lower(): known for name, known in found.items()} if any_case else found
+
+
+def _rules_of_enums(request: Descriptor, *, without: set[str]) -> Mapping[str, str]:
+    """Values that enum parameters of a query take, in words: the transcoder only says that a value is not valid."""
+    paths = (path for path in query_fields(request, without=without) if path[-1].enum_type is not None)
+    return {".".join(one.json_name for one in path): str(_spec(path[-1])["rule"]) for path in paths}
 
 
 def query_fields(request: Descriptor, *, without: set[str]) -> Iterator[tuple[FieldDescriptor, ...]]:

@@ -25,6 +25,12 @@ local NOT_TO_CLIENTS = {
   "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap", "x-http-empty",
 }
 
+-- The answer to a call of gRPC, in the form that its clients read: UNIMPLEMENTED.
+local NO_GRPC = {
+  [":status"] = "200", ["content-type"] = "application/grpc", ["grpc-status"] = "12",
+  ["grpc-message"] = "This is the port of REST: gRPC has one of its own (TIDINGS_GRPC_PORT, 50051 by default).",
+}
+
 -- What passes by itself: who gets it from Envoy is told when to come again.
 local PASSES = { [429] = true, [503] = true }
 
@@ -36,6 +42,13 @@ local function refuse(handle, call, status, detail, allow)
   call.status, call.detail = status, detail
   handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
   handle:respond({ [":status"] = tostring(status), ["allow"] = allow }, "")
+end
+
+-- Whether it is a call of gRPC, which has its own port.
+local function is_call(headers, path)
+  local type = (headers:get("content-type") or ""):lower()
+  return (type == "application/grpc" or type:find("^application/grpc[+;]") ~= nil)
+    and path:find("^/[%w_]+%.[%w_.]+/%w+$") ~= nil
 end
 
 -- Status, text and Allow when the headers are enough to refuse; nil when they are not.
@@ -70,6 +83,7 @@ local function judge(handle, headers, call)
   local found, dialect = route.find(path)
   local takes = found and found.methods[method]
   call.dialect, call.path, call.method, call.is_stream = dialect, path, method, takes and takes.is_stream
+  call.is_grpc = is_call(headers, path)
   headers:remove(forms.HEADER)
   if dialect == forms.DIALECT then
     call.form = forms.accepted(headers:get("accept"))
@@ -160,6 +174,10 @@ function envoy_on_response(handle)
   headers:replace("x-request-id", call.id)
   headers:replace(":status", code or tostring(made))
 
+  if call.is_grpc and call.status then
+    for name, value in pairs(NO_GRPC) do headers:replace(name, value) end
+    return
+  end
   if made >= 400 then
     if not body then
       if PASSES[made] then headers:replace("retry-after", "1") end

@@ -214,6 +214,7 @@ end
 
 -- What a field takes, or nil for one that is not known; `field` as clients spell it.
 local function rule_of(field, takes)
+  if takes.rules and takes.rules[field] then return takes.rules[field] end
   local spec = takes.message
   for name in field:gsub("%[%d+%]", ""):gmatch("[^.]+") do
     local names = spec and spec.message and contract.messages[spec.message]

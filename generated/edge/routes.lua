@@ -4519,6 +4519,9 @@ return {
                           ["total"] = "total",
                         },
                         ["resource"] = "ListDeliveryCountsRequest",
+                        ["rules"] = {
+                          ["step"] = "must be one of HOUR, DAY",
+                        },
                         ["spelling"] = {
                           ["page_size"] = "pageSize",
                           ["subscription_id"] = "subscriptionId",
@@ -4541,6 +4544,9 @@ return {
                           ["total"] = "total",
                         },
                         ["resource"] = "ListEventCountsRequest",
+                        ["rules"] = {
+                          ["step"] = "must be one of HOUR, DAY",
+                        },
                         ["spelling"] = {
                           ["page_size"] = "pageSize",
                         },

@@ -176,6 +176,7 @@ async def _serve(settings: Settings, started: AbstractAsyncContextManager[Runnin
     loop = asyncio.get_running_loop()
 
     def on_signal(number: signal.Signals) -> None:
+        print(f"{number.name}: what is under way is answered; once more, and it stops at once.", flush=True)
         stop.set()
         loop.remove_signal_handler(number)
 
@@ -184,6 +185,7 @@ async def _serve(settings: Settings, started: AbstractAsyncContextManager[Runnin
     async with started as process:
         print(_greeting(settings, process), flush=True)
         await stop.wait()
+    print("Stopped.", flush=True)
 
 
 def _greeting(settings: Settings, process: RunningProcess) -> str:

@@ -142,7 +142,7 @@ async def process_group(settings: Settings, *, has_edge: bool) -> AsyncIterator[
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         grpc_port = settings.grpc_port or stack.enter_context(_reserved_port())
         members = _members(settings, directory, clock, grpc_port)
-        await members[0].start()  # alone: it brings the database up to date
+        await members[0].start()  # alone: it makes the tables of an empty database
         async with asyncio.TaskGroup() as starting:
             for member in members[1:]:
                 starting.create_task(member.start())

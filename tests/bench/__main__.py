@@ -16,6 +16,7 @@ from tests.bench import (
     drain,
     fairness,
     growth,
+    idle,
     latency,
     loyalty,
     notifications,
@@ -40,6 +41,7 @@ LARGEST = 1_000_000
 
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "start": start.measure,
+    "idle": idle.measure,
     "unary": unary.measure,
     "authentication": authentication.measure,
     "rest": rest.measure,

@@ -11,7 +11,7 @@ from tests.bench.report import Row
 from tests.bench.servers import ENVIRONMENT, START_S
 from tests.bench.world import World
 
-TO_REACH_S = 3.0
+TO_REACH_S = 2.0
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 """The first start leaves compiled modules for the second, as it does where nobody forbids it."""
 

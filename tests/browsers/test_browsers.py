@@ -125,7 +125,7 @@ async def test_a_call_as_browsers_make_it_is_no_call_of_rest() -> None:
             refused = await post("application/grpc-web+proto")
             assert (refused.status, refused.headers["grpc-status"]) == (200, "16")
             assert refused.headers["content-type"] == "application/grpc-web+proto"
-            assert (await post("application/grpc")).status in {404, 415}
+            assert (await post("application/grpc")).headers["grpc-status"] == "12"
             assert (await post("application/json")).status in {404, 415}
             assert (await post("application/grpc-web+proto", "/api/v1/events")).status == 415
             lines = [json.loads(one) for one in system.log.splitlines() if one.startswith("{") and EVENTS in one]

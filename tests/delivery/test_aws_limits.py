@@ -2,14 +2,16 @@
 
 import json
 import socket
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.delivery.test_aws import kinds, queue_at, sending, topic_at
 from tests.support.raw_server import raw_server, read_head
-from tests.support.receiver import Answer, Receiver
+from tests.support.receiver import Answer, Received, Receiver
 from tests.support.strict_queue import Entry, StrictQueue, refused, refused_by_topic
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.destinations.aws_batch import AwsBatch
@@ -48,6 +50,35 @@ async def test_one_large_message_takes_no_other_with_it(receiver: Receiver, to: 
     assert kinds(outcomes) == [EXPIRED if n == 3 else DELIVERED for n in range(10)]
     assert (outcomes[3].error_type, len(queue.taken)) == (ErrorType.TOO_LARGE, 9)
     assert "4096" in outcomes[3].answer
+
+
+async def test_a_byte_order_mark_before_an_answer_changes_nothing(receiver: Receiver, to: Destination) -> None:
+    """Of ten messages nine are taken, and one is refused, as the answers say."""
+    refusal = ("InvalidMessageContents", "no", True)
+    queue = StrictQueue(refuse_entry=lambda entry: refusal if "6" in entry.body else None)
+
+    def script(request: Received) -> Answer:
+        answer = queue.script(request)
+        return replace(answer, body=BOM_UTF8 + answer.body)
+
+    receiver.paths = {"/": script, "/123456789012/q": script}
+    outcomes = await to.send([sending(n, body=f"{n}".encode()) for n in range(10)])
+    assert kinds(outcomes) == [EXPIRED if n == 6 else DELIVERED for n in range(10)]
+    assert len(queue.taken) == 9, "none of them twice"
+
+
+async def test_a_byte_order_mark_before_a_refusal_hides_no_reason(receiver: Receiver, to: Destination) -> None:
+    text = "Request is throttled."
+    queue = StrictQueue(refuse_call=lambda _entries: refused(400, "RequestThrottled", text))
+
+    def script(request: Received) -> Answer:
+        answer = queue.script(request)
+        return replace(answer, body=BOM_UTF8 + answer.body)
+
+    receiver.paths = {"/": script, "/123456789012/q": script}
+    [outcome] = await to.send([sending(1, body=b"x")])
+    assert outcome.kind is RETRY
+    assert not outcome.answer.startswith("\ufeff")
 
 
 async def test_several_large_messages_are_found(receiver: Receiver, to: Destination) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from codecs import BOM_UTF8
 
 import pytest
 
@@ -22,6 +23,12 @@ async def test_the_keys_are_those_that_the_issuer_shows() -> None:
     [asked] = issuer.requests
     assert (asked.method, asked.path) == ("GET", "/jwks")
     assert asked.headers["accept"] == "application/json"
+
+
+async def test_a_byte_order_mark_before_the_keys_is_no_fault() -> None:
+    async with Receiver() as issuer:
+        issuer.default = Answer(body=BOM_UTF8 + json.dumps(KEYS).encode())
+        assert await JwksFetcher(Egress(LOOPBACK)).fetch(issuer.url("/jwks")) == KEYS
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, ServerReflectionResponse
 
 from tests.e2e.instances import Instance
+from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import CreateEventRequest, Event
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
@@ -65,6 +66,13 @@ async def test_an_unknown_symbol_is_not_found(channel: grpc.aio.Channel) -> None
     for symbol in ("tidings.collector.v1.EventService.NoSuch", "nosuch", ""):
         answer = await ask(channel, VERSIONS[0], ServerReflectionRequest(file_containing_symbol=symbol))
         assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
+
+
+async def test_a_call_at_the_port_of_rest_is_told_of_the_other_one(system: Instance) -> None:
+    async with grpc.aio.insecure_channel(system.rest.removeprefix("http://")) as channel:
+        with pytest.raises(grpc.aio.AioRpcError, match="TIDINGS_GRPC_PORT") as refused:
+            await TokenServiceStub(channel).IssueToken(IssueTokenRequest(), timeout=PATIENCE_S)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_compressed_requests_are_taken(channel: grpc.aio.Channel, system: Instance) -> None:

@@ -55,6 +55,8 @@ async def test_a_signal_answers_all_stored_events_and_leaves_no_process(
     assert load.others == []
     assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
     assert "died" not in own.log
+    assert f"{signal.Signals(number).name}: what is under way is answered" in own.log
+    assert own.log.rstrip().endswith("Stopped.")
     await asyncio.to_thread(own.start)
     assert sorted(load.acknowledged) == sorted(await stored(await demo_rest(session, own)))
 

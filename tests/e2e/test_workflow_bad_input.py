@@ -72,11 +72,11 @@ async def test_an_event_over_256_kib_is_413(users: Users) -> None:
         ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from: must not be after to"),
         ("from=yesterday", "from: must be a UTC time, such as 2019-01-01T00:00:00.000Z"),
         ("to=2026-13-01T00:00:00Z", "to: must be a UTC time, such as 2019-01-01T00:00:00.000Z"),
-        ("count=101", "count: must be 1 to 100 (got 101)"),
-        ("count=0", "count: must be 1 to 100 (got 0)"),
-        ("count=-1", "count: must be 1 to 100 (got -1)"),
+        ("count=101", "count: must be 1 to 100 (got a number)"),
+        ("count=0", "count: must be 1 to 100 (got a number)"),
+        ("count=-1", "count: must be 1 to 100 (got a number)"),
         ("count=ten", "count: must be a whole number of 32 bits"),
-        ("start=-1", "start: must be 0 to 1,000,000 (got -1)"),
+        ("start=-1", "start: must be 0 to 1,000,000 (got a number)"),
         ("start=", "start: must be a whole number of 32 bits"),
         ("name=" + ",".join("abcde" * 11), "name: at most 50 values (got 55 values)"),
     ],
@@ -158,7 +158,7 @@ async def test_an_instance_may_bound_pages_and_windows(
     bounded = make_instance(orchestration_max_count="3", orchestration_window_bounds="true")
     user = (await log_in(session, bounded)).retailer
     assert (await user("GET", EVENT)).json["count"] == 3
-    check_refused(await user("GET", f"{EVENT}?count=4"), 400, "count: must be 1 to 3 (got 4)")
+    check_refused(await user("GET", f"{EVENT}?count=4"), 400, "count: must be 1 to 3 (got a number)")
     check_refused(
         await user("GET", f"{EVENT}?from=2019-01-01T00:00:00.000Z"), 400, "from: must be at most 4 months ago"
     )

@@ -145,6 +145,14 @@ async def test_a_number_for_an_enum_is_400(rest: Rest, server: ScriptedServer, b
     assert server.calls == []
 
 
+async def test_a_wrong_name_of_an_enum_in_a_query_is_refused_with_the_right_ones(
+    rest: Rest, server: ScriptedServer
+) -> None:
+    answer = await rest("GET", "/api/v1/metrics/events?step=WEEK")
+    assert (answer.status, server.calls) == (400, [])
+    assert answer.json["detail"] == "step: must be one of HOUR, DAY"
+
+
 async def test_a_number_for_an_enum_deep_in_a_batch_is_400(rest: Rest, server: ScriptedServer) -> None:
     batch: dict[str, Any] = {"events": [{"event_type": "FAULT", "entity_id": str(n)} for n in range(100)]}
     batch["events"][99]["event_payload"] = {"operation": 2}

@@ -21,6 +21,7 @@ OF_NOBODY = {
     "consumer_cursor",
     "relay_checkpoint",
     "process",
+    "schema_migration",
     "shared_count",
     "work_lease",
     "search_cursor",

@@ -27,3 +27,25 @@ def test_a_state_is_what_the_table_says(state: str, points: str, catalogue: str)
 def test_the_table_has_the_states_of_every_kind() -> None:
     assert len(ROWS) == 9 - 1, "the last row names no state"
     assert len(STATES) > 40
+
+
+@pytest.mark.parametrize(
+    ("state", "is_nothing"),
+    [
+        ("Cancelled - out of stock", True),
+        ("CANCELED: fraud", True),
+        ("Refunded (damaged)", True),
+        ("returned because it was too small", True),
+        ("cancelledDueToFraud", True),
+        ("Refunded (partially)", False),
+        ("refunded - partly, by the desk", False),
+        ("Canceled Reversal", False),
+        ("refund requested", False),
+        ("not cancelled", False),
+        ("by", False),
+        ("wc", False),
+        ("-", False),
+    ],
+)
+def test_a_reason_behind_a_state_does_not_count(state: str, is_nothing: bool) -> None:
+    assert stands_at_nothing(state, "") == stands_at_nothing("", state) == is_nothing

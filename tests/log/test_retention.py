@@ -88,6 +88,17 @@ async def test_only_expired_events_are_removed(
     assert await retention.run_once() == 0
 
 
+async def test_events_are_removed_where_another_process_fills_the_search(
+    database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
+) -> None:
+    """The runners of who does the housekeeping have never run."""
+    await old_events(database, clock, 3)
+    await project(projection, records)
+    never_run = search_runner(database, clock), RecordProjection(database, clock)
+    ports = retention_ports(*projections(database, clock, *never_run))
+    assert await Retention(database, ports, clock, days=DAYS).run_once() == 3
+
+
 async def test_numbers_go_on_after_all_events_are_removed(
     database: Database,
     clock: ManualClock,

@@ -46,6 +46,13 @@ def test_values_are_described_not_repeated() -> None:
     assert not any("secret" in text for text in answered)
 
 
+@given(st.integers(-(2**31), 2**31 - 1).filter(lambda number: not 1 <= number <= 100))
+def test_a_refused_number_is_not_repeated_either(number: int) -> None:
+    rules = FieldRules(SearchEventsRequest, {"page_size": field_rules.between(1, 100)})
+    found = [str(violation) for violation in rules.violations(SearchEventsRequest(page_size=number))]
+    assert found == (["pageSize: 1 to 100 (got a number)"] if number else [])
+
+
 def test_a_rule_for_an_unknown_field_fails_when_it_is_constructed() -> None:
     with pytest.raises(KeyError):
         FieldRules(Event, {"nosuch": field_rules.text(3)})

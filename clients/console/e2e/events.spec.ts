@@ -49,6 +49,7 @@ test("the live tail shows what comes, keeps it back on a pause, and filters by t
   await page.getByRole("button", { name: "Go on (1 wait)" }).click();
   await expect(table.getByText("tail-two")).toBeVisible();
   await page.getByLabel("Text").fill("of tail-1");
+  await expect(page).toHaveURL(/text=of\+tail-1/);
   await expect(table.getByText("tail-two")).toHaveCount(0);
   await expect(table.getByText("tail-one")).toBeVisible();
 });
@@ -72,4 +73,58 @@ test("of thousands of rows only those in view are drawn", async ({ page }) => {
   }
   await expect(table).toHaveAttribute("aria-rowcount", /^(1[0-9]|2[0-9])\d\d$/);
   expect(await table.getByRole("row").count()).toBeLessThan(100);
+});
+
+test("the tail's memory stays flat over many thousand events", async ({ page }) => {
+  await signInAsDemo(page, "/events/live?topic=inventory_level.*");
+  await expect(page.getByText(/Watching/)).toBeVisible();
+  const devtools = await page.context().newCDPSession(page);
+  const heapBytes = async () => {
+    await devtools.send("HeapProfiler.collectGarbage");
+    return (await devtools.send("Runtime.getHeapUsage")).usedSize;
+  };
+  let sent = 0;
+  const send = async (batches: number) => {
+    for (let batch = 0; batch < batches; batch += 1) {
+      const events = Array.from({ length: 1000 }, () => {
+        sent += 1;
+        return {
+          event_type: "ENTITY_EVENT",
+          entity_name: "INVENTORY_LEVEL",
+          entity_id: `level-${sent}`,
+          event_payload: { operation: "UPDATE", key_attributes: { available: String(sent), note: "x".repeat(200) } },
+        };
+      });
+      await call("POST", "/api/v1/events/batch", { events });
+    }
+    await expect(page.getByRole("table", { name: "Live events" }).getByText(`level-${sent}`)).toBeVisible();
+  };
+  await send(7);
+  await expect(page.getByText("5,000 shown")).toBeVisible();
+  const full = await heapBytes();
+  await send(12);
+  expect(await heapBytes()).toBeLessThan(full * 1.25);
+  await expect(page.getByText("5,000 shown")).toBeVisible();
+});
+
+test("what an event caused is found from it, and its cause from that", async ({ page }) => {
+  const rule = await call<{ ruleId: string }>("POST", "/api/v1/rules", {
+    name: `Effect ${Date.now()}`,
+    assesses: "ACTION",
+    nameSpace: { equals: "Effect" },
+    fulfilments: [{ type: "POINTS_FLAT", points: 7 }],
+  });
+  await call("POST", `/api/v1/rules/${rule.ruleId}/activate`);
+  const eventId = crypto.randomUUID();
+  const action = { customerId: crypto.randomUUID(), nameSpace: "Effect", action: { count: 1 } };
+  await call("POST", "/api/v1/events/actions", { ...action, eventId });
+  await signInAsDemo(page, `/events/${eventId}`);
+  const effects = page.getByRole("list", { name: "Effects" });
+  await expect(async () => {
+    await page.reload();
+    await page.getByRole("button", { name: "Sign in to the demo" }).click();
+    await expect(effects.getByRole("link", { name: "points.earned" })).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await effects.getByRole("link", { name: "points.earned" }).click();
+  await expect(page.getByText("Caused by")).toBeVisible();
 });

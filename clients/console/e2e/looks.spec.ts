@@ -64,32 +64,33 @@ async function strange(): Promise<{ id: string; event: string }> {
 interface Shown {
   name: string;
   path: string;
+  title: string | RegExp;
 }
 
 const SCREENS: readonly Shown[] = [
-  { name: "overview", path: "/" },
-  { name: "events", path: "/events" },
-  { name: "tail", path: "/events/live" },
-  { name: "subscriptions", path: "/subscriptions" },
-  { name: "subscription-new", path: "/subscriptions/new" },
-  { name: "queue-new", path: "/subscriptions/new-queue" },
-  { name: "deliveries", path: "/deliveries" },
-  { name: "workflows", path: "/workflows" },
-  { name: "workflow", path: "/workflows/ORDER%3A%3AHD" },
-  { name: "loyalty", path: "/loyalty" },
-  { name: "rules", path: "/loyalty/rules" },
-  { name: "schedules", path: "/schedules" },
-  { name: "tenants", path: "/tenants" },
+  { name: "overview", path: "/", title: "Overview" },
+  { name: "events", path: "/events", title: "Events" },
+  { name: "tail", path: "/events/live", title: "Live tail" },
+  { name: "subscriptions", path: "/subscriptions", title: "Subscriptions" },
+  { name: "subscription-new", path: "/subscriptions/new", title: "New webhook" },
+  { name: "queue-new", path: "/subscriptions/new-queue", title: "New queue" },
+  { name: "deliveries", path: "/deliveries", title: "Deliveries" },
+  { name: "workflows", path: "/workflows", title: "Workflows" },
+  { name: "workflow", path: "/workflows/ORDER%3A%3AHD", title: "ORDER::HD" },
+  { name: "loyalty", path: "/loyalty", title: "Loyalty" },
+  { name: "rules", path: "/loyalty/rules", title: "Loyalty" },
+  { name: "schedules", path: "/schedules", title: "Schedules and jobs" },
+  { name: "tenants", path: "/tenants", title: "Tenants" },
 ];
 
 /** Goes to a screen without a reload, which would sign out. */
-async function go(page: Page, path: string): Promise<void> {
+async function go(page: Page, { path, title }: Shown): Promise<void> {
   await page.evaluate((to) => {
     window.history.pushState(null, "", `/console${to}`);
     window.dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }, path);
+  await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
   await expect(page.getByText("Loading …")).toHaveCount(0);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
 async function settled(page: Page): Promise<void> {
@@ -110,14 +111,14 @@ for (const theme of ["light", "dark"] as const) {
     await looked(page, `sign-in-${theme}`);
     await signInAsDemo(page);
     await addOperator(page);
-    for (const { name, path } of [
+    for (const screen of [
       ...SCREENS,
-      { name: "event", path: `/events/${event}` },
-      { name: "subscription", path: `/subscriptions/push/${id}` },
+      { name: "event", path: `/events/${event}`, title: "Event" },
+      { name: "subscription", path: `/subscriptions/push/${id}`, title: /strange/ },
     ]) {
-      await go(page, path);
+      await go(page, screen);
       await settled(page);
-      await looked(page, `${name}-${theme}`);
+      await looked(page, `${screen.name}-${theme}`);
     }
     await page.getByRole("link", { name: "Tenants" }).click();
     await page.getByRole("link", { name: "demo", exact: true }).click();
@@ -142,12 +143,12 @@ test("a phone has every screen within its width, and navigation behind a button"
   await expect(page.getByRole("link", { name: "Subscriptions" })).toBeHidden();
   await page.getByRole("button", { name: "Menu" }).click();
   await page.getByRole("link", { name: "Subscriptions" }).click();
-  for (const { name, path } of SCREENS.filter((screen) => screen.path !== "/tenants")) {
-    await go(page, path);
+  for (const screen of SCREENS.filter((one) => one.path !== "/tenants")) {
+    await go(page, screen);
     await settled(page);
-    await page.screenshot({ path: `${PICTURES}/${name}-phone.png` });
+    await page.screenshot({ path: `${PICTURES}/${screen.name}-phone.png` });
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect.soft(wider, name).toBeLessThanOrEqual(0);
+    expect.soft(wider, screen.name).toBeLessThanOrEqual(0);
   }
 });
 

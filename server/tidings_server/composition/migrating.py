@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -52,6 +53,9 @@ def add_parser(commands: Any) -> None:
 
 async def carry_out(arguments: argparse.Namespace, settings: Settings) -> int:
     """Carry out the command; gives the exit status. Raises StartRefused."""
+    if arguments.command == NAME and arguments.check and arguments.action:
+        print("tidings-server: migrate --check stands by itself, without plan, apply or status", file=sys.stderr)
+        return 2
     action = "apply" if arguments.command != NAME else arguments.action or ("check" if arguments.check else "apply")
     upgrade = SchemaUpgrade(settings.sqlalchemy_url, SystemClock(), live_versions)
     try:
@@ -85,7 +89,8 @@ def _plan(status: SchemaStatus) -> Iterator[str]:
 
 def _status(status: SchemaStatus) -> Iterator[str]:
     state = status.state
-    yield f"schema   {state.revision or 'none'}, for Tidings {state.min_reader or 'of any version'} and later"
+    readers = f"for Tidings {state.min_reader} and later" if state.min_reader else "for a version that is not known"
+    yield f"schema   {state.revision}, {readers}" if state.revision else "schema   none"
     yield f"check    {ANSWERS[status.fit]}"
     for each in status.applied:
         at = f"{rfc3339_ms(each.applied_at)} by" if each.applied_at else "by"

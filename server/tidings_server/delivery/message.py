@@ -3,6 +3,7 @@
 A refused message is data, an `Outcome`: destinations raise for nothing that a receiver or the network can do.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -145,5 +146,6 @@ def message_group_of(event: StoredEvent) -> str:
 
 
 def kept_answer(raw: bytes) -> str:
-    """The first KiB of an answer as text that any database stores: invalid UTF-8 and NUL replaced."""
-    return storable(raw[:MAX_ANSWER_BYTES].decode("utf-8", "replace"), max_bytes=MAX_ANSWER_BYTES)
+    """The first KiB of an answer as text that any database stores: invalid UTF-8 and NUL replaced, without a BOM."""
+    text = raw.removeprefix(BOM_UTF8)[:MAX_ANSWER_BYTES].decode("utf-8", "replace")
+    return storable(text, max_bytes=MAX_ANSWER_BYTES)

@@ -16,7 +16,7 @@ from prometheus_client import Gauge
 
 from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.open_connections import LOOK_EVERY_S, PROC, open_connections, sockets_in_use
+from tidings_server.platform.open_connections import PROC, look_pause_s, open_connections, sockets_in_use
 from tidings_server.platform.telemetry.metrics import REGISTRY
 
 NAME: Final = "connection_shares"
@@ -53,13 +53,13 @@ class ConnectionShares:
         self._over_before: frozenset[str] = frozenset()
 
     async def run(self) -> None:
-        """Look every `LOOK_EVERY_S`, until cancelled."""
+        """Look four times a second, or once while there are few connections, until cancelled."""
         while True:
             try:
                 await self.run_once()
             except OSError:  # a disk that is full: the file stays as it is
                 log.exception("connection_shares_not_written")
-            await self._clock.sleep(LOOK_EVERY_S)
+            await self._clock.sleep(look_pause_s(self._most, self._proc))
 
     async def run_once(self) -> frozenset[str]:
         """Look once; gives the networks that are refused from now on: those over their share twice in a row."""

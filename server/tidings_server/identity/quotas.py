@@ -291,4 +291,4 @@ def _check(quota: Quota) -> None:
     for name, most in bounds.items():
         value = getattr(quota, name)
         if value is not None and not 0 <= value <= most:
-            raise InvalidInput.of(name, f"must be 0 to {most:,}", str(value))
+            raise InvalidInput.of(name, f"must be 0 to {most:,}", "a number")

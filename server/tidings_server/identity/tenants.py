@@ -168,5 +168,5 @@ def checked_grants(grants: Sequence[str]) -> tuple[str, ...]:
 def checked_size(page_size: int) -> int:
     """The size of a page: 1 to MAX_PAGE, DEFAULT_PAGE for 0. Raises InvalidInput for another one."""
     if not 0 <= page_size <= MAX_PAGE:
-        raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", str(page_size))
+        raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", "a number")
     return page_size or DEFAULT_PAGE

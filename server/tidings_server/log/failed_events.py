@@ -91,8 +91,8 @@ class FailedEvents:
 
     async def retry_due(self, *, is_busy: bool) -> bool:
         """Retry what is due; whether anything was. A busy consumer that knows of nothing seldom looks."""
-        if is_busy and not self.may_exist:
-            if self._clock.monotonic() < self._look_at:
+        if not self.may_exist:
+            if is_busy and self._clock.monotonic() < self._look_at:
                 return False
             if not self._any_queued.allows(bool):
                 self._look_at = self._clock.monotonic() + SHARED_LOOK_S

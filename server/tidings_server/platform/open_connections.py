@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from tidings_server.platform.client_address import network_of
 
 LOOK_EVERY_S: Final = 0.25
+CALM_S: Final = 1.0
 """Interval at which connections are counted: until the next time an address may have more than its share."""
 SHARE: Final = 4
 """An address (IPv6: its /64) may have the `SHARE`-th part of all connections, and at least `UNSHARED`."""
@@ -39,6 +40,11 @@ def sockets_in_use(proc: Path = PROC) -> int:
     """TCP sockets of the whole machine, by lines such as `TCP: inuse 2 …`; asking costs next to nothing."""
     found = (line for name in ("sockstat", "sockstat6") for line in _lines(proc / name))
     return sum(int(line.split()[2]) for line in found if line.startswith("TCP"))
+
+
+def look_pause_s(bound: int, proc: Path = PROC) -> float:
+    """Seconds until the next look: LOOK_EVERY_S, or CALM_S while the machine has less than a sixteenth of `bound`."""
+    return CALM_S if sockets_in_use(proc) < bound // 16 else LOOK_EVERY_S
 
 
 def open_connections(port: int, proc: Path = PROC) -> Iterator[OpenConnection]:

@@ -28,9 +28,9 @@ class ListQuery:
         `MAX_PAGE_SIZE` rows, and a filter or an order that cannot be parsed.
         """
         if start_index < 0:
-            raise InvalidInput.of("startIndex", "0 or more", str(start_index))
+            raise InvalidInput.of("startIndex", "0 or more", "a number")
         if page_size > MAX_PAGE_SIZE:
-            raise InvalidInput.of("pageSize", f"at most {MAX_PAGE_SIZE}", str(page_size))
+            raise InvalidInput.of("pageSize", f"at most {MAX_PAGE_SIZE}", "a number")
         return cls(
             start_index=start_index,
             page_size=page_size if page_size > 0 else DEFAULT_PAGE_SIZE,

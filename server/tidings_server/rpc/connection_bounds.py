@@ -19,7 +19,7 @@ from prometheus_client import Counter as Metric
 from tidings_server.platform import heartbeats
 from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.open_connections import LOOK_EVERY_S, PROC, open_connections, share_of, sockets_in_use
+from tidings_server.platform.open_connections import PROC, look_pause_s, open_connections, share_of, sockets_in_use
 from tidings_server.platform.telemetry.metrics import REGISTRY
 
 DESCRIPTORS: Final = Path("/proc/self/fd")
@@ -58,12 +58,12 @@ class ConnectionBounds:
         self._logged_at = -LOG_EVERY_S
 
     async def run(self) -> None:
-        """Look every `LOOK_EVERY_S`, until cancelled."""
+        """Look four times a second, or once while there are few connections, until cancelled."""
         heartbeat = heartbeats.current()
         while True:
             with heartbeat.round():
                 await self.run_once()
-            await self._clock.sleep(LOOK_EVERY_S)
+            await self._clock.sleep(look_pause_s(min(self._most, self._most_of_one), self._proc))
 
     async def run_once(self) -> int:
         """Look once; gives the number of connections that were shut down."""

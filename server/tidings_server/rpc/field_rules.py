@@ -215,9 +215,9 @@ def _is_text(field: FieldDescriptor) -> bool:
 
 
 def _shape(value: object) -> str:
-    """Description of a value that does not repeat a text, which may be a secret."""
+    """Description of a value that does not repeat it: a text may be a secret, and so may a number."""
     if isinstance(value, str):
         return f"string of {len(value):,} characters"
     if isinstance(value, Mapping):
         return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
-    return value.ToJsonString() if isinstance(value, Duration) else str(value)
+    return "a duration" if isinstance(value, Duration) else "a number"

@@ -15,7 +15,7 @@ from tidings_server.storage.database_errors import UNREACHABLE, refused, storage
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache, ShardedLogCache
 from tidings_server.storage.log.head import LogHeads
-from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, read_heads
+from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_heads
 from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
@@ -221,6 +221,9 @@ async def _open_sqlite(
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
     tasks.add(follow_wall(clock))
+    look, looking = SharedLook(clock, commits=lambda: write_queue.commits), inline_reader_engine(path)
+    resources.push_async_callback(looking.dispose)
+    tasks.add(follow_writes(looking, look, clock))
     return Database(
         "sqlite",
         readers=readers,
@@ -230,7 +233,7 @@ async def _open_sqlite(
         heads=heads,
         log_cache=log_cache,
         resources=resources.pop_all(),
-        look=SharedLook(clock, is_shared=False),
+        look=look,
         path=path,
         prepared=prepared,
     )
@@ -251,7 +254,7 @@ async def _open_postgres(
     began = clock.monotonic()
     reading = await writer.run(read_heads)
     clock.follow(as_of_now(reading, clock.monotonic() - began))
-    heads, look = LogHeads(reading.seqs), SharedLook(clock, is_shared=True)
+    heads, look = LogHeads(reading.seqs), SharedLook(clock)
     log_cache = ShardedLogCache(len(heads)) if len(heads) > 1 else LogCache()
     notices = Notices(listener, clock)
     for shard in range(len(heads)):

@@ -3,7 +3,8 @@
 A worker that has nothing to do waits for a *fact*: the earliest instant at which something is due, whether anything is
 pending, the number of changes of a kind. All facts of a process are one statement, so an idle process asks the database
 about once a second, however many workers it has. A fact only saves a look that would find nothing: it is at most
-`FRESH_S` old, and where it is older, or was never read, the worker looks by itself.
+`FRESH_S` old, and where it is older, or was never read, the worker looks by itself. Over SQLite only this process
+writes: there a fact is as good as new until the next commit, and nothing is read while nothing is written.
 """
 
 import asyncio
@@ -20,18 +21,28 @@ from tidings_server.storage.tables import config_version
 
 FRESH_S: Final = 3.0
 """Age above which a fact says nothing any more: the database has not answered meanwhile."""
+IDLE_S: Final = 1.0
+"""Interval at which a worker asks whether there is work, while the facts say that none comes before that."""
+US_PER_S: Final = 1_000_000
 
-_VERSIONS: Final[ScalarSelect[str]] = select(
-    cast(func.json_object_agg(config_version.c.kind, config_version.c.version), String)
-).scalar_subquery()
+
+def _versions(aggregate: str) -> ScalarSelect[str]:
+    made = getattr(func, aggregate)(config_version.c.kind, config_version.c.version)
+    return select(cast(made, String)).scalar_subquery()
 
 
-async def rest(news: asyncio.Event, *, interval_s: float, may_be_work: Callable[[], bool]) -> None:
+_VERSIONS: Final = _versions("json_object_agg")
+_EMBEDDED_VERSIONS: Final = _versions("json_group_object")
+
+
+async def rest(
+    news: asyncio.Event, *, interval_s: float | Callable[[], float], may_be_work: Callable[[], bool]
+) -> None:
     """Wait until there is `news`, or until there may be work for this worker, which is asked every `interval_s`."""
     heartbeat = heartbeats.current()
     while not news.is_set():
         with suppress(TimeoutError):
-            async with asyncio.timeout(interval_s):
+            async with asyncio.timeout(interval_s() if callable(interval_s) else interval_s):
                 await news.wait()
         heartbeat.beat()
         if may_be_work():
@@ -60,13 +71,24 @@ class Fact:
         """The same for a value that is the earliest due time, in µs, or None."""
         return self.allows(lambda due_at: due_at is not None and due_at <= now_us)
 
+    def pause_s(self, now_us: int, *, poll_s: float) -> float:
+        """Seconds until the next question: IDLE_S where nothing is due before that, else `poll_s`."""
+        return poll_s if self.is_due(now_us + int(IDLE_S * US_PER_S)) else max(poll_s, IDLE_S)
+
 
 class SharedLook:
-    """The facts of a process, as of the last look. Without other processes there is none: every worker looks itself."""
+    """The facts of a process, as of the last look.
 
-    def __init__(self, clock: Clock, *, is_shared: bool) -> None:
+    Where only this process writes, they hold until its next commit, and then every worker looks by itself until they
+    are read again.
+    """
+
+    def __init__(self, clock: Clock, *, commits: Callable[[], int] | None = None) -> None:
+        """`commits` counts this process's commits, where no other process has any."""
         self._clock = clock
-        self._is_shared = is_shared
+        self._commits = commits
+        self._read_after = -1
+        self._of_clock: set[str] = set()
         self._queries: dict[str, ScalarSelect[Any]] = {}
         self._used: dict[str, ScalarSelect[Any]] = {}
         self._names: tuple[str, ...] = ()
@@ -74,8 +96,13 @@ class SharedLook:
         self._versions: dict[str, int] = {}
         self._read_at = -FRESH_S
 
-    def fact(self, name: str, query: Select[Any]) -> Fact:
-        """The single value that `query` gives, of an index: it is read each second in every process that waits."""
+    def fact(self, name: str, query: Select[Any], *, is_of_clock: bool = False) -> Fact:
+        """The single value that `query` gives, of an index: it is read each second in every process that waits.
+
+        `is_of_clock`: it changes with the clock of PostgreSQL alone; without that every worker looks by itself.
+        """
+        if is_of_clock:
+            self._of_clock.add(name)
         self._queries[name] = query.scalar_subquery()
         return Fact(self, name)
 
@@ -85,7 +112,7 @@ class SharedLook:
 
     def values(self, name: str) -> Mapping[str, Any] | None:
         """The facts, if this one is among them and they are fresh."""
-        if not self._is_shared:
+        if self._commits is not None and name in self._of_clock:
             return None
         self._used.setdefault(name, self._queries[name])
         return self._values if self._is_fresh and name in self._values else None
@@ -93,15 +120,28 @@ class SharedLook:
     def extend(self, query: Select[Any]) -> Select[Any]:
         """A statement with the facts as further columns; `take` takes its row."""
         self._names = tuple(self._used)
-        return query.add_columns(_VERSIONS, *(self._used[name] for name in self._names))
+        versions = _VERSIONS if self._commits is None else _EMBEDDED_VERSIONS
+        return query.add_columns(versions, *(self._used[name] for name in self._names))
 
-    def take(self, row: Row[Any] | Sequence[Any], *, asked_at_s: float) -> None:
-        """Take in what the last extended statement has read after its own columns."""
+    def take(self, row: Row[Any] | Sequence[Any], *, asked_at_s: float, after_commits: int = 0) -> None:
+        """Take in what the last extended statement has read after its own columns, and after so many commits."""
         versions, *values = list(row)[-1 - len(self._names) :]
         self._versions = json.loads(versions or "{}")
         self._values = dict(zip(self._names, values, strict=True))
-        self._read_at = asked_at_s
+        self._read_at, self._read_after = asked_at_s, after_commits
+
+    @property
+    def is_current(self) -> bool:
+        """Whether another look would find nothing else, as far as this process knows."""
+        return self._is_fresh and self._names == tuple(self._used)
+
+    @property
+    def commits(self) -> int:
+        """Commits of this process, where only it writes."""
+        return self._commits() if self._commits else 0
 
     @property
     def _is_fresh(self) -> bool:
+        if self._commits is not None:
+            return self._read_after == self._commits()
         return self._clock.monotonic() - self._read_at < FRESH_S

@@ -84,6 +84,7 @@ class WriteQueue:
         self._log_cache = log_cache
         self._space = space
         self._between = between
+        self.commits = 0
         self._queues = [QueuedWrites() for _ in range(len(heads))]
         self._queued = self._queues[0]
         self._appending = asyncio.Semaphore(APPENDS)
@@ -244,6 +245,7 @@ class WriteQueue:
             outcomes, rows = [public_error(error)] * len(batch), []
             if storage_fault(error):
                 heartbeat.failed(began)
+        self.commits += 1
         failpoints.hit("write_queue.after_commit")
         if rows:
             self._note(rows)

@@ -42,7 +42,7 @@ class ScheduledEventPublisher:
                 with heartbeat.round():
                     published = await self.run_once() if self._next_due.is_due(self._clock.now_us()) else 0
                 if not published:
-                    await self._clock.sleep(POLL_S)
+                    await self._clock.sleep(self._next_due.pause_s(self._clock.now_us(), poll_s=POLL_S))
             except (Unavailable, Overloaded) as error:
                 logger.warning("scheduled_events_wait", error=error.message)
                 await self._clock.sleep(PAUSE_S)

@@ -56,6 +56,8 @@ QUEUES = [
     (queue("queue.amazonaws.com"), "us-east-1", set()),
     (queue("queue.amazonaws.com"), "eu-west-1", {"region"}),
     (queue("sqs.cn-north-1.amazonaws.com.cn"), "cn-north-1", set()),
+    (queue("sqs.cn-north-1.amazonaws.com"), "cn-north-1", {"queueUrl"}),
+    (queue("sqs.eu-west-1.amazonaws.com.cn"), "eu-west-1", {"queueUrl"}),
     (queue("sqs.cn-north-1.amazonaws.com.cn"), "eu-west-1", {"region"}),
     (queue("vpce-0a1b.sqs.eu-west-1.vpce.amazonaws.com"), "eu-west-1", set()),
     (queue("vpce-0a1b.sqs.eu-west-1.vpce.amazonaws.com"), "eu-west-3", {"region"}),

@@ -1,18 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { answered, api } from "../api/client";
-import { Empty, Result } from "../ui/feedback";
+import { answered, api, type Schema } from "../api/client";
+import { useSessions } from "../app/session";
+import { Badge, Empty, Result } from "../ui/feedback";
 import { Chart } from "../ui/lazy_chart";
-import { Page, Panel } from "../ui/page";
+import { Page, Panel, Time } from "../ui/page";
+import { bytes } from "../ui/units";
 import { FIRST_EVENT } from "./events/first";
 import { buckets, SPANS, type Span } from "./spans";
+import { useBacklogs } from "./subscriptions/backlogs";
 import { Health, Why } from "./subscriptions/health";
-import { usePush } from "./subscriptions/names";
+import { usePush, useSubscriptionNames } from "./subscriptions/names";
 
 const PAGE = 500;
+const LOOK_MS = 60_000;
+const STATE_MS = 5_000;
 
 export default function Overview() {
   const [params, setParams] = useSearchParams();
+  const { operator } = useSessions();
   const span = SPANS.find((one) => one.name === params.get("last")) ?? (SPANS[1] as Span);
   return (
     <Page
@@ -24,7 +30,11 @@ export default function Overview() {
       ))}
     >
       <Rates span={span} />
-      <Failing />
+      <div className="grid">
+        <Failing />
+        <Waiting />
+      </div>
+      {operator && <ServerState />}
       <Failures />
     </Page>
   );
@@ -34,17 +44,17 @@ function Rates({ span }: { span: Span }) {
   const found = useQuery({
     queryKey: ["rates", span.name],
     queryFn: ({ signal }) => rates(span, signal),
-    refetchInterval: 60_000,
+    refetchInterval: LOOK_MS,
   });
   return (
     <Result of={found}>
       {({ events, delivered, failed, expired, times }) => (
         <>
           <div className="tiles">
-            <Tile name="Events in" value={sum(events)} />
-            <Tile name="Delivered" value={sum(delivered)} />
-            <Tile name="Failed attempts" value={sum(failed)} />
-            <Tile name="Given up" value={sum(expired)} />
+            <Tile name="Events in" value={sum(events).toLocaleString()} />
+            <Tile name="Delivered" value={sum(delivered).toLocaleString()} />
+            <Tile name="Failed attempts" value={sum(failed).toLocaleString()} />
+            <Tile name="Given up" value={sum(expired).toLocaleString()} />
           </div>
           {sum(events) === 0 ? (
             <Empty title="Nothing happened in this time" paste={FIRST_EVENT}>
@@ -93,11 +103,11 @@ function sum(values: readonly number[]): number {
   return values.reduce((all, one) => all + one, 0);
 }
 
-function Tile({ name, value }: { name: string; value: number }) {
+function Tile({ name, value }: { name: string; value: string }) {
   return (
     <div className="tile">
       <span className="soft">{name}</span>
-      <b>{value.toLocaleString()}</b>
+      <b>{value}</b>
     </div>
   );
 }
@@ -109,6 +119,7 @@ function Failing() {
       <Result of={push}>
         {(found) => {
           const troubled = found.filter((one) => one.failingSince || one.pausedUntil || !one.isActive);
+          if (found.length === 0) return <p>There is no webhook yet.</p>;
           if (troubled.length === 0) return <p>All {found.length} webhooks are well.</p>;
           return troubled.map((one) => (
             <p className="row" key={one.id}>
@@ -122,6 +133,102 @@ function Failing() {
         }}
       </Result>
     </Panel>
+  );
+}
+
+/** What waits to be delivered, by subscription. */
+function Waiting() {
+  const found = useBacklogs(LOOK_MS);
+  const named = useSubscriptionNames();
+  return (
+    <Panel title="Waiting to be delivered">
+      <Result of={found}>
+        {(backlogs) => {
+          const waiting = backlogs.filter((one) => one.pending);
+          if (waiting.length === 0) return <p>Nothing waits.</p>;
+          return (
+            <table>
+              <tbody>
+                {waiting.map((one) => (
+                  <tr key={one.subscriptionId}>
+                    <td>
+                      <Link to={named(one.subscriptionId ?? "").path}>{named(one.subscriptionId ?? "").name}</Link>
+                    </td>
+                    <td className="number">
+                      {one.pending?.toLocaleString()}
+                      {one.isLowerBound && " or more"}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          );
+        }}
+      </Result>
+    </Panel>
+  );
+}
+
+/** Lag of each consumer, storage and dead letters: of the whole server, for its operator. */
+function ServerState() {
+  const found = useQuery({
+    queryKey: ["server-state"],
+    queryFn: ({ signal }) => answered(api.GET("/admin/v1/state", { signal })),
+    refetchInterval: STATE_MS,
+  });
+  return (
+    <Panel title="The server">
+      <Result of={found}>
+        {({ consumers = [], storage }) => {
+          const parked = consumers.reduce((all, one) => all + (one.parked ?? 0), 0);
+          return (
+            <div className="stack">
+              <div className="tiles">
+                <Tile name="Stored" value={bytes(storage?.usedBytes)} />
+                {storage?.freeBytes && <Tile name="Left on the disk" value={bytes(storage.freeBytes)} />}
+                <Tile name="Dead letters" value={parked.toLocaleString()} />
+              </div>
+              {storage?.isLow && <p className="notice bad">The disk is nearly full: events are refused.</p>}
+              {parked > 0 && (
+                <p>
+                  <Link to="/tenants">Retry the dead letters</Link>
+                </p>
+              )}
+              <Consumers of={consumers} />
+            </div>
+          );
+        }}
+      </Result>
+    </Panel>
+  );
+}
+
+function Consumers({ of }: { of: readonly Schema["admin.ConsumerState"][] }) {
+  return (
+    <section className="scroll" aria-label="Lag of each consumer">
+      <table aria-label="Consumers of the log">
+        <thead>
+          <tr>
+            <th>Consumer</th>
+            <th className="number">Events behind</th>
+            <th>Since</th>
+            <th className="number">Retrying</th>
+            <th className="number">Dead letters</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((one) => (
+            <tr key={one.name}>
+              <td>{one.name}</td>
+              <td className="number">{one.lag ? <Badge tone="warn">{one.lag.toLocaleString()}</Badge> : "0"}</td>
+              <td>{one.behindSince ? <Time at={one.behindSince} /> : "up to date"}</td>
+              <td className="number">{one.retrying?.toLocaleString()}</td>
+              <td className="number">{one.parked?.toLocaleString()}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

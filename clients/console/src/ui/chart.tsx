@@ -55,6 +55,14 @@ export default function Chart({ times, lines }: ChartProps) {
   );
 }
 
+const GLYPH_PX = 8;
+const MARGIN_PX = 22;
+
+/** Width that the labels of the vertical axis need. */
+function room(labels: readonly string[]): number {
+  return MARGIN_PX + GLYPH_PX * Math.max(2, ...labels.map((label) => label?.length ?? 0));
+}
+
 function options(element: HTMLElement, lines: ChartProps["lines"]): uPlot.Options {
   const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
@@ -67,7 +75,7 @@ function options(element: HTMLElement, lines: ChartProps["lines"]): uPlot.Option
     legend: { live: false },
     height: HEIGHT_PX,
     series: [{}, ...series],
-    axes: [axis, axis],
+    axes: [axis, { ...axis, size: (_, labels) => room(labels ?? []) }],
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
   };
 }

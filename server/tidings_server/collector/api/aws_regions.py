@@ -47,6 +47,12 @@ def region_of_host(host: str) -> str | None:
     return found or _OLDEST.get(name)
 
 
+def is_of_domain(host: str) -> bool:
+    """Whether a host of AWS has the domain of its region, which in China is another; any host of somebody else has."""
+    partition = PARTITIONS.get(region_of_host(host) or "")
+    return partition is None or (partition == "aws-cn") == host.lower().rstrip(".").endswith(".cn")
+
+
 def region_of_arn(arn: str) -> str:
     """The region of a topic."""
     return arn.split(":")[3]

@@ -166,6 +166,8 @@ def _address_violations(message: pb.Destination, egress: Egress | None) -> Itera
             is_aws, own = egress is not None, aws_regions.region_of_arn(address)
         elif block == "sqs" and parts:
             is_aws, own = aws_regions.is_aws_host(parts[1]), aws_regions.region_of_host(parts[1])
+            if not aws_regions.is_of_domain(parts[1]):
+                yield Violation("destination.sqs.queueUrl", "must have the domain of its region")
         else:
             continue
         if not _REGION(region) and (rule := _region_rule(region, own, is_aws=is_aws)):

@@ -6,6 +6,7 @@ likes. So the caller cuts the connection when the time is up (see `Exchange`).
 """
 
 import socket
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from http.client import HTTPException, RemoteDisconnected
@@ -108,7 +109,11 @@ class GuardedHttp(botocore.httpsession.URLLib3Session):
 
 
 class _Bounded:
-    """The raw body of an answer, as far as `MAX_ANSWER_BYTES`; the connection of a longer one is closed."""
+    """The raw body of an answer, as far as `MAX_ANSWER_BYTES`; the connection of a longer one is closed.
+
+    A byte-order mark before it, which queues behind some gateways send, is left out: botocore takes it for broken JSON,
+    and messages that the queue has taken would be sent again.
+    """
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
@@ -120,7 +125,7 @@ class _Bounded:
                 read += len(chunk)
                 if read > MAX_ANSWER_BYTES:
                     raise AnswerTooLong(f"the endpoint answered more than {MAX_ANSWER_BYTES} bytes")
-                yield chunk
+                yield chunk if read > len(chunk) else chunk.removeprefix(BOM_UTF8)
         except (HTTPError, HTTPException) as error:  # neither is an OSError, and botocore passes both on
             raise BrokenAnswer(f"the endpoint's answer broke off: {type(error).__name__}") from error
         finally:

@@ -45,7 +45,7 @@ class OperationsService(OperationsServiceServicer):
         self, request: pb.ListParkedEventsRequest, context: Context
     ) -> pb.ListParkedEventsResponse:
         if not 0 <= request.page_size <= MAX_PAGE:
-            raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", str(request.page_size))
+            raise InvalidInput.of("pageSize", f"must be 1 to {MAX_PAGE}", "a number")
         size = request.page_size or DEFAULT_PAGE
         after = _key(request.after or "0")
         if after is None:

@@ -78,7 +78,7 @@ class SearchRetention(RetentionPort):
     """The search projection: events that are not in it stay; its rows go after their events."""
 
     def __init__(self, position: Callable[[int], Awaitable[int]]) -> None:
-        """`position` is the projection's in a shard."""
+        """`position` is the projection's in a shard, whichever process fills it."""
         self._position = position
 
     async def floor(self, _conn: AsyncConnection, shard: int) -> int | None:

@@ -86,7 +86,7 @@ def load(message: pb.BacktestRange) -> BacktestRange:
     start_us, end_us = reader.instant(getattr(message, "from"), "from"), reader.instant(message.to, "to")
     examples = message.examples if message.HasField("examples") else DEFAULT_EXAMPLES
     if not 0 <= examples <= MAX_EXAMPLES:
-        reader.violations.append(Violation("examples", f"0 to {MAX_EXAMPLES}", str(examples)))
+        reader.violations.append(Violation("examples", f"0 to {MAX_EXAMPLES}", "a number"))
     if reader.violations:
         raise InvalidInput(violations=reader.violations)
     return BacktestRange(start_us, end_us, examples)

@@ -50,7 +50,7 @@ class ListPaging:
         """The page of a message with `after` and `page_size`. Raises InvalidInput."""
         size = message.page_size if message.HasField("page_size") else default_size
         if not 1 <= size <= MAX_SIZE:
-            raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", str(size))
+            raise InvalidInput.of("pageSize", f"1 to {MAX_SIZE}", "a number")
         return PageRequest(self._positions.parse(scope.tenant, message.after) if message.after else 0, size)
 
     def cut(

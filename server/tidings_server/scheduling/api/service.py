@@ -65,7 +65,7 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     ) -> pb.ListScheduledEventRunsResponse:
         limit = request.limit if request.HasField("limit") else MAX_PAGE
         if not 1 <= limit <= MAX_PAGE:
-            raise InvalidInput.of("limit", f"must be 1 to {MAX_PAGE}", str(limit))
+            raise InvalidInput.of("limit", f"must be 1 to {MAX_PAGE}", "a number")
         scope = scope_of(context)
         before = self._cursors.parse(scope.tenant, request.before, field="before") if request.before else None
         page = await self._events.runs(scope, request.id, before=before, limit=limit)

@@ -15,14 +15,20 @@ MAX_TEXT: Final = 1_024
 MAX_DIGITS: Final = 9
 
 Map = Mapping[str, Any]
+NO_SYNONYMS: Final[Mapping[str, str]] = {}
 
 
-def check_names(values: Map, known: Collection[str]) -> None:
+def check_names(values: Map, known: Collection[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> None:
     """Raises InvalidInput for a key that is a known one but for case or a slip; others are kept as they are.
+
+    Likewise for one of `synonyms`, by the key that is meant, where that is known.
 
     Source: WIRE.md 004 (c), unknown keys of trigger and action.
     """
     found = [Violation(shown(name), rule(name, known)) for name in values if name not in known and is_slip(name, known)]
+    found += [
+        Violation(name, rule(meant, (meant,))) for name, meant in synonyms.items() if name in values and meant in known
+    ]
     if found:
         raise InvalidInput(violations=found)
 

@@ -6,10 +6,12 @@ from typing import Any, Final
 from tidings_server.mail.requests import email_requested
 from tidings_server.mail.templates import RenderFailed
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import InvalidInput
 from tidings_server.scheduling.scheduled_events import actions
 from tidings_server.scheduling.scheduled_events.actions import ActionType
 from tidings_server.scheduling.scheduled_events.chains import RUN_SOURCE
 from tidings_server.scheduling.scheduled_events.mail_composer import NO_EVENT, ActionContext, MailComposer
+from tidings_server.scheduling.scheduled_events.triggers import zone_of
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunCause, RunLease, RunOutcome, RunState
 from tidings_server.scheduling.store import scheduled_events
 from tidings_server.scheduling.store.scheduled_events import StoredScheduledEvent
@@ -76,5 +78,8 @@ def context_of(
     stored: StoredScheduledEvent, *, scheduled_at: int, event: Mapping[str, Any] = NO_EVENT
 ) -> ActionContext:
     """The context of one execution of a scheduled event's action."""
-    zone = stored.trigger.get("timezone") or "UTC"
+    try:
+        zone = zone_of(stored.trigger)
+    except InvalidInput:  # stored before zones were checked for every trigger
+        zone = "UTC"
     return ActionContext(stored.tenant_id, stored.store_id, scheduled_at, zone, event)

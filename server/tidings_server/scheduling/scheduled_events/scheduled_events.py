@@ -119,7 +119,7 @@ class ScheduledEvents:
         now = self._clock.now_us()
         for name, values in (("trigger", draft.trigger), ("action", draft.action)):
             _check_size(values, name)
-        check_names(draft.trigger, triggers.KEYS[draft.trigger_type])
+        check_names(draft.trigger, triggers.KEYS[draft.trigger_type], triggers.SYNONYMS)
         check_names(draft.action, actions.KEYS[draft.action_type])
         timing, policy = self._read_trigger(draft, now_us=now)
         actions.read(draft.action_type, draft.action)

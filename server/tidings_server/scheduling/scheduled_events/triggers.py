@@ -15,6 +15,7 @@ from tidings_server.platform import durations
 from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.scheduling.scheduled_events.fields import Map, required_text, text
+from tidings_server.scheduling.schedules.cron import check_zone
 from tidings_server.scheduling.schedules.policy import Policy
 from tidings_server.scheduling.schedules.timing import At, Cron, Every, Timing
 
@@ -31,9 +32,15 @@ class TriggerType(StrEnum):
 
 KEYS: Final[Mapping[TriggerType, tuple[str, ...]]] = {
     TriggerType.TIME: (*ONE_OF, "timezone", "catchUp", "catchUpWindow", "overlap", "jitter"),
-    TriggerType.EVENT: ("topic", "condition"),
+    TriggerType.EVENT: ("topic", "condition", "timezone"),
 }
 """Keys that are read."""
+
+SYNONYMS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("tz", "zone", "timeZoneId"), "timezone"),
+    **dict.fromkeys(("filter", "when"), "condition"),
+}
+"""Names that other schedulers have for a key: kept and ignored, the trigger would be another than was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,21 @@ def read_event(trigger: Map, conditions: Conditions | None = None) -> EventTrigg
     """
     topic = check_pattern(required_text(trigger, "topic"), "topic")
     condition = text(trigger, "condition", max_length=MAX_CONDITION)
+    if conditions is not None:
+        zone_of(trigger)
     if condition and conditions is not None:
         conditions.check(condition, "condition")
     return EventTrigger(topic, condition)
 
 
+def zone_of(trigger: Map) -> str:
+    """The time zone of a trigger, in which reports have their days too. Raises InvalidInput for one that is none."""
+    return check_zone(text(trigger, "timezone") or "UTC", "timezone")
+
+
 def _timing(trigger: Map, *, now_us: int) -> Timing:
     timings = {name: value for name in ONE_OF if (value := text(trigger, name))}
-    zone = text(trigger, "timezone") or "UTC"
+    zone = zone_of(trigger)
     match list(timings.items()):
         case []:
             raise InvalidInput.of("cron", f"one of {', '.join(ONE_OF)} is required")

@@ -194,7 +194,12 @@ class RunExecutor:
                 await self._database.write_queue.run(lambda conn: run_leases.renew(conn, runs, until=until))
 
     async def _rest(self) -> None:
-        await rest(self._wake, interval_s=POLL_S, may_be_work=lambda: self._next_due.is_due(self._clock.now_us()))
+        await rest(
+            self._wake, interval_s=self._pause_s, may_be_work=lambda: self._next_due.is_due(self._clock.now_us())
+        )
+
+    def _pause_s(self) -> float:
+        return self._next_due.pause_s(self._clock.now_us(), poll_s=POLL_S)
 
     async def _execute(self, run: LeasedRun) -> None:
         try:

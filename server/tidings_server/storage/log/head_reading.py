@@ -68,6 +68,28 @@ async def follow_others(
                 clock.follow(as_of_now(reading, took_s))
 
 
+async def follow_writes(reader: AsyncEngine, look: SharedLook, clock: Clock) -> None:
+    """Look for the workers of an embedded database when it was written; by others, such as a shell, too.
+
+    Source: SQLite, "PRAGMA data_version". A failure is not reported here, since callers get it too.
+    """
+    version = -1
+    while True:
+        await clock.sleep(FOLLOW_S)
+        try:
+            async with reader.connect() as conn:
+                found = (await conn.exec_driver_sql("PRAGMA data_version")).scalar_one()
+                if found == version and look.is_current:
+                    continue
+                version, commits, began = found, look.commits, clock.monotonic()
+                row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
+        except Exception as error:
+            if not storage_fault(error):
+                raise
+        else:
+            look.take(row, asked_at_s=began, after_commits=commits)
+
+
 async def _look(conn: AsyncConnection, look: SharedLook, began_s: float) -> HeadReading:
     row = (await conn.execute(look.extend(_heads_and_clock(conn.dialect.name)))).one()
     look.take(row, asked_at_s=began_s)

@@ -125,7 +125,7 @@ class SchemaUpgrade:
     async def _status(self, conn: AsyncConnection) -> SchemaStatus:
         state = await schema.state(conn)
         rows: list[AppliedMigration] = []
-        if state.revision is not None and state.revision > schema.FIRST:
+        if state.revision is not None and state.min_reader is not None and state.revision > schema.FIRST:
             found = await conn.execute(select(schema_migration).order_by(schema_migration.c.revision))
             rows = [AppliedMigration(*row) for row in found]
         live = () if self._path else await self._live_versions(conn)

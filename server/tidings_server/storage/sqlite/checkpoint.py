@@ -46,19 +46,18 @@ class Checkpointer:
         self._clock = clock
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._conn: sqlite3.Connection | None = None
-        self._is_idle = True
+        self._written = asyncio.Event()
         self._due: str | None = None
 
     async def run(self) -> None:
         """Checkpoint what is committed, beside whoever reads and writes."""
         while True:
+            await self._written.wait()
+            self._written.clear()  # before the pause: what is written from here on, another checkpoint finds
             await self._clock.sleep(EVERY_S)
-            if self._is_idle:
-                continue
-            self._is_idle = True
             pages = await self._on_thread("PASSIVE")
             if pages is None:
-                self._is_idle = False
+                self._written.set()
             elif self._log.stat().st_size > self._truncate_bytes:
                 self._due = "TRUNCATE"
             elif pages > self._restart_pages:
@@ -66,7 +65,7 @@ class Checkpointer:
 
     async def between(self) -> None:
         """Finish a checkpoint if the log has grown. The caller is the only writer, and does not write meanwhile."""
-        self._is_idle = False
+        self._written.set()
         if self._due is not None:
             mode, self._due = self._due, None
             await self._on_thread(mode)

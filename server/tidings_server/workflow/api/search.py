@@ -90,9 +90,9 @@ class ShownPage(NamedTuple):
 def page_range(start: int, count: int | None, max_count: int = DEFAULT_COUNT) -> PageRange:
     """The requested page; `count` None is 100, or `max_count` where that is less. Raises InvalidInput."""
     if not 0 <= start <= MAX_START:
-        raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", str(start))
+        raise InvalidInput.of("start", f"must be 0 to {MAX_START:,}", "a number")
     if count is not None and not 1 <= count <= max_count:
-        raise InvalidInput.of("count", f"must be 1 to {max_count:,}", str(count))
+        raise InvalidInput.of("count", f"must be 1 to {max_count:,}", "a number")
     return PageRange(start, min(DEFAULT_COUNT, max_count) if count is None else count)
 
 

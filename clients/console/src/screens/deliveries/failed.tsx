@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { ApiError } from "../../api/errors";
+import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Panel, Time } from "../../ui/page";
@@ -25,7 +25,7 @@ export function useFailed(subscriptionId: string) {
   });
 }
 
-/** What did not arrive at one endpoint, what it said, and sending it again: one, those shown, or all given up since. */
+/** What did not arrive at one endpoint, what it said, and sending it again: one, or those shown. */
 export function FailedDeliveries({
   subscriptionId,
   title = "Failed deliveries",
@@ -34,10 +34,11 @@ export function FailedDeliveries({
   title?: string;
 }) {
   const found = useFailed(subscriptionId);
+  const mayWrite = useMay("subscriptions:write");
   return (
     <Result of={found}>
       {({ items = [], totalCount = 0 }) => (
-        <Panel title={title} deeds={<Bulk subscriptionId={subscriptionId} items={items} />}>
+        <Panel title={title} deeds={mayWrite && <Bulk items={items} />}>
           {items.length === 0 ? (
             <p>Nothing has failed.</p>
           ) : (
@@ -58,44 +59,17 @@ export function FailedDeliveries({
   );
 }
 
-function Bulk({ subscriptionId, items }: { subscriptionId: string; items: readonly Delivery[] }) {
-  const [since, setSince] = useState("");
-  const isWhole = !Number.isNaN(new Date(since).getTime());
+function Bulk({ items }: { items: readonly Delivery[] }) {
   return (
-    <>
-      <Deed
-        label={`Send these ${items.length} again`}
-        isOffered={items.length > 0}
-        main
-        run={() => resendAll(items)}
-        changes={["deliveries", "attempts", "event-deliveries", "push-subscriptions"]}
-        said={({ queued, due }) => `${queued} queued, ${due} due already.`}
-      />
-      <label className="row">
-        Given up since
-        <input
-          type="datetime-local"
-          step="1"
-          value={since}
-          onChange={(event) => setSince(event.target.value)}
-          style={{ width: "14rem" }}
-        />
-      </label>
-      {isWhole && since && (
-        <Deed
-          label="Send all since again"
-          run={() => redeliver(subscriptionId, since)}
-          changes={["deliveries"]}
-          said={(answer) => `${answer.accepted} queued.`}
-        />
-      )}
-    </>
+    <Deed
+      label={items.length === 1 ? "Send this one again" : `Send these ${items.length} again`}
+      isOffered={items.length > 0}
+      main
+      run={() => resendAll(items)}
+      changes={["deliveries", "attempts", "event-deliveries", "push-subscriptions", "backlogs"]}
+      said={({ queued, due }) => `${queued} queued, ${due} due already.`}
+    />
   );
-}
-
-function redeliver(id: string, since: string) {
-  const body = { since: new Date(since).toISOString() };
-  return answered(api.POST("/api/v1/subscriptions/{id}/redeliver-failed", { params: { path: { id } }, body }));
 }
 
 const CONFLICT = 409;

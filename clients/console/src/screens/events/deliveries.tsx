@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Badge, Result, type Tone } from "../../ui/feedback";
 import { Panel, Time } from "../../ui/page";
@@ -65,7 +66,9 @@ function One({ delivery }: { delivery: Schema["collector.EventDelivery"] }) {
 }
 
 export function Resend({ deliveryId }: { deliveryId: string }) {
+  const mayWrite = useMay("subscriptions:write");
   const run = () => answered(api.POST("/api/v1/deliveries/{id}/redeliver", { params: { path: { id: deliveryId } } }));
   const changes = ["event-deliveries", "attempts", "deliveries"];
+  if (!mayWrite) return null;
   return <Deed label="Send again" run={run} changes={changes} said={() => "Queued; the next attempt tells."} />;
 }

@@ -18,14 +18,20 @@ const COLUMNS: readonly Column<Seen>[] = [
   { name: "Attributes", width: "minmax(0, 2fr)", wide: true, cell: (row) => <span className="mono">{row.text}</span> },
 ];
 
+/** The filters that are given, as the address keeps them. */
+function filled(filters: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ""));
+}
+
 /** Events as they are stored, by one stream; on a pause they are kept back, not lost. */
 export default function LiveTail() {
   const [params, setParams] = useSearchParams();
-  const [text, setText] = useState("");
   const [tail, act] = useReducer(tailReducer, START);
   const [error, setError] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
   const topic = params.get("topic") ?? "";
+  const text = params.get("text") ?? "";
+  const setText = (value: string) => setParams(filled({ topic, text: value }), { replace: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another try watches anew
   useEffect(() => {
     const end = new AbortController();
@@ -41,7 +47,11 @@ export default function LiveTail() {
   );
   return (
     <Page title="Live tail" about={`The newest ${tail.limit.toLocaleString()} events since this screen was opened.`}>
-      <form className="panel filters" aria-label="Filters" onSubmit={(event) => setParams(texts(event))}>
+      <form
+        className="panel filters"
+        aria-label="Filters"
+        onSubmit={(event) => setParams(filled({ ...texts(event), text }))}
+      >
         <Field label="Topic">
           <input name="topic" defaultValue={topic} placeholder="order.*" />
         </Field>

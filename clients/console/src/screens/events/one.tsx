@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { sessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
 import { Copy, Result } from "../../ui/feedback";
@@ -9,19 +10,22 @@ import { Facts, Page, Panel } from "../../ui/page";
 import { asCurl, asGrpcurl, asPython, resent } from "./copies";
 import { Deliveries } from "./deliveries";
 import { body } from "./payload";
+import { Related } from "./related";
 import { Trace } from "./trace";
 
 export default function OneEvent() {
   const { id = "" } = useParams();
+  const mayWrite = useMay("events:write");
   const event = useQuery({
     queryKey: ["event", id],
     queryFn: ({ signal }) => answered(api.GET("/api/v1/events/{id}", { params: { path: { id } }, signal })),
   });
   return (
-    <Page title="Event" about={<code>{id}</code>} deeds={event.data && <SendAgain event={event.data} />}>
+    <Page title="Event" about={<code>{id}</code>} deeds={event.data && mayWrite && <SendAgain event={event.data} />}>
       <Result of={event}>{(found) => <Body event={found} />}</Result>
       <Deliveries id={id} />
       <Trace id={id} />
+      <Related id={id} />
     </Page>
   );
 }

@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { Badge, ErrorBox } from "../../ui/feedback";
+import { Badge, ErrorBox, type Tone } from "../../ui/feedback";
 import { Panel } from "../../ui/page";
+import { linesOf } from "../workflows/timeline";
 
 type Node = Schema["orchestration.EventTrace"];
 
@@ -12,9 +13,14 @@ export function Trace({ id }: { id: string }) {
   const found = useQuery({ queryKey: ["trace", id], queryFn: ({ signal }) => trace(id, signal) });
   if (found.data === null || found.isPending) return null;
   return (
-    <Panel title="What followed">
+    <Panel
+      title="What followed"
+      deeds={found.data && <Link to={`/workflows/runs/${encodeURIComponent(id)}`}>As a timeline</Link>}
+    >
       {found.isError ? (
         <ErrorBox error={found.error} again={() => void found.refetch()} />
+      ) : found.data && linesOf(found.data).length > MAX_TREE ? (
+        <p>This run has many records: the timeline shows them.</p>
       ) : (
         <ul className="tree">{found.data && <Followed node={found.data} />}</ul>
       )}
@@ -33,6 +39,13 @@ async function trace(id: string, signal: AbortSignal): Promise<Node | null> {
   }
 }
 
+/** Records beyond which a tree is shown as a timeline alone. */
+const MAX_TREE = 400;
+
+export function toneOf(status: string): Tone {
+  return TONES[status as keyof typeof TONES] ?? "";
+}
+
 const TONES = { SUCCESS: "good", COMPLETE: "good", FAILED: "bad", PENDING: "warn", SCHEDULED: "warn" } as const;
 
 export function Followed({ node }: { node: Node }) {
@@ -42,7 +55,7 @@ export function Followed({ node }: { node: Node }) {
     <li>
       <div className="row">
         <Link to={`/events/${encodeURIComponent(event?.id ?? "")}`}>{event?.name}</Link>
-        <Badge tone={TONES[status as keyof typeof TONES] ?? ""}>{status}</Badge>
+        <Badge tone={toneOf(status)}>{status.toLowerCase()}</Badge>
         {run && (
           <span className="soft">
             <Link to={`/workflows/${encodeURIComponent(run.workflow ?? "")}`}>{run.workflow}</Link> version{" "}

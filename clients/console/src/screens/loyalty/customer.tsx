@@ -2,11 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { Result } from "../../ui/feedback";
-import { Chart } from "../../ui/lazy_chart";
 import { Facts, Page, Panel, Time } from "../../ui/page";
+import { Ledger } from "./ledger";
 import { LoyaltyTabs } from "./tabs";
-
-type Entry = Schema["loyalty.Entry"];
 
 export default function Customer() {
   const { id = "" } = useParams();
@@ -15,18 +13,11 @@ export default function Customer() {
     queryKey: ["statement", id],
     queryFn: ({ signal }) => answered(api.GET("/api/v1/customers/{customer_id}/statement", { params, signal })),
   });
-  const ledger = useQuery({
-    queryKey: ["ledger", id],
-    queryFn: ({ signal }) => {
-      const query = { pageSize: 100 };
-      return answered(api.GET("/api/v1/customers/{customer_id}/ledger", { params: { ...params, query }, signal }));
-    },
-  });
   return (
     <Page title="Customer" about={<code>{id}</code>}>
       <LoyaltyTabs />
       <Result of={statement}>{(found) => <Statement of={found} />}</Result>
-      <Result of={ledger}>{({ entries = [] }) => <Ledger entries={entries} />}</Result>
+      <Ledger customerId={id} />
     </Page>
   );
 }
@@ -68,50 +59,5 @@ function Statement({ of }: { of: Schema["loyalty.Statement"] }) {
         )}
       </Panel>
     </div>
-  );
-}
-
-function Ledger({ entries }: { entries: readonly Entry[] }) {
-  const oldest = [...entries].reverse();
-  const times = oldest.map((one) => Date.parse(one.bookedAt ?? "") / 1000);
-  return (
-    <>
-      {entries.length > 1 && (
-        <Panel title="Balance over time">
-          <Chart times={times} lines={[{ name: "Balance", values: oldest.map((one) => one.balance ?? 0) }]} />
-        </Panel>
-      )}
-      <Panel title="Ledger">
-        {entries.length === 0 && <p>Nothing was booked yet.</p>}
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Booked</th>
-                <th>What</th>
-                <th className="number">Change</th>
-                <th className="number">Balance</th>
-                <th>Rule</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((one) => (
-                <tr key={one.entryId}>
-                  <td>
-                    <Link to={`/events/${one.eventId}`}>
-                      <Time at={one.bookedAt} />
-                    </Link>
-                  </td>
-                  <td>{one.type?.toLowerCase().replace("_", " ")}</td>
-                  <td className="number">{one.change}</td>
-                  <td className="number">{one.balance}</td>
-                  <td>{one.ruleId && <Link to={`/loyalty/rules/${one.ruleId}`}>rule</Link>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </Panel>
-    </>
   );
 }

@@ -1,17 +1,16 @@
-import { expect, it } from "vitest";
-import { pointsByDay, topCustomers } from "./days";
+import { expect, test } from "vitest";
+import { pointsByDay } from "./days";
 
-const EXAMPLES = [
-  { customerId: "a", points: 5, recordedAt: "2026-01-03T23:59:59Z" },
-  { customerId: "b", points: 2, recordedAt: "2026-01-01T00:00:00Z" },
-  { customerId: "a", points: 1, recordedAt: "2026-01-01T12:00:00Z" },
-];
-
-it("adds points up by day, and has the days between", () => {
-  expect(pointsByDay(EXAMPLES).values).toEqual([3, 0, 5]);
-  expect(pointsByDay([]).times).toEqual([]);
+test("days without points are drawn too, and what is no day is left out", () => {
+  const { times, values } = pointsByDay([
+    { date: "2026-01-04", points: 5 },
+    { date: "2026-01-01", points: 20 },
+    { date: "never", points: 1 },
+  ]);
+  expect(values).toEqual([20, 0, 0, 5]);
+  expect(times[0]).toBe(Date.parse("2026-01-01T00:00:00Z") / 1000);
 });
 
-it("names who would get most", () => {
-  expect(topCustomers(EXAMPLES, 1)).toEqual([["a", 6]]);
+test("nothing gives no days", () => {
+  expect(pointsByDay([])).toEqual({ times: [], values: [] });
 });

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { answered, api, type Schema } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { signIn, useSessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
 import { Badge, Empty, Result } from "../../ui/feedback";
@@ -35,6 +36,7 @@ export default function Schedules() {
 }
 
 function Job({ of }: { of: Schema["collector.Job"] }) {
+  const mayWrite = useMay("rules:write");
   const [isOpen, setIsOpen] = useState(false);
   const id = of.id ?? "";
   const params = { path: { id } };
@@ -46,13 +48,17 @@ function Job({ of }: { of: Schema["collector.Job"] }) {
       deeds={
         <>
           <Badge tone={of.is_active ? "good" : ""}>{of.is_active ? "on" : "off"}</Badge>
-          <Deed label={of.is_active ? "Switch off" : "Switch on"} run={toggle} changes={["jobs"]} />
-          <Deed
-            label="Run now"
-            run={() => answered(api.POST("/api/v1/jobs/{id}/run", { params }))}
-            changes={["job"]}
-            said={() => "It runs."}
-          />
+          {mayWrite && (
+            <>
+              <Deed label={of.is_active ? "Switch off" : "Switch on"} run={toggle} changes={["jobs"]} />
+              <Deed
+                label="Run now"
+                run={() => answered(api.POST("/api/v1/jobs/{id}/run", { params }))}
+                changes={["job"]}
+                said={() => "It runs."}
+              />
+            </>
+          )}
           <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
             Details
           </button>

@@ -1,34 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useEffect, useState } from "react";
+import { answered, api } from "../../api/client";
 import { Field } from "../../ui/form";
+import { type Fault, marked } from "./marked";
 
-/** Where a compiler found a fault in a text: `does not compile: 1:6: undefined field` is line 1, column 6. */
-export function place(message: string): { line: number; column: number } | undefined {
-  const found = /(?:^|\s)(\d+):(\d+): /.exec(message);
-  return found ? { line: Number(found[1]), column: Number(found[2]) } : undefined;
-}
-
-/** The line of a text with a mark under the character that is at fault. */
-export function marked(text: string, message: string): string {
-  const at = place(message);
-  const line = at && text.split("\n")[at.line - 1];
-  if (!at || line === undefined) return "";
-  return `${line}\n${" ".repeat(Math.min(at.column - 1, line.length))}^`;
+const PAUSE_MS = 300;
+/** What the server says of a condition, asked a moment after it was typed. */
+function useFaults(condition: string): readonly Fault[] | undefined {
+  const [settled, setSettled] = useState(condition);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(condition), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [condition]);
+  const asked = useQuery({
+    queryKey: ["condition", settled],
+    enabled: settled.trim() !== "",
+    queryFn: ({ signal }) => answered(api.POST("/api/v1/conditions/check", { body: { condition: settled }, signal })),
+  });
+  return settled === condition && settled.trim() !== "" ? asked.data?.faults : undefined;
 }
 
 interface Props {
   value: string | undefined;
+  /** What the server said when it was saved. */
   fault: string | undefined;
-  typed: string;
 }
 
-/** A condition in CEL, with what the server says of it. */
-export function ConditionField({ value, fault, typed }: Props) {
-  const mark = fault ? marked(typed, fault) : "";
+/** A condition in CEL, checked as it is typed. */
+export function ConditionField({ value, fault }: Props) {
+  const [typed, setTyped] = useState(value ?? "");
+  const faults = useDeferredValue(useFaults(typed));
+  const found = faults?.[0];
+  const mark = found ? marked(typed, found) : "";
+  const said = found ? place(found) + found.message : faults === undefined ? fault : undefined;
   return (
     <>
-      <Field label="Condition" hint="CEL on the event; empty: every event of the topics." fault={fault}>
-        <textarea name="condition" rows={3} defaultValue={value} spellCheck={false} />
+      <Field label="Condition" hint="CEL on the event; empty: every event of the topics." fault={said}>
+        <textarea
+          name="condition"
+          rows={3}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          spellCheck={false}
+        />
       </Field>
-      {mark && <pre aria-hidden="true">{mark}</pre>}
+      {mark && (
+        <pre aria-hidden="true" className="marked">
+          {mark}
+        </pre>
+      )}
+      <p role="status" className="small good-text">
+        {faults?.length === 0 && "This condition is good."}
+      </p>
     </>
   );
+}
+
+function place({ line, column }: Fault): string {
+  return line === undefined ? "" : `Line ${line}, character ${column}: `;
 }

@@ -45,7 +45,7 @@ export function inputOf(found: Push): Input {
 }
 
 function Form({ of }: { of: Push }) {
-  const { typed, save, fault, submit } = useSaving("push", (form) => saved(of, form));
+  const { save, fault, submit } = useSaving("push", (form) => saved(of, form));
   return (
     <Page title={of.id ? "Edit webhook" : "New webhook"}>
       <form className="panel stack" onSubmit={submit} noValidate aria-label="Webhook">
@@ -59,9 +59,16 @@ function Form({ of }: { of: Push }) {
         <Field label="Topics" hint="Separated by commas: order.created, order.*, *" fault={fault?.of("topics")}>
           <input name="topics" defaultValue={of.topics?.join(", ")} />
         </Field>
-        <ConditionField value={of.condition} fault={fault?.of("condition")} typed={typed} />
+        <ConditionField value={of.condition} fault={fault?.of("condition")} />
         <Field label="Most a second" hint="Empty: no bound." fault={fault?.of("maxPerSecond")}>
           <input name="maxPerSecond" type="number" min="1" defaultValue={of.maxPerSecond} />
+        </Field>
+        <Field
+          label="Application"
+          hint="Whose webhook it is: a portal link may be narrowed to it. Empty: nobody's."
+          fault={fault?.of("appId")}
+        >
+          <input name="appId" defaultValue={of.appId} maxLength={255} />
         </Field>
         <Check name="ordered" label="In the order of the log, one after another" checked={of.ordered ?? false} />
         {save.isError && <ErrorBox error={save.error} />}
@@ -79,6 +86,7 @@ function saved(of: Push, form: Record<string, string>): Promise<Push> {
     endpoint: form.endpoint ?? "",
     topics: (form.topics ?? "").split(/[\s,]+/).filter(Boolean),
     condition: form.condition,
+    appId: form.appId,
     ordered: form.ordered === "on",
     maxPerSecond: form.maxPerSecond ? Number(form.maxPerSecond) : undefined,
   } as Input;

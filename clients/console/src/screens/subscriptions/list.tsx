@@ -1,7 +1,10 @@
 import { Link } from "react-router";
+import { useMay } from "../../app/rights";
 import { useSessions } from "../../app/session";
 import { Empty, Result } from "../../ui/feedback";
 import { Page, Panel } from "../../ui/page";
+import { useWaiting } from "./backlogs";
+import { targetOf } from "./edit_queue";
 import { Health, Why } from "./health";
 import { type Push, type Queue, usePush, useQueues } from "./names";
 
@@ -11,8 +14,9 @@ const FIRST = `curl -s ${window.location.origin}/api/event/push/subscriptions -H
 export default function Subscriptions() {
   const push = usePush();
   const isPortal = useSessions().tenant?.isPortal ?? false;
+  const mayWrite = useMay("subscriptions:write");
   return (
-    <Page title="Subscriptions" deeds={!isPortal && <New />}>
+    <Page title="Subscriptions" deeds={!isPortal && mayWrite && <New />}>
       <Panel title="Webhooks">
         <Result of={push}>{(found) => (found.length === 0 ? <NoWebhook /> : <Webhooks found={found} />)}</Result>
       </Panel>
@@ -54,6 +58,7 @@ function NoWebhook() {
 }
 
 function Webhooks({ found }: { found: readonly Push[] }) {
+  const waits = useWaiting();
   return (
     <div className="scroll">
       <table>
@@ -62,6 +67,7 @@ function Webhooks({ found }: { found: readonly Push[] }) {
             <th>State</th>
             <th>Endpoint</th>
             <th>Topics</th>
+            <th className="number">Waiting</th>
             <th>Why</th>
           </tr>
         </thead>
@@ -75,6 +81,7 @@ function Webhooks({ found }: { found: readonly Push[] }) {
                 <Link to={`/subscriptions/push/${one.id}`}>{one.endpoint}</Link>
               </td>
               <td>{one.topics?.join(", ")}</td>
+              <td className="number">{waits(one.id)}</td>
               <td className="small">
                 <Why of={one} />
               </td>
@@ -87,6 +94,7 @@ function Webhooks({ found }: { found: readonly Push[] }) {
 }
 
 function Queues({ found }: { found: readonly Queue[] }) {
+  const waits = useWaiting();
   return (
     <div className="scroll">
       <table>
@@ -95,6 +103,7 @@ function Queues({ found }: { found: readonly Queue[] }) {
             <th>State</th>
             <th>Destination</th>
             <th>Entity</th>
+            <th className="number">Waiting</th>
             <th>Why</th>
           </tr>
         </thead>
@@ -105,11 +114,10 @@ function Queues({ found }: { found: readonly Queue[] }) {
                 <Health of={one} />
               </td>
               <td>
-                <Link to={`/subscriptions/queue/${one.id}`}>
-                  {one.destination?.sqs?.queueUrl ?? one.destination?.sns?.topicArn}
-                </Link>
+                <Link to={`/subscriptions/queue/${encodeURIComponent(one.id ?? "")}`}>{targetOf(one)}</Link>
               </td>
               <td>{one.entityType}</td>
+              <td className="number">{waits(one.id)}</td>
               <td className="small">
                 <Why of={one} />
               </td>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answered, api, type Schema } from "../../api/client";
+import { useSessions } from "../../app/session";
 
 export type Push = Schema["push.Subscription"];
 export type Queue = Schema["collector.EventSubscription"];
@@ -17,10 +18,18 @@ export function usePush() {
   });
 }
 
-export function useQueues() {
+export function useQueues(enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["queue-subscriptions"],
     queryFn: ({ signal }) => answered(api.GET("/api/v1/event-subscription", { signal })),
+  });
+}
+
+export function useQueue(id: string) {
+  return useQuery({
+    queryKey: ["queue-subscriptions", id],
+    queryFn: ({ signal }) => answered(api.GET("/api/v1/event-subscription/{id}", { params: { path: { id } }, signal })),
   });
 }
 
@@ -33,13 +42,25 @@ export interface Named {
 /** A subscription of either kind by its id: what people call it, and where its screen is. */
 export function useSubscriptionNames(): (id: string) => Named {
   const push = usePush().data ?? [];
+  const isPortal = useSessions().tenant?.isPortal ?? false;
+  const queues = useQueues(!isPortal).data ?? [];
   return (id) => {
+    const queue = queues.find((one) => one.id === id);
+    if (queue) {
+      const { sqs, sns } = queue.destination ?? {};
+      return { name: sns?.topicArn || sqs?.queueUrl || id, path: queuePath(id), isPush: false };
+    }
     const found = push.find((one) => same(one.id, id));
     if (found) return { name: found.endpoint ?? id, path: `/subscriptions/push/${found.id}`, isPush: true };
-    return { name: id, path: `/subscriptions/queue/${id}`, isPush: false };
+    return { name: id, path: queuePath(id), isPush: false };
   };
 }
 
-function same(one: string | undefined, other: string): boolean {
+function queuePath(id: string): string {
+  return `/subscriptions/queue/${encodeURIComponent(id)}`;
+}
+
+/** Whether two ids are one: with dashes or without. */
+export function same(one: string | undefined, other: string): boolean {
   return one?.replaceAll("-", "") === other.replaceAll("-", "");
 }

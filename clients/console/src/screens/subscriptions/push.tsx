@@ -1,10 +1,13 @@
 import { Link, useNavigate, useParams } from "react-router";
 import { answered, api } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { useSessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Facts, Page, Panel, Time } from "../../ui/page";
 import { FailedDeliveries } from "../deliveries/failed";
+import { Recoveries } from "../deliveries/recoveries";
+import { useBacklog } from "./backlogs";
 import { inputOf, usePushOne } from "./edit";
 import { Health, Why } from "./health";
 import type { Push } from "./names";
@@ -24,8 +27,10 @@ export default function PushSubscription() {
 
 function One({ of, id }: { of: Push; id: string }) {
   const isPortal = useSessions().tenant?.isPortal ?? false;
+  const mayWrite = useMay("subscriptions:write");
+  const backlog = useBacklog(id);
   return (
-    <Page title={of.endpoint ?? id} about={<code>{id}</code>} deeds={<Deeds of={of} id={id} />}>
+    <Page title={of.endpoint ?? id} about={<code>{id}</code>} deeds={mayWrite && <Deeds of={of} id={id} />}>
       <Panel title="Health">
         <Facts
           of={{
@@ -34,18 +39,21 @@ function One({ of, id }: { of: Push; id: string }) {
                 <Health of={of} /> <Why of={of} />
               </>
             ),
+            Waiting: backlog,
             Topics: of.topics?.join(", "),
             Condition: of.condition && <code>{of.condition}</code>,
             "Fault of the condition": of.lastConditionError,
             Order: of.ordered ? "in the order of the log" : undefined,
             "Most a second": of.maxPerSecond,
             "Next ping": of.nextPingDate && <Time at={of.nextPingDate} />,
+            Application: of.appId,
             Made: <Time at={of.createDate} />,
           }}
         />
       </Panel>
       <FailedDeliveries subscriptionId={id} />
-      {!isPortal && <Replays id={id} topics={of.topics ?? []} />}
+      <Recoveries subscriptions={[{ id, name: of.endpoint ?? id }]} />
+      {!isPortal && mayWrite && <Replays id={id} topics={of.topics ?? []} />}
     </Page>
   );
 }

@@ -1,21 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { answered, api } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Facts, Page, Panel } from "../../ui/page";
+import { useBacklog } from "./backlogs";
+import { targetOf } from "./edit_queue";
 import { Health, Why } from "./health";
-import type { Queue } from "./names";
+import { type Queue, useQueue } from "./names";
 import { Replays } from "./replays";
 
 export default function QueueSubscription() {
   const { id = "" } = useParams();
-  const found = useQuery({
-    queryKey: ["queue-subscriptions", id],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/event-subscription/{id}", { params: { path: { id } }, signal })),
-  });
   return (
-    <Result title="Queue" of={found}>
+    <Result title="Queue" of={useQueue(id)}>
       {(of) => <One of={of} id={id} />}
     </Result>
   );
@@ -23,28 +21,35 @@ export default function QueueSubscription() {
 
 function One({ of, id }: { of: Queue; id: string }) {
   const params = { path: { id } };
-  const target = of.destination?.sqs?.queueUrl ?? of.destination?.sns?.topicArn ?? id;
+  const target = targetOf(of) || id;
+  const mayWrite = useMay("subscriptions:write");
+  const backlog = useBacklog(id);
   const changes = [of.subscribeCreate && "created", of.subscribeChange && "changed", of.subscribeDelete && "deleted"];
   return (
     <Page
       title={target}
       about={<code>{id}</code>}
       deeds={
-        <>
-          <Deed
-            label="Send a test"
-            run={() => answered(api.POST("/api/v1/event-subscription/{id}/test", { params }))}
-            said={(sent) => `Queued as delivery ${sent.deliveryId}.`}
-          />
-          {of.active && (
+        mayWrite && (
+          <>
+            <Link className="button" to={`/subscriptions/queue/${encodeURIComponent(id)}/edit`}>
+              Edit
+            </Link>
             <Deed
-              label="Deactivate"
-              run={() => answered(api.PUT("/api/v1/event-subscription/{id}/deactivate", { params }))}
-              changes={["queue-subscriptions"]}
-              ask={{ name: "deactivate", warning: "Events are no longer sent to this queue." }}
+              label="Send a test"
+              run={() => answered(api.POST("/api/v1/event-subscription/{id}/test", { params }))}
+              said={(sent) => `Queued as delivery ${sent.deliveryId}.`}
             />
-          )}
-        </>
+            {of.active && (
+              <Deed
+                label="Deactivate"
+                run={() => answered(api.PUT("/api/v1/event-subscription/{id}/deactivate", { params }))}
+                changes={["queue-subscriptions"]}
+                ask={{ name: "deactivate", warning: "Events are no longer sent to this queue." }}
+              />
+            )}
+          </>
+        )
       }
     >
       <Panel title="Health">
@@ -55,6 +60,7 @@ function One({ of, id }: { of: Queue; id: string }) {
                 <Health of={of} /> <Why of={of} />
               </>
             ),
+            Waiting: backlog,
             Kind: of.destination?.type,
             Entity: of.entityType,
             When: changes.filter(Boolean).join(", "),
@@ -63,7 +69,7 @@ function One({ of, id }: { of: Queue; id: string }) {
           }}
         />
       </Panel>
-      <Replays id={id} topics={[`${of.entityType?.toLowerCase()}.*`]} />
+      {mayWrite && <Replays id={id} topics={[`${of.entityType?.toLowerCase()}.*`]} />}
     </Page>
   );
 }

@@ -3,9 +3,11 @@ import { useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { Deed } from "../../ui/deed";
 import { Badge, Result } from "../../ui/feedback";
-import { Facts, Page, Panel } from "../../ui/page";
+import { Page, Panel } from "../../ui/page";
 import { Audit } from "./audit";
 import { Person } from "./person";
+import { PortalPanel } from "./portal";
+import { QuotasPanel } from "./quotas";
 
 export default function Tenant() {
   const { id = "" } = useParams();
@@ -18,9 +20,9 @@ export default function Tenant() {
     <Result title="Tenant" of={found}>
       {(tenant) => (
         <Page title={tenant.name ?? id} about={<code>{id}</code>} deeds={<Deeds of={tenant} id={id} />}>
-          <Quotas id={id} />
+          <QuotasPanel id={id} />
           <Credentials id={id} />
-          <Portal id={id} />
+          <PortalPanel id={id} />
           <Person tenantId={id} tenant={tenant.name ?? id} />
           <Audit title="What its callers did" tenantId={id} />
         </Page>
@@ -50,34 +52,6 @@ function Deeds({ of, id }: { of: Schema["admin.Tenant"]; id: string }) {
   );
 }
 
-function Quotas({ id }: { id: string }) {
-  const found = useQuery({
-    queryKey: ["quotas", id],
-    queryFn: ({ signal }) => answered(api.GET("/admin/v1/tenants/{id}/quotas", { params: { path: { id } }, signal })),
-  });
-  return (
-    <Panel title="Quotas and their use">
-      <Result of={found}>
-        {(quotas) => (
-          <Facts
-            of={{
-              "Events stored": Number(quotas.used?.events ?? 0).toLocaleString(),
-              "Events a second": quotas.eventsPerSecond ? `at most ${quotas.eventsPerSecond}` : "no bound",
-              "Bytes stored": of(quotas.used?.storageBytes, quotas.storageBytes),
-              Subscriptions: of(quotas.used?.subscriptions, quotas.subscriptions),
-            }}
-          />
-        )}
-      </Result>
-    </Panel>
-  );
-}
-
-function of(used: string | number | undefined, most: string | number | undefined): string {
-  const bound = Number(most ?? 0) > 0 ? Number(most).toLocaleString() : "no bound";
-  return `${Number(used ?? 0).toLocaleString()} of ${bound}`;
-}
-
 function Credentials({ id }: { id: string }) {
   const found = useQuery({
     queryKey: ["credentials", id],
@@ -87,7 +61,27 @@ function Credentials({ id }: { id: string }) {
   return (
     <Panel title="Credentials">
       <Result of={found}>
-        {({ credentials = [] }) => credentials.map((one) => <Credential key={one.id} of={one} />)}
+        {({ credentials = [] }) => (
+          <div className="scroll">
+            <table aria-label="Credentials">
+              <thead>
+                <tr>
+                  <th>State</th>
+                  <th>Name</th>
+                  <th>May</th>
+                  <th>
+                    <span className="hidden-text">Change</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {credentials.map((one) => (
+                  <Credential key={one.id} of={one} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
       </Result>
     </Panel>
   );
@@ -98,50 +92,45 @@ function Credential({ of: credential }: { of: Schema["admin.Credential"] }) {
   const isLive = !credential.revokedAt;
   const isUser = credential.kind?.toLowerCase().includes("user") ?? false;
   return (
-    <div className="row">
-      <Badge tone={isLive ? "good" : ""}>{credential.state?.toLowerCase()}</Badge>
-      <b>{credential.name}</b>
-      <span className="soft">
-        {credential.kind?.toLowerCase()}; {credential.grants?.join(", ")}
-      </span>
-      {isLive && !isUser && (
-        <Deed
-          label="Rotate"
-          run={() =>
-            answered(api.POST("/admin/v1/credentials/{id}/rotate", { params, body: { overlap: "3600s" } as never }))
-          }
-          changes={["credentials"]}
-          said={(made) => (
-            <>
-              The old one holds for an hour. The new secret, shown this once: <code>{made.secret}</code>
-            </>
+    <tr>
+      <td>
+        <Badge tone={isLive ? "good" : ""}>{credential.state?.toLowerCase()}</Badge>
+      </td>
+      <td>
+        <b>{credential.name}</b>
+        <br />
+        <span className="soft small">{credential.kind?.toLowerCase().replaceAll("_", " ")}</span>
+      </td>
+      <td className="small">{credential.grants?.join(", ")}</td>
+      <td>
+        <div className="row end">
+          {isLive && !isUser && (
+            <Deed
+              label="Rotate"
+              run={() =>
+                answered(api.POST("/admin/v1/credentials/{id}/rotate", { params, body: { overlap: "3600s" } as never }))
+              }
+              changes={["credentials"]}
+              said={(made) => (
+                <>
+                  The old one holds for an hour. The new secret, shown this once: <code>{made.secret}</code>
+                </>
+              )}
+            />
           )}
-        />
-      )}
-      {isLive && (
-        <Deed
-          label="Revoke"
-          run={() => answered(api.POST("/admin/v1/credentials/{id}/revoke", { params }))}
-          changes={["credentials"]}
-          ask={{
-            name: credential.name ?? "revoke",
-            warning: "It ends for ever, with every token that was bought with it.",
-          }}
-        />
-      )}
-    </div>
-  );
-}
-
-/** A link that lets somebody see this tenant's webhooks for an hour. */
-function Portal({ id }: { id: string }) {
-  const path = "/admin/v1/tenants/{tenant_id}/portal";
-  const run = () =>
-    answered(api.POST(path, { params: { path: { tenant_id: id } }, body: { readOnly: true } as never }));
-  return (
-    <Panel title="Portal link">
-      <p>Whoever has the link sees this tenant's webhooks for an hour, and changes nothing.</p>
-      <Deed label="Make a link" run={run} said={(made) => <code>{made.url}</code>} />
-    </Panel>
+          {isLive && (
+            <Deed
+              label="Revoke"
+              run={() => answered(api.POST("/admin/v1/credentials/{id}/revoke", { params }))}
+              changes={["credentials"]}
+              ask={{
+                name: credential.name ?? "revoke",
+                warning: "It ends for ever, with every token that was bought with it.",
+              }}
+            />
+          )}
+        </div>
+      </td>
+    </tr>
   );
 }

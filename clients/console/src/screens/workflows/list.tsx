@@ -63,7 +63,7 @@ function Runs() {
                 <Badge tone={one.eventStatus === "FAILED" ? "bad" : one.eventStatus === "NO_MATCH" ? "warn" : "good"}>
                   {one.eventStatus}
                 </Badge>
-                <Link to={`/events/${one.id}`}>{one.name}</Link>
+                <Link to={`/workflows/runs/${one.id}`}>{one.name}</Link>
                 <span>{String(one.context?.entityRef ?? "")}</span>
                 <Time at={one.generatedOn} />
               </p>

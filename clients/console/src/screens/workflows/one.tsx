@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, lazy, Suspense, useMemo, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
+import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Badge, Busy, ErrorBox, Result } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
@@ -115,6 +116,7 @@ function Simulation({ of, name }: { of: Version; name: string }) {
 
 function Versions({ of, name }: { of: Version; name: string }) {
   const [other, setOther] = useState<number>();
+  const mayWrite = useMay("rules:write");
   const found = useQuery({
     queryKey: ["workflows", name, "versions"],
     queryFn: ({ signal }) =>
@@ -133,7 +135,7 @@ function Versions({ of, name }: { of: Version; name: string }) {
                   Compare
                 </button>
               )}
-              {!one.isActive && <Activate name={name} version={one.version ?? 0} />}
+              {!one.isActive && mayWrite && <Activate name={name} version={one.version ?? 0} />}
             </div>
           ))
         }
@@ -166,13 +168,17 @@ function Difference({ of, name, other }: { of: Version; name: string; other: num
             <p>
               From version {other} to {of.version}: {differences.length === 0 && "the same rulesets."}
             </p>
-            <ul>
-              {differences.map((one) => (
-                <li key={one.name}>
+            {differences.map((one) => (
+              <details key={one.name} open={differences.length === 1}>
+                <summary>
                   {one.name}: {one.kind}
-                </li>
-              ))}
-            </ul>
+                </summary>
+                <div className="before-after">
+                  <Json value={one.before ?? null} label={`${one.name} in version ${other}`} />
+                  <Json value={one.after ?? null} label={`${one.name} in version ${of.version}`} />
+                </div>
+              </details>
+            ))}
           </section>
         );
       }}

@@ -26,17 +26,26 @@ export function graphOf(workflow: Schema["orchestration.Workflow"]): { states: s
   return { states: [...states], edges };
 }
 
+export interface Difference {
+  name: string;
+  kind: string;
+  before: unknown;
+  after: unknown;
+}
+
 /** Rulesets that two versions do not share, by name: only in one, or different in both. */
-export function compared(
-  one: Schema["orchestration.Workflow"],
-  other: Schema["orchestration.Workflow"],
-): { name: string; kind: string }[] {
-  const texts = (of: typeof one) =>
-    new Map((of.rulesets ?? []).map((ruleset) => [`${ruleset.type} ${ruleset.name}`, JSON.stringify(ruleset)]));
-  const before = texts(one);
-  const after = texts(other);
+export function compared(one: Schema["orchestration.Workflow"], other: Schema["orchestration.Workflow"]): Difference[] {
+  const rulesets = (of: typeof one) =>
+    new Map((of.rulesets ?? []).map((ruleset) => [`${ruleset.type} ${ruleset.name}`, ruleset]));
+  const before = rulesets(one);
+  const after = rulesets(other);
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => ({ name, kind: !before.has(name) ? "added" : !after.has(name) ? "removed" : "changed" }));
+    .filter((name) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name)))
+    .map((name) => ({
+      name,
+      kind: !before.has(name) ? "added" : !after.has(name) ? "removed" : "changed",
+      before: before.get(name),
+      after: after.get(name),
+    }));
 }
