@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Sends the deliveries of a queue. `run` until `stop`; `run_once` for one round."""
+    """Sends a queue's deliveries, within the `free` slots of all shards. `run` until `stop`; `run_once` for a round."""
 
     def __init__(
         self,
@@ -62,7 +62,6 @@ class Dispatcher:
         free: FreeSlots | None = None,
         uniform: Uniform = random.uniform,
     ) -> None:
-        """`free` are the slots that it shares with the dispatchers of other shards."""
         self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
         self._slow_us = int(slots.slow_s * 1_000_000)
         self._free = slots.free() if free is None else free
