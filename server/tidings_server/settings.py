@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, and so many `worker` processes."
     )
+    shards: int = Field(0, ge=0, le=32, description="Shards of the log on PostgreSQL; 0: as it is, 8 if new.")
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
     edge: str = Field(
         "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."
@@ -208,6 +209,8 @@ class Settings(BaseSettings):
             raise ValueError("TIDINGS_TLS_CERT and TIDINGS_TLS_KEY go together; TIDINGS_TLS_CLIENT_CA needs both")
         if not self.database_url.startswith("postgres") and (self.workers > 1 or self.role in {"api", "worker"}):
             raise ValueError("TIDINGS_ROLE and TIDINGS_WORKERS need TIDINGS_DATABASE_URL: SQLite has one process")
+        if not self.database_url.startswith("postgres") and self.shards > 1:
+            raise ValueError("TIDINGS_SHARDS needs TIDINGS_DATABASE_URL: on SQLite the log has one shard")
         return self
 
     @property

@@ -21,7 +21,9 @@ from tests.support.postgres import Cluster
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S, blocking_until, until
 from tidings_server.composition.ownership import own_work
+from tidings_server.storage.log.shards import DEFAULT_SHARDS
 
+WORK = own_work(DEFAULT_SHARDS, relays=False)
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
 GROUP = 2
@@ -96,7 +98,7 @@ def test_an_idle_process_asks_postgresql_at_most_three_times_a_second(
         database_url=postgres.url(name), master_key=urlsafe_b64encode(urandom(32)).decode(), role=role, demo="false"
     )
     if role != "api":
-        process.logged("work_taken", len(own_work(relays=False)))
+        process.logged("work_taken", len(WORK))
 
     def looked(times: int) -> list[str]:
         """The statements so far, once the process has looked so often: it does so once a second."""

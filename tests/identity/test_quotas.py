@@ -109,4 +109,4 @@ async def test_an_unknown_tenant_has_no_quota(operators: TenantQuotas) -> None:
 
 async def test_an_uncounted_tenant_has_no_position(installation: Installation) -> None:
     async with installation.database.read() as conn:
-        assert await table.position(conn) is None
+        assert await table.position(conn, 0) is None

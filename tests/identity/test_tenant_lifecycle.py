@@ -17,6 +17,7 @@ OF_NOBODY = {
     "config_version",
     "data_key",
     "log_head",
+    "shard_head",
     "consumer_cursor",
     "relay_checkpoint",
     "process",

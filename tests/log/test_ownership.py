@@ -103,7 +103,7 @@ async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing
     await heir.ownership.run_once()
     assert "counting" in heir.ownership.held
     [appended] = await heir.database.write_queue.append([record("b")])
-    zombie.database.head.advance(appended.seq)
+    zombie.database.heads[0].advance(appended.seq)
 
     assert "counting" in zombie.ownership.held, "it does not know"
     await zombie.runner.run_once()

@@ -266,7 +266,7 @@ async def test_a_repeat_of_an_erased_event_is_still_a_repeat(hub: Hub, persons: 
 async def test_search_finds_by_the_pseudonym_alone(hub: Hub, persons: Persons) -> None:
     await fill(hub)
     done = await erase(persons)
-    upto = hub.database.head.seq
+    upto = hub.database.heads[0].seq
     async with hub.database.read_search() as conn:
         for entity_id, count in ((ANN, 0), (done.pseudonym, 2)):
             wanted = search.SearchCriteria(1, entity_id=entity_id)
@@ -279,7 +279,7 @@ async def test_a_person_that_events_know_by_name_alone_is_found_by_the_pseudonym
     await hub.send(record(entity_type="CUSTOMER", entity_id=None, entity_ref=MAIL, body=b""))
     await search_runner(hub.database, hub.clock).run_once()
     done = await erase(persons)
-    upto = hub.database.head.seq
+    upto = hub.database.heads[0].seq
     async with hub.database.read_search() as conn:
         for entity, count in ((MAIL, 0), (done.pseudonym, 1)):
             wanted = search.SearchCriteria(1, entity_id=entity)
@@ -323,7 +323,7 @@ async def test_an_erasure_waits_for_consumers_that_may_have_read_the_log_before_
     await hub.database.write_queue.run(lambda conn: consumers.start(conn, "slow", at=0))
     waiting = await erase(persons)
     assert (waiting.state, set(waiting.changed)) == ("RUNNING", {"events"})
-    head = hub.database.head.seq
+    head = hub.database.heads[0].seq
     await hub.database.write_queue.run(lambda conn: consumers.move(conn, "slow", old=0, new=head))
     assert isinstance(hub.clock, ManualClock)
     hub.clock.advance(timedelta(seconds=POLL_S))
@@ -372,7 +372,7 @@ async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
 
 async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Persons) -> None:
     await fill(hub)
-    last = hub.database.head.seq
+    last = hub.database.heads[0].seq
     assert hub.database.log_cache.after(last - 3, 3, reaching=last) is not None
     held = data_sources(hub.database, PersonalEventBodies())
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)

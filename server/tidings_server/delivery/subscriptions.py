@@ -97,7 +97,7 @@ class Subscriptions:
             if await table.count(conn, scope.tenant) >= most:
                 raise LimitExceeded(f"This tenant may have {most:,} subscriptions; delete one that it does not need.")
             await table.bump(conn)
-            created = await table.add(conn, {**values, "after_seq": await events.head(conn)})
+            created = await table.add(conn, {**values, "after_seq": await events.head_for(conn, scope.tenant)})
             if after is not None and after < created.after_seq:
                 await table.add_start(conn, created, replay_id=replay_id, after=after)
             return CreatedSubscription(created, generated_secret=generated_secret)
@@ -272,7 +272,7 @@ async def _carry_out(
     """Changes a row, in a transaction that holds the version; one that starts again gets events after now."""
     await table.bump(conn)
     if values.get("is_active") and not stored.is_active:
-        values["after_seq"] = await events.head(conn)
+        values["after_seq"] = await events.head_for(conn, stored.tenant_id)
     changed = await table.change(conn, stored, values)
     if changed is None:
         raise LostRace

@@ -30,6 +30,7 @@ from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace
 from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
+from tidings_server.storage.log.shards import in_shard, start_of
 
 KIND: Final = "tenant"
 POLL_S: Final = 1.0
@@ -83,6 +84,7 @@ class Quotas:
         self._buckets: dict[int, _Bucket] = {}
         self._lease: WorkLease | None = None
         self._read_at = -1
+        self._measured: dict[int, int] = {}
         self._counted = database.look.fact("usage", quotas.COUNTED)
         self._seen: object = None
         self._look_at = 0.0
@@ -154,7 +156,7 @@ class Quotas:
     def _may_have_changed(self) -> bool:
         """Whether usage or quotas may have changed since the last round."""
         is_ours = self._lease is None or self._lease.is_held
-        uncounted = self._database.head.seq if is_ours else None
+        uncounted = self._database.heads.events if is_ours else None
         state = (self._counted.value, self._database.look.version(identity.VERSION_KIND), uncounted)
         now_s, before = self._clock.monotonic(), self._seen
         self._seen = state
@@ -164,10 +166,10 @@ class Quotas:
         return True
 
     async def run_once(self) -> int:
-        """Read quotas, and count the next events of the log, if any; gives their number, at most SPAN."""
+        """Read quotas, and count the next events of each shard, if any; the most of one shard, at most SPAN."""
         async with self._database.read() as conn:
             self._own = await quotas.quotas(conn)
-        head = self._database.head.seq
+        head = self._database.heads.events
         is_ours = self._lease is None or self._lease.is_held
         counted = await self._count() if is_ours and head != self._read_at else 0
         if is_ours and counted < SPAN:
@@ -177,16 +179,23 @@ class Quotas:
         return counted
 
     async def _count(self) -> int:
-        async with self._database.read() as conn:
-            old = await quotas.position(conn)
-        if old is None:
-            await self._database.write_queue.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
-            old = 0
-        return await self._measure(old) - old
+        return max([await self._count_in(shard) for shard in range(self._database.shards)])
 
-    async def _measure(self, old: int) -> int:
+    async def _count_in(self, shard: int) -> int:
+        head = self._database.heads[shard].seq
+        if self._measured.get(shard) == head:
+            return 0
         async with self._database.read() as conn:
-            new = min(old + SPAN, await log.head(conn))
+            old = await quotas.position(conn, shard)
+        if old is None:
+            name, old = in_shard(quotas.CURSOR, shard), start_of(shard)
+            await self._database.write_queue.run(lambda conn: consumers.start(conn, name, at=start_of(shard)))
+        self._measured[shard] = new = await self._measure(shard, old)
+        return new - old
+
+    async def _measure(self, shard: int, old: int) -> int:
+        async with self._database.read() as conn:
+            new = min(old + SPAN, await log.head(conn, shard))
             if new == old:
                 return old
             found = await quotas.measured(conn, after=old, upto=new)

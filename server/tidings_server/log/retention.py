@@ -19,6 +19,7 @@ from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
+from tidings_server.storage.log.shards import start_of
 from tidings_server.storage.transactions import Writer
 from tidings_server.storage.write_queue import WriteQueue
 
@@ -60,16 +61,21 @@ class Retention:
     async def run_once(self) -> int:
         """Remove all that is too old now, in bounded transactions; the number of events."""
         before_us = self._clock.now_us() - self._days * US_PER_DAY
-        limit = await self._limit(before_us)
+        removed = sum([await self._remove_of(shard, before_us) for shard in range(self._database.shards)])
+        await self._remove_older(before_us)
+        return removed
+
+    async def _remove_of(self, shard: int, before_us: int) -> int:
+        """Remove what is too old in a shard; the number of events."""
+        limit = await self._limit(shard, before_us)
         removed = 0
-        after = 0
+        after = start_of(shard)
         while (start := await self._first(after)) is not None and start <= limit:
             after, upto = start - 1, min(start - 1 + EVENTS, limit)
             removed += await self._remove(after, upto)
             heartbeats.current().beat()
             after = upto
-        await self._remove_found(limit)
-        await self._remove_older(before_us)
+        await self._remove_found(shard, limit)
         return removed
 
     async def _remove(self, after: int, upto: int) -> int:
@@ -86,11 +92,11 @@ class Retention:
             middle = (after + upto) // 2
             return await self._remove(after, middle) + await self._remove(middle, upto)
 
-    async def _limit(self, before_us: int) -> int:
+    async def _limit(self, shard: int, before_us: int) -> int:
         """The last event that may go."""
         async with self._database.read() as conn:
-            old = await events.locate(conn, before_us)
-            floors = [await port.floor(conn) for port in self._ports]
+            old = await events.locate(conn, before_us, shard)
+            floors = [await port.floor(conn, shard) for port in self._ports]
         return min([old, *(floor for floor in floors if floor is not None)])
 
     async def _first(self, after: int) -> int | None:
@@ -110,9 +116,9 @@ class Retention:
             lambda conn: retention.remove_events(conn, self._ports, after=after, upto=upto)
         )
 
-    async def _remove_found(self, limit: int) -> None:
+    async def _remove_found(self, shard: int, limit: int) -> None:
         """Remove rows of the search projections before the first event that is left; later ones remain."""
-        first = await self._first(0)
+        first = await self._first(start_of(shard))
         upto = limit if first is None else first - 1
         for port in self._ports:
             await _swept(port, self._database.search_writer, partial(port.remove_found, upto=upto), SEARCH_ROWS)

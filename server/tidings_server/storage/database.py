@@ -13,9 +13,10 @@ from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
 from tidings_server.storage.database_errors import UNREACHABLE, refused, storage_fault
 from tidings_server.storage.disk_space import DiskSpace
-from tidings_server.storage.log.cache import LogCache
-from tidings_server.storage.log.head import LogHead
-from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_head
+from tidings_server.storage.log.cache import LogCache, ShardedLogCache
+from tidings_server.storage.log.head import LogHeads
+from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_heads
+from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.postgresql.notices import Notices
@@ -41,10 +42,10 @@ OnDeath = Callable[[BaseException], None]
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `head` is how far the log
-    reaches, `log_cache` its last events. `search_writer` writes the search projection, which on SQLite is a file of its
-    own that may be deleted while no server runs. `notices` go to the other processes; None where there can be none.
-    `look` tells idle workers whether others have given them something to do.
+    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `heads` are how far each
+    shard of the log reaches, `log_cache` has the last events. `search_writer` writes the search projection, which on
+    SQLite is a file of its own that may be deleted while no server runs. `notices` go to the other processes; None
+    where there can be none. `look` tells idle workers whether others have given them something to do.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Database:
         search_readers: AsyncEngine,
         search_writer: Writer,
         write_queue: WriteQueue,
-        head: LogHead,
+        heads: LogHeads,
         log_cache: LogCache,
         resources: AsyncExitStack,
         look: SharedLook,
@@ -66,7 +67,7 @@ class Database:
         self.dialect = dialect
         self.path = path
         self.write_queue = write_queue
-        self.head = head
+        self.heads = heads
         self.log_cache = log_cache
         self.search_writer = search_writer
         self.notices = notices
@@ -77,12 +78,15 @@ class Database:
         self._resources = resources
 
     @staticmethod
-    async def open(url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0) -> "Database":
+    async def open(
+        url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0, shards: int = 0
+    ) -> "Database":
         """Open the database that `url` names, see that its schema fits and start the write queue.
 
         An embedded database is brought up to date. In PostgreSQL only an empty one gets its tables: others may use it.
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
+        `shards` are those of the log on PostgreSQL, see `schema.admit`.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
         Raises StartRefused when another process holds an embedded database, this version cannot run on the schema, or
         the database cannot be reached or is none.
@@ -94,9 +98,14 @@ class Database:
                     return await _open_sqlite(
                         path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death
                     )
-                return await _open_postgres(url, resources, clock=clock, on_death=on_death)
+                return await _open_postgres(url, resources, clock=clock, on_death=on_death, shards=shards)
             except UNREACHABLE as error:
                 raise refused(error) from error
+
+    @property
+    def shards(self) -> int:
+        """The number of shards of the log when this process was started."""
+        return len(self.heads)
 
     @property
     def is_shared(self) -> bool:
@@ -201,12 +210,12 @@ async def _open_sqlite(
     resources.push_async_callback(search_readers.dispose)
     checkpointer = Checkpointer(path, clock)
     resources.push_async_callback(checkpointer.close)
-    reading = await writer.run(read_head)
+    reading = await writer.run(read_heads)
     clock.follow(max(wall_us(), reading.at_us))
-    head, log_cache = LogHead(reading.seq), LogCache()
+    heads, log_cache = LogHeads(reading.seqs), LogCache()
     space = DiskSpace(path.parent, min_free_mib, clock)
     write_queue = WriteQueue(
-        writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=True, between=checkpointer.between
+        writer, clock=clock, heads=heads, log_cache=log_cache, space=space, is_shared=True, between=checkpointer.between
     )
     tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
@@ -221,7 +230,7 @@ async def _open_sqlite(
         search_readers=search_readers,
         search_writer=search_writer,
         write_queue=write_queue,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
         resources=resources.pop_all(),
         look=look,
@@ -230,7 +239,9 @@ async def _open_sqlite(
     )
 
 
-async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, on_death: OnDeath | None) -> Database:
+async def _open_postgres(
+    url: str, resources: AsyncExitStack, *, clock: Clock, on_death: OnDeath | None, shards: int
+) -> Database:
     engine = postgres_engine(url)
     resources.push_async_callback(engine.dispose)
     readers = postgres_engine(url).execution_options(isolation_level="AUTOCOMMIT")
@@ -239,28 +250,30 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     resources.push_async_callback(listener.dispose)
     writer = PostgresWriter(engine)
     now_us = clock.now_us()
-    await writer.run(lambda conn: schema.admit(conn, now_us))
+    await writer.run(lambda conn: schema.admit(conn, now_us, shards))
     began = clock.monotonic()
-    reading = await writer.run(read_head)
+    reading = await writer.run(read_heads)
     clock.follow(as_of_now(reading, clock.monotonic() - began))
-    head, log_cache, look = LogHead(reading.seq), LogCache(), SharedLook(clock)
+    heads, look = LogHeads(reading.seqs), SharedLook(clock)
+    log_cache = ShardedLogCache(len(heads)) if len(heads) > 1 else LogCache()
     notices = Notices(listener, clock)
-    notices.subscribe(HEAD_NOTICE, lambda content: head.advance(int(content)))
+    for shard in range(len(heads)):
+        notices.subscribe(in_shard(HEAD_NOTICE, shard), lambda content: heads.advance(int(content)))
     write_queue = WriteQueue(
         writer,
         clock=clock,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
         space=DiskSpace(None, 0, clock),
         is_shared=False,
         append=lambda appends, now_us: writer.run_apart(
             lambda conn: append_in_one_statement(conn, appends, now_us=now_us)
         ),
-        on_append=lambda seq: notices.send(HEAD_NOTICE, str(seq)),
+        on_append=lambda seq: notices.send(in_shard(HEAD_NOTICE, shard_of(seq)), str(seq)),
     )
     tasks = _Supervised(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
-    tasks.add(follow_others(readers, head, notices, look, clock))
+    tasks.add(follow_others(readers, heads, notices, look, clock))
     tasks.add(notices.run())
     return Database(
         "postgresql",
@@ -268,7 +281,7 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
         search_readers=readers,
         search_writer=writer,
         write_queue=write_queue,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
         notices=notices,
         look=look,

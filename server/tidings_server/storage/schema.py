@@ -7,17 +7,19 @@ contracts removes what only they need. Each names the oldest version that may ru
 from enum import Enum
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server import __version__
 from tidings_server.platform.versions import release
+from tidings_server.storage.log.shards import DEFAULT_SHARDS, start_of
+from tidings_server.storage.log.tables import shard_head
 from tidings_server.storage.sqlite.engines import StartRefused
-from tidings_server.storage.tables import schema_migration, search_metadata
+from tidings_server.storage.tables import schema_migration, search_metadata, server_key
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision under migrations/."""
-NEEDED: Final = "0002"
+NEEDED: Final = "0003"
 """The newest revision that expands: this version runs on it, whether what contracts beyond it is done or not."""
 FIRST: Final = "0001"
 FIRST_VERSION: Final = "0.1.0"
@@ -79,10 +81,12 @@ def state_of(conn: Connection) -> SchemaState:
     return SchemaState(revision, FIRST_VERSION if revision == FIRST else None)
 
 
-async def admit(conn: AsyncConnection, now_us: int) -> None:
-    """Let a process start on a database that others may use: only an empty one is changed, and gets its tables.
+async def admit(conn: AsyncConnection, now_us: int, shards: int = 0) -> None:
+    """Let a process start on a database that others may use: only an empty one gets its tables.
 
-    Raises StartRefused when this version cannot run on the schema.
+    The log gets as many `shards`; with 0 it keeps those that it has, but before the first server gets `DEFAULT_SHARDS`:
+    afterwards there may be servers that know of none. Raises StartRefused when this version cannot run on the schema,
+    and for fewer shards than there are.
     """
     found = await state(conn)
     if found.fit() is Fit.EMPTY:
@@ -96,6 +100,10 @@ async def admit(conn: AsyncConnection, now_us: int) -> None:
         raise StartRefused(message)
     else:
         refuse_newer(found)
+    was_served = (await conn.execute(select(server_key.c.id).limit(1))).first() is not None
+    if shards or not was_served:
+        await lock(conn)
+        await _open_shards(conn, shards)
 
 
 async def upgrade(conn: AsyncConnection, now_us: int) -> None:
@@ -107,6 +115,17 @@ async def upgrade(conn: AsyncConnection, now_us: int) -> None:
     refuse_newer(found)
     if found.revision is None or found.revision < HEAD:
         await _carry_out(conn, now_us)
+
+
+async def _open_shards(conn: AsyncConnection, shards: int) -> None:
+    """Open as many as `shards`; with 0 the default number, where there are no more than that."""
+    there = 1 + int((await conn.execute(text("SELECT count(*) FROM shard_head"))).scalar_one())
+    wanted = shards or max(there, DEFAULT_SHARDS)
+    if wanted < there:
+        message = f"The log has {there} shards, and none can be closed: set TIDINGS_SHARDS to {there} or more."
+        raise StartRefused(message)
+    for shard in range(there, wanted):
+        await conn.execute(insert(shard_head).values(shard=shard, seq=start_of(shard), recorded_at=0))
 
 
 async def lock(conn: AsyncConnection) -> None:

@@ -106,8 +106,8 @@ class SharedLook:
         return Fact(self, name)
 
     def version(self, kind: str) -> int | None:
-        """The version of a kind of configuration; None when it is not known."""
-        return self._versions.get(kind) if self._is_fresh else None
+        """The version of a kind of configuration, 0 of one that was never counted; None when it is not known."""
+        return self._versions.get(kind, 0) if self._is_fresh else None
 
     def values(self, name: str) -> Mapping[str, Any] | None:
         """The facts, if this one is among them and they are fresh."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.store import search
 from tidings_server.log.store.failed_events import QUEUED
 from tidings_server.log.store.tables import consumer_cursor, failed_event
+from tidings_server.storage.log.shards import end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import event
 
 HOLD_NOTHING: Final = ("relay",)
@@ -26,8 +27,9 @@ class RetentionPort:
     needed: ClassVar[ColumnElement[bool] | None] = None
     """A condition on `event`: rows of the log that stay because the area still needs them."""
 
-    async def floor(self, _conn: AsyncConnection) -> int | None:
-        """The last event that the area has passed, so that later ones must stay; None if it holds nothing back."""
+    async def floor(self, _conn: AsyncConnection, shard: int) -> int | None:
+        """The last event of a shard that the area has passed, so that later ones must stay; None if it needs none."""
+        del shard
         return None
 
     async def remove_before(self, _conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
@@ -50,7 +52,7 @@ class RetentionPort:
         return 0
 
     async def remove_found(self, _conn: AsyncConnection, *, upto: int, limit: int) -> int:
-        """Remove at most `limit` rows of a search projection, those of events up to `upto`; the number of them."""
+        """Remove at most `limit` rows of a search projection, of the events of a shard up to `upto`; their number."""
         del upto, limit
         return 0
 
@@ -60,9 +62,10 @@ class ConsumerRetention(RetentionPort):
 
     needed = exists().where(failed_event.c.seq == event.c.seq, failed_event.c.state == QUEUED)
 
-    async def floor(self, conn: AsyncConnection) -> int | None:
-        holding = consumer_cursor.c.consumer.not_in(HOLD_NOTHING)
-        query = select(func.min(consumer_cursor.c.position)).where(holding)
+    async def floor(self, conn: AsyncConnection, shard: int) -> int | None:
+        holding = consumer_cursor.c.consumer.not_in([in_shard(name, shard) for name in HOLD_NOTHING])
+        is_of_shard = consumer_cursor.c.position.between(start_of(shard), end_of(shard))
+        query = select(func.min(consumer_cursor.c.position)).where(holding, is_of_shard)
         lowest: int | None = (await conn.execute(query)).scalar_one()
         return lowest
 
@@ -74,20 +77,21 @@ class ConsumerRetention(RetentionPort):
 class SearchRetention(RetentionPort):
     """The search projection: events that are not in it stay; its rows go after their events."""
 
-    def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
-        """`position` is the projection's, whichever process fills it."""
+    def __init__(self, position: Callable[[int], Awaitable[int]]) -> None:
+        """`position` is the projection's in a shard, whichever process fills it."""
         self._position = position
 
-    async def floor(self, _conn: AsyncConnection) -> int | None:
-        return await self._position()
+    async def floor(self, _conn: AsyncConnection, shard: int) -> int | None:
+        return await self._position(shard)
 
     async def remove_found(self, conn: AsyncConnection, *, upto: int, limit: int) -> int:
         return await search.remove(conn, upto=upto, limit=limit)
 
 
 async def first(conn: AsyncConnection, *, after: int) -> int | None:
-    """The number of the first event after a position."""
-    query = select(event.c.seq).where(event.c.seq > after).order_by(event.c.seq).limit(1)
+    """The number of the first event of a shard after a position in it."""
+    is_after = (event.c.seq > after, event.c.seq <= end_of(shard_of(after)))
+    query = select(event.c.seq).where(*is_after).order_by(event.c.seq).limit(1)
     seq: int | None = (await conn.execute(query)).scalar_one_or_none()
     return seq
 

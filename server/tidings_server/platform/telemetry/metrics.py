@@ -19,7 +19,7 @@ RPC_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
     registry=REGISTRY,
 )
-LOG_HEAD = Gauge("tidings_log_head", "Number of the last event of the log.", registry=REGISTRY)
+LOG_HEAD = Gauge("tidings_log_head", "Events that were ever stored.", registry=REGISTRY)
 CONSUMER_LAG = Gauge(
     "tidings_consumer_lag", "Events of the log that a consumer has still to read.", ["consumer"], registry=REGISTRY
 )

@@ -28,7 +28,8 @@ logger = structlog.get_logger(__name__)
 
 OnNotice = Callable[[str], None]
 
-_NOTIFY: Final = text("SELECT pg_notify(:channel, :payload)")
+_NOTIFY: Final = text("SELECT pg_notify(:channel, payload) FROM unnest(cast(:payloads AS text[])) AS payload")
+"""All in one transaction: a commit with notices waits for all others that have some."""
 
 
 class Notices:
@@ -78,8 +79,9 @@ class Notices:
             pending, self._pending = self._pending, {}
             if not pending:
                 await conn.execute(text("SELECT 1"))
-            for kind, content in pending.items():
-                await conn.execute(_NOTIFY, {"channel": CHANNEL, "payload": f"{kind}:{content}"})
+            else:
+                payloads = [f"{kind}:{content}" for kind, content in pending.items()]
+                await conn.execute(_NOTIFY, {"channel": CHANNEL, "payloads": payloads})
 
     def _received(self, _conn: object, _process: int, _channel: str, payload: str) -> None:
         kind, _, content = payload.partition(":")
