@@ -100,6 +100,7 @@ async def running(
             on_death=died.set_exception,
             min_free_mib=settings.min_free_mib,
             shards=settings.shards,
+            is_shared=settings.role != "all",
         )
         stack.push_async_callback(database.close)
         base = await make_base(settings, database, clock=clock, ids=ids)

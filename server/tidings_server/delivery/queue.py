@@ -95,12 +95,12 @@ class DeliveryQueue:
         self._attempt_log = attempt_log
         self._uniform = uniform
         self._subscriptions = _SubscriptionCache(database, clock)
-        length_us = leasing.LEASE_US if database.dialect == "sqlite" else leasing.SHARED_LEASE_US
+        length_us = leasing.SHARED_LEASE_US if database.is_shared else leasing.LEASE_US
         self.holder = LeaseHolder(secrets.randbits(62) + 1, length_us)
 
     async def recover(self) -> None:
         """Ends the leases of a process that died, where this is the only one: to be called before the start."""
-        if self._database.dialect == "sqlite":
+        if not self._database.is_shared:
             await self._database.write_queue.run(leasing.release_all)
 
     @property
@@ -187,7 +187,7 @@ class DeliveryQueue:
 
         From memory only where no other process can have erased one.
         """
-        found = self._database.log_cache.at(seqs) if self._database.dialect == "sqlite" else None
+        found = None if self._database.is_shared else self._database.log_cache.at(seqs)
         if found is None:
             found, left = [], sorted(seqs)
             async with self._database.read() as conn:

@@ -122,7 +122,7 @@ class ConsumerRunner:
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
-        if self._database.dialect != "sqlite" or self._failed.may_exist or self._position is None:
+        if self._database.is_shared or self._failed.may_exist or self._position is None:
             return None
         return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
 

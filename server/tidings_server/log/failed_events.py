@@ -56,7 +56,7 @@ class FailedEvents:
         self._checkpoints = checkpoints
         self._clock = clock
         self._on_commit = on_commit
-        self._is_alone = database.dialect == "sqlite"
+        self._is_alone = not database.is_shared
         self._look_at = 0.0
         self._any_queued = database.look.fact("failed_events", failed_events.HAS_ANY_QUEUED)
         self.may_exist = True

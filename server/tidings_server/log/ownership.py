@@ -130,10 +130,9 @@ class Ownership:
         """One round: what is held is renewed, what is due is taken, what is another's by now is given up."""
         if not self._database.is_shared:
             return
-        async with self._database.beside_queue() as conn:
-            processes, leases = await table.renew(
-                conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US)
-            )
+        processes, leases = await self._database.run_beside_queue(
+            lambda conn: table.renew(conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US))
+        )
         mine = {lease.name for lease in leases if lease.owner == self._id and not lease.is_over}
         self._lose([name for name in self.held if name not in mine])
         wanted = self._wanted(processes)
@@ -210,6 +209,7 @@ class Ownership:
             lambda conn: table.take(conn, name, owner=owner, ttl_us=ttl_us, consumers=consumers)
         )
         if token is not None:
+            await self._database.search_writer.run(lambda conn: table.stamp_search(conn, consumers, token))
             logger.info("work_taken", work=name, times=token)
             self._leases[name].take(token)
 

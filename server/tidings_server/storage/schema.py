@@ -95,23 +95,23 @@ async def admit(conn: AsyncConnection, now_us: int, shards: int = 0) -> None:
         found = await state(conn)
     if found.fit() is Fit.EMPTY:
         await _carry_out(conn, now_us)
-    elif found.fit() is Fit.OLDER:
-        message = f"The database has schema {found.revision}, and this version needs {NEEDED}: run `{UPGRADE}` once."
-        raise StartRefused(message)
     else:
-        refuse_newer(found)
+        refuse_unfit(found)
     was_served = (await conn.execute(select(server_key.c.id).limit(1))).first() is not None
     if shards or not was_served:
         await lock(conn)
         await _open_shards(conn, shards)
 
 
-async def upgrade(conn: AsyncConnection, now_us: int) -> None:
-    """Let the process start that alone uses an embedded database: whatever migrations are missing are carried out.
+async def upgrade(conn: AsyncConnection, now_us: int, *, is_alone: bool = True) -> None:
+    """Let a process start on an embedded database: one that uses it alone carries out whatever migrations are missing.
 
-    In the caller's transaction. Raises StartRefused when the schema is for later versions alone.
+    In the caller's transaction. Raises StartRefused when this version cannot run on the schema.
     """
     found = await state(conn)
+    if not is_alone:
+        refuse_unfit(found)
+        return
     refuse_newer(found)
     if found.revision is None or found.revision < HEAD:
         await _carry_out(conn, now_us)
@@ -143,6 +143,14 @@ def refuse_newer(found: SchemaState, version: str = __version__, *, head: str = 
             "version, or restore the backup from before its upgrade (`tidings-server migrate status` says more)."
         )
         raise StartRefused(message)
+
+
+def refuse_unfit(found: SchemaState) -> None:
+    """Raise StartRefused for a schema that this version cannot run on."""
+    if found.fit() is Fit.OLDER:
+        message = f"The database has schema {found.revision}, and this version needs {NEEDED}: run `{UPGRADE}` once."
+        raise StartRefused(message)
+    refuse_newer(found)
 
 
 async def prepare_search(conn: AsyncConnection) -> None:

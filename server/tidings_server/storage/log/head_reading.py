@@ -13,7 +13,7 @@ from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log.head import LogHeads
 from tidings_server.storage.log.tables import log_head, shard_head
-from tidings_server.storage.postgresql.notices import Notices
+from tidings_server.storage.notices import Notices
 from tidings_server.storage.shared_look import SharedLook
 
 POLL_S = 0.1
@@ -68,8 +68,8 @@ async def follow_others(
                 clock.follow(as_of_now(reading, took_s))
 
 
-async def follow_writes(reader: AsyncEngine, look: SharedLook, clock: Clock) -> None:
-    """Look for the workers of an embedded database when it was written; by others, such as a shell, too.
+async def follow_writes(reader: AsyncEngine, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
+    """Look for the workers of an embedded database when it was written, by others such as a shell too, and at its head.
 
     Source: SQLite, "PRAGMA data_version". A failure is not reported here, since callers get it too.
     """
@@ -78,15 +78,18 @@ async def follow_writes(reader: AsyncEngine, look: SharedLook, clock: Clock) -> 
         await clock.sleep(FOLLOW_S)
         try:
             async with reader.connect() as conn:
+                began = clock.monotonic()
                 found = (await conn.exec_driver_sql("PRAGMA data_version")).scalar_one()
                 if found == version and look.is_current:
+                    look.confirm(asked_at_s=began)
                     continue
-                version, commits, began = found, look.commits, clock.monotonic()
+                version, commits = found, look.commits
                 row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
         except Exception as error:
             if not storage_fault(error):
                 raise
         else:
+            heads.advance(row[0])
             look.take(row, asked_at_s=began, after_commits=commits)
 
 
