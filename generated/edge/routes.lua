@@ -656,6 +656,28 @@ return {
         ["rule"] = "must be a text",
       },
     },
+    ["tidings.collector.v1.RotateEventSubscriptionKeysRequest"] = {
+      ["accessKey"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["accessSecret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_key"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["access_secret"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["id"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+    },
     ["tidings.collector.v1.SnsDestination"] = {
       ["accessKey"] = {
         ["kind"] = "text",
@@ -1208,6 +1230,14 @@ return {
         ["rule"] = "must be a text",
       },
       ["created_at"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
       },
@@ -1833,6 +1863,14 @@ return {
       },
     },
     ["tidings.loyalty.v1.Transaction"] = {
+      ["currencyCode"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
+      ["currency_code"] = {
+        ["kind"] = "text",
+        ["rule"] = "must be a text",
+      },
       ["source"] = {
         ["kind"] = "text",
         ["rule"] = "must be a text",
@@ -3541,6 +3579,16 @@ return {
                             },
                           },
                         },
+                        ["rotate-secret"] = {
+                          ["dialect"] = "push",
+                          ["methods"] = {
+                            ["POST"] = {
+                              ["any_case"] = true,
+                              ["resource"] = "RotateSecretRequest",
+                              ["strict"] = true,
+                            },
+                          },
+                        },
                         ["test"] = {
                           ["dialect"] = "push",
                           ["methods"] = {
@@ -3743,6 +3791,12 @@ return {
                 ["dialect"] = "collector",
                 ["variable"] = {
                   ["dialect"] = "collector",
+                  ["methods"] = {
+                    ["GET"] = {
+                      ["resource"] = "GetDeliveryRequest",
+                      ["strict"] = true,
+                    },
+                  },
                   ["segments"] = {
                     ["redeliver"] = {
                       ["dialect"] = "collector",
@@ -3782,6 +3836,7 @@ return {
                     ["spelling"] = {
                       ["changed_at"] = "changedAt",
                       ["created_at"] = "createdAt",
+                      ["currency_code"] = "currencyCode",
                       ["economy_id"] = "economyId",
                       ["effective_from"] = "effectiveFrom",
                       ["effective_to"] = "effectiveTo",
@@ -3812,6 +3867,7 @@ return {
                       ["spelling"] = {
                         ["changed_at"] = "changedAt",
                         ["created_at"] = "createdAt",
+                        ["currency_code"] = "currencyCode",
                         ["economy_id"] = "economyId",
                         ["effective_from"] = "effectiveFrom",
                         ["effective_to"] = "effectiveTo",
@@ -3892,8 +3948,13 @@ return {
                   ["GET"] = {
                     ["query"] = {
                       ["after"] = "after",
+                      ["includeInactive"] = "includeInactive",
+                      ["include_inactive"] = "includeInactive",
                     },
                     ["resource"] = "ListEventSubscriptionsRequest",
+                    ["spelling"] = {
+                      ["include_inactive"] = "includeInactive",
+                    },
                   },
                   ["POST"] = {
                     ["body"] = "json",
@@ -3965,6 +4026,27 @@ return {
                       ["methods"] = {
                         ["PUT"] = {
                           ["resource"] = "DeactivateEventSubscriptionRequest",
+                        },
+                      },
+                    },
+                    ["rotate-keys"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["body"] = "json",
+                          ["claimed"] = {
+                            ["id"] = true,
+                          },
+                          ["message"] = {
+                            ["kind"] = "object",
+                            ["message"] = "tidings.collector.v1.RotateEventSubscriptionKeysRequest",
+                            ["rule"] = "must be an object",
+                          },
+                          ["resource"] = "RotateEventSubscriptionKeysRequest",
+                          ["spelling"] = {
+                            ["access_key"] = "accessKey",
+                            ["access_secret"] = "accessSecret",
+                          },
                         },
                       },
                     },
@@ -4318,6 +4400,20 @@ return {
                           },
                           ["resource"] = "ListEventDeliveriesRequest",
                           ["strict"] = true,
+                        },
+                      },
+                    },
+                    ["document"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["api"] = "api",
+                          },
+                          ["resource"] = "GetEventDocumentRequest",
+                          ["rules"] = {
+                            ["api"] = "must be one of COLLECTOR, WORKFLOW, LOYALTY, SCHEDULING, OPERATION",
+                          },
                         },
                       },
                     },
@@ -4902,6 +4998,27 @@ return {
                 ["variable"] = {
                   ["dialect"] = "collector",
                   ["segments"] = {
+                    ["deliveries"] = {
+                      ["dialect"] = "collector",
+                      ["methods"] = {
+                        ["GET"] = {
+                          ["query"] = {
+                            ["after"] = "after",
+                            ["pageSize"] = "pageSize",
+                            ["page_size"] = "pageSize",
+                            ["state"] = "state",
+                          },
+                          ["resource"] = "ListDeliveriesRequest",
+                          ["rules"] = {
+                            ["state"] = "must be one of DELIVERED, PENDING, EXPIRED, FAILED",
+                          },
+                          ["spelling"] = {
+                            ["page_size"] = "pageSize",
+                          },
+                          ["strict"] = true,
+                        },
+                      },
+                    },
                     ["redeliver-failed"] = {
                       ["dialect"] = "collector",
                       ["methods"] = {
@@ -4952,6 +5069,21 @@ return {
                             ["page_size"] = "pageSize",
                           },
                           ["strict"] = true,
+                        },
+                      },
+                      ["segments"] = {
+                        ["preview"] = {
+                          ["dialect"] = "collector",
+                          ["methods"] = {
+                            ["GET"] = {
+                              ["query"] = {
+                                ["from"] = "from",
+                                ["to"] = "to",
+                              },
+                              ["resource"] = "PreviewReplayRequest",
+                              ["strict"] = true,
+                            },
+                          },
                         },
                       },
                     },
@@ -5168,6 +5300,9 @@ return {
                         ["GET"] = {
                           ["any_case"] = true,
                           ["lenient"] = true,
+                          ["query"] = {
+                            ["after"] = "after",
+                          },
                           ["resource"] = "TraceEventRequest",
                           ["spelling"] = {
                             ["event_id"] = "eventId",
@@ -5670,6 +5805,16 @@ return {
                         ["POST"] = {
                           ["any_case"] = true,
                           ["resource"] = "ReactivateSubscriptionRequest",
+                          ["strict"] = true,
+                        },
+                      },
+                    },
+                    ["rotate-secret"] = {
+                      ["dialect"] = "push",
+                      ["methods"] = {
+                        ["POST"] = {
+                          ["any_case"] = true,
+                          ["resource"] = "RotateSecretRequest",
                           ["strict"] = true,
                         },
                       },

@@ -128,7 +128,7 @@ BOUNDED_LISTS = {
 PAGED = {"next", "total_count", "has_more", "is_cut"}
 """Fields by which an answer says that there is more."""
 
-RESOURCES = {"Customer", "Economy", "Event", "EventDeliverySummary", "Rule", "Subscription", "Workflow"}
+RESOURCES = {"Customer", "Delivery", "Economy", "Event", "EventDeliverySummary", "Rule", "Subscription", "Workflow"}
 """Messages whose lists are their own fields, bounded when they are written."""
 
 

@@ -15,9 +15,10 @@ from tidings.collector.v1.events_pb2 import Event
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import replay
+from tidings_server.delivery.subscription_changes import deactivate_in
 from tidings_server.delivery.subscription_drafts import BY_CLIENT, SubscriptionDraft
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
-from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
+from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.ranges import LogRanges
@@ -129,7 +130,7 @@ async def test_a_subscription_is_visible_to_its_own_tenant_and_api_only(subscrip
             await subscriptions.update(who, api, queue(id="s-1"))
         with pytest.raises(NotFound):
             await subscriptions.deactivate(who, api, "s-1")
-        assert await subscriptions.list_active(who, api) == []
+        assert await subscriptions.list_all(who, api) == []
 
 
 async def test_a_repeat_answers_what_is_stored_and_another_body_is_refused(
@@ -190,7 +191,7 @@ async def test_a_refused_request_stores_nothing(
     with pytest.raises(InvalidInput) as refused:
         await subscriptions.create(scope(), COLLECTOR, draft)
     assert refused.value.violations[0].field == field
-    assert await subscriptions.list_active(scope(), COLLECTOR) == []
+    assert await subscriptions.list_all(scope(), COLLECTOR) == []
     assert await version_of(database) == 0
 
 
@@ -344,4 +345,4 @@ async def test_a_failing_condition_is_noted_once_a_minute(
 async def test_the_list_holds_active_subscriptions_oldest_first(subscriptions: Subscriptions) -> None:
     for name in ("c", "a", "b"):
         await subscriptions.create(scope(), COLLECTOR, queue(id=name, is_active=name != "a"))
-    assert [each.id for each in await subscriptions.list_active(scope(), COLLECTOR)] == ["c", "b"]
+    assert [each.id for each in await subscriptions.list_all(scope(), COLLECTOR)] == ["c", "b"]

@@ -19,6 +19,10 @@ from standardwebhooks import Webhook
 from tests.e2e.instances import ROOT, ROOTS, Instance
 from tests.support.receiver import Receiver
 from tests.support.waiting import PATIENCE_S, blocking_until
+from tidings.scheduling.v1.events_pb2 import RunScheduledEventRequest
+from tidings.scheduling.v1.events_pb2_grpc import ScheduledEventServiceStub
+from tidings_cli.connection import Connection
+from tidings_cli.profiles import Profile
 
 SECRET = "a-secret-of-the-listener"
 
@@ -276,6 +280,12 @@ def deliver(tidings: Run, url: str) -> None:
     assert data(tidings("deliveries", "show", subscription, number, "-o", "json"))["deliveryAttempts"]
     why = data(tidings("deliveries", "why", event, "-o", "json"))
     assert {one["subscriptionId"]: one["status"] for one in why}[subscription] == "DELIVERED"
+    assert data(tidings("deliveries", "request", number, "-o", "json"))["request"]["method"] == "POST"
+    assert [one["id"] for one in data(tidings("deliveries", "queue", subscription, "-o", "json"))] == [number]
+    assert data(tidings("events", "document", event, "-o", "json"))["api"] == "COLLECTOR"
+    counted = ("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "--dry-run", "-o", "json")
+    assert data(tidings(*counted))["events"] >= 1
+    assert data(tidings("subscriptions", "rotate", subscription, "-o", "json"))["signingSecret"].startswith("whsec_")
     assert data(tidings("deliveries", "resend", number, "-o", "json"))["accepted"] == 1
     replayed = data(tidings("deliveries", "replay", subscription, "--from", "2020-01-01T00:00:00Z", "-o", "json"))
     assert replayed["accepted"] >= 1
@@ -499,3 +509,23 @@ def test_an_export_of_a_person_shows_its_progress(
     assert rows > 0
     assert f"{rows + 1:,} rows" in shown
     assert f"Exported {rows:,} rows, {file.stat().st_size:,} bytes" in shown
+
+
+def test_lists_are_read_page_by_page_and_a_cut_is_told(tidings: Run, system: Instance) -> None:
+    schedule = str(data(tidings("trigger", "schedule.mail", "-o", "json"))["id"])
+    store = Profile(system.grpc, store=system.demo["store"], store_key=system.demo["store_api_key"])
+    asked, calls = RunScheduledEventRequest(id=schedule), 101  # one more than a page
+    for _ in range(calls):
+        Connection(store, "the test").call(ScheduledEventServiceStub, "RunScheduledEvent", asked)
+    listed = ("schedules", "runs", schedule, "-o", "json")
+    assert len(data(tidings(*listed, "--limit", str(calls)))) == calls
+    cut = tidings(*listed)
+    assert len(data(cut)) == calls - 1
+    assert "--limit shows more" in cut.stderr
+    for _ in range(3):
+        assert tidings("recoveries", "create", "--since", "2026-01-01T00:00:00Z").returncode == 0
+    newest = data(tidings("recoveries", "list", "--limit", "3", "-o", "json"))
+    cut = tidings("recoveries", "list", "--limit", "2", "-o", "json")
+    assert data(cut) == newest[:2]
+    assert "--limit shows more" in cut.stderr
+    assert tidings("schedules", "delete", schedule, "--yes").returncode == 0

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from tests.support.loyalty_hub import PER_UNIT, TEN, Scheme
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules.economy import EconomyLevel, ExpiryKind, ExpiryPolicy
-from tidings_server.loyalty.store.tables import customer, loyalty_counter, loyalty_daily_counter, loyalty_order
+from tidings_server.loyalty.store.counter_tables import loyalty_counter, loyalty_daily_counter
+from tidings_server.loyalty.store.tables import customer, loyalty_order
 from tidings_server.platform.clock import ManualClock, rfc3339_ms, to_us
 from tidings_server.storage.database import Database
 
@@ -32,6 +33,7 @@ class Told(NamedTuple):
     days_ago: int
     total: int
     state: tuple[str, str]
+    currency: str
 
 
 class Scene:
@@ -74,7 +76,7 @@ class Scene:
         for told in life:
             order_status, financial_status = told.state
             fields = {"orderId": f"o-{told.order}", "total": told.total}
-            fields |= {"orderStatus": order_status, "financialStatus": financial_status}
+            fields |= {"orderStatus": order_status, "financialStatus": financial_status, "currencyCode": told.currency}
             created_at = rfc3339_ms(to_us(self.clock.now() - timedelta(days=told.days_ago)))
             await scheme.send(scheme.record("order", fields, by=by, createdAt=created_at))
             if not at_once:
@@ -100,7 +102,7 @@ class Scene:
             }
         return {
             "points": account.balance - account.debt,
-            "spend": (account.lifetime_spend, account.annual_spend),
+            "spend": (account.lifetime_spend, account.annual_spend, account.spend),
             "segments": account.segments,
             "created_at": row.created_at,
             "last_activity_at": row.last_activity_at,
@@ -121,8 +123,9 @@ def scene() -> Iterator[Scene]:
 @st.composite
 def lives(draw: st.DrawFn, orders: int = 1) -> list[Told]:
     days = draw(st.lists(st.integers(0, 900), min_size=1, max_size=5 * orders, unique=True))
-    states, totals = st.sampled_from(STATES), st.integers(0, 150)
-    return [Told(draw(st.integers(1, orders)), day, draw(totals), draw(states)) for day in sorted(days, reverse=True)]
+    states, totals, currencies = st.sampled_from(STATES), st.integers(0, 150), st.sampled_from(("", "EUR", "JPY"))
+    told = st.builds(Told, st.integers(1, orders), st.just(0), totals, states, currencies)
+    return [draw(told)._replace(days_ago=day) for day in sorted(days, reverse=True)]
 
 
 def check(scene: Scene, life: list[Told], data: st.DataObject) -> None:

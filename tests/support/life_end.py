@@ -126,4 +126,4 @@ async def _entities(shop: Shop, expected: Mapping[str, Any]) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value
+    return sorted(value, key=str) if isinstance(value, list) else value

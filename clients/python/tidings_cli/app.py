@@ -32,7 +32,7 @@ from tidings_cli.addresses import connect, version
 from tidings_cli.context import Session
 from tidings_cli.failures import FAILED, INTERRUPTED, USAGE, CommandFailed, report
 from tidings_cli.printing import Output, Printer
-from tidings_cli.profiles import Profiles, default_path
+from tidings_cli.profiles import Profiles, default_path, names_beginning
 
 HELP = """Send, watch and look after events on Tidings.
 
@@ -105,7 +105,12 @@ def shared(
     context: typer.Context,
     *,
     profile: Annotated[
-        str, typer.Option(envvar="TIDINGS_PROFILE", help="Profile of `tidings login`; by default the current one.")
+        str,
+        typer.Option(
+            envvar="TIDINGS_PROFILE",
+            help="Profile of `tidings login`; by default the current one.",
+            autocompletion=names_beginning,
+        ),
     ] = "",
     server: Annotated[
         str,

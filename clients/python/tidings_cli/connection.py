@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
-from tidings_cli.failures import CommandFailed, of_call
+from tidings_cli.failures import REFUSED, UNREACHED, CommandFailed, of_call
 from tidings_cli.profiles import Profile
 from tidings_client.errors import TidingsError, from_rpc
 
@@ -64,35 +64,40 @@ class Connection:
         except TidingsError as error:
             raise of_call(error, self.option_of) from None
 
-    def stream(self, stub: Stub, method: str, request: Message, *, tick_s: float | None = None) -> Iterator[Any]:
-        """The responses of a streaming call, and None after every `tick_s` without one. Raises CommandFailed."""
+    def stream(
+        self,
+        stub: Stub,
+        method: str,
+        request: Message,
+        *,
+        tick_s: float | None = None,
+        silence_s: float | None = None,
+    ) -> Iterator[Any]:
+        """The responses of a streaming call, and None after every `tick_s` without one. Raises CommandFailed.
+
+        A connection on which nothing comes for `silence_s` counts as lost.
+        """
         with asyncio.Runner() as runner:
-            channel = None
+            channel = runner.run(self._open())
             try:
-
-                async def begin() -> tuple[grpc.aio.Channel, Any]:
-                    opened = self._channel()
-                    metadata = await self._metadata(opened, request)
-                    return opened, getattr(stub(opened), method)(request, metadata=metadata)
-
-                channel, responses = runner.run(begin())
-                reading = None
-                while True:
-                    reading = reading or runner.get_loop().create_task(responses.read())
-                    if not runner.run(_is_done(reading, tick_s)):
-                        yield None
-                        continue
-                    response, reading = reading.result(), None
-                    if response is grpc.aio.EOF:
-                        return
-                    yield response
+                responses = runner.run(self._begun(channel, stub, method, request))
+                yield from _read(runner, responses, tick_s, silence_s)
             except grpc.aio.AioRpcError as error:
                 raise of_call(from_rpc(error), self.option_of) from None
             except TidingsError as error:
                 raise of_call(error, self.option_of) from None
             finally:
-                if channel is not None:
-                    runner.run(channel.close())
+                runner.run(channel.close())
+
+    def forget_tokens(self) -> None:
+        """Ask for new tokens from now on, where the server took the kept ones no more."""
+        self.profile.tokens.clear()
+
+    async def _open(self) -> grpc.aio.Channel:
+        return self._channel()  # within the loop, which it keeps
+
+    async def _begun(self, channel: grpc.aio.Channel, stub: Stub, method: str, request: Message) -> Any:
+        return getattr(stub(channel), method)(request, metadata=await self._metadata(channel, request))
 
     def _channel(self) -> grpc.aio.Channel:
         options = (("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),)
@@ -142,9 +147,27 @@ class Connection:
     def _missing(self, what: str) -> str:
         raise CommandFailed(
             f"{what} is needed for this, and {self.origin} has none: see `tidings login --help`",
-            code=4,
+            code=REFUSED,
             reason="NO_CREDENTIALS",
         )
+
+
+def _read(runner: asyncio.Runner, responses: Any, tick_s: float | None, silence_s: float | None) -> Iterator[Any]:
+    reading, silent_s = None, 0.0
+    waits_s = [each for each in (tick_s, silence_s) if each is not None]
+    while True:
+        reading = reading or runner.get_loop().create_task(responses.read())
+        began = time.monotonic()
+        if not runner.run(_is_done(reading, min(waits_s, default=None))):
+            silent_s += time.monotonic() - began
+            if silence_s is not None and silent_s >= silence_s:
+                raise CommandFailed(f"nothing came for {silent_s:.0f} s", code=UNREACHED, reason="SILENT")
+            yield None
+            continue
+        response, reading, silent_s = reading.result(), None, 0.0
+        if response is grpc.aio.EOF:
+            return
+        yield response
 
 
 async def _is_done(task: asyncio.Task[Any], within_s: float | None) -> bool:

@@ -19,7 +19,6 @@ from tidings_cli.option_names import option_of
 from tidings_cli.printing import Printer
 from tidings_cli.profiles import Profiles
 
-MAX_LISTED = 100_000
 BYTE_ORDER_MARK = "\ufeff"
 """First character of the files of some editors; no part of the text."""
 PAGE = 100
@@ -44,18 +43,23 @@ class Session:
         """The response of a call."""
         return self.connection.call(stub, method, request, timeout_s=timeout_s)
 
-    def pages(self, stub: Stub, method: str, request: Any, items: str, *, limit: int = MAX_LISTED) -> Iterator[Message]:
-        """Items of a list call that pages by `after` and `next`, at most `limit`."""
+    def pages(
+        self, stub: Stub, method: str, request: Any, items: str, *, limit: int | None = None
+    ) -> Iterator[Message]:
+        """Items of a list call that pages by `next`; at most `limit` (a remark says so), by default all."""
+        size, after = ("page_size", "after") if hasattr(request, "page_size") else ("limit", "before")
         listed = 0
-        while listed < limit:
-            request.page_size = min(PAGE, limit - listed)
+        while True:
+            setattr(request, size, self._room(listed, limit))
             page = self.call(stub, method, request)
             found = getattr(page, items)
             yield from found
             listed += len(found)
-            if not found or not page.next:
+            if not page.next:
                 return
-            request.after = page.next
+            if limit is not None and listed >= limit:
+                return self.note_cut(limit)
+            setattr(request, after, page.next)
 
     def whole(self, stub: Stub, method: str, request: Any, items: str) -> list[Message]:
         """Items of a list call that has no pages, but says with `next` what one response had no room for."""
@@ -67,16 +71,26 @@ class Session:
                 return found
             request.after = response.next
 
-    def slices(self, stub: Stub, method: str, request: Any, *, limit: int = MAX_LISTED) -> Iterator[Message]:
-        """Items of a list call of document 001, which pages by `start` and `count`."""
+    def slices(self, stub: Stub, method: str, request: Any, *, limit: int | None = None) -> Iterator[Message]:
+        """Items of a list call of document 001, which pages by `start` and `count`; `limit` as for `pages`."""
         listed = 0
-        while listed < limit:
-            request.start, request.count = listed, min(PAGE, limit - listed)
+        while True:
+            request.start, request.count = listed, self._room(listed, limit)
             page = self.call(stub, method, request)
             yield from page.results
             listed += len(page.results)
             if not page.has_more or not page.results:
                 return
+            if limit is not None and listed >= limit:
+                return self.note_cut(limit)
+
+    @staticmethod
+    def _room(listed: int, limit: int | None) -> int:
+        return PAGE if limit is None else min(PAGE, limit - listed)
+
+    def note_cut(self, limit: int) -> None:
+        """Remark that a list was cut at `limit`."""
+        self.printer.note(f"There are more than these {limit:,}: --limit shows more.")
 
 
 def session_of(context: typer.Context) -> Session:

@@ -50,6 +50,35 @@ def show(
     session.printer.one(session.call(DeliveryAttemptServiceStub, "GetDeliveryAttempt", request))
 
 
+@deliveries.command("queue")
+def of_queue(
+    context: typer.Context,
+    subscription: Subscription,
+    *,
+    state: Annotated[str, typer.Option(help="DELIVERED, PENDING, EXPIRED, or FAILED: tried, and not arrived.")] = "",
+    limit: Limit = 50,
+) -> None:
+    """List the deliveries of a queue or an endpoint, newest first."""
+    session = session_of(context)
+    request = pb.ListDeliveriesRequest(id=subscription)
+    if state:
+        check_word("--state", state, [name for name, number in request.State.items() if number])
+        request.state = request.State.Value(state)
+    columns = ("id", "status", "topic", "eventId", "attempts", "reason", "nextAttemptAt")
+    session.printer.many(
+        session.pages(DeliveryServiceStub, "ListDeliveries", request, "deliveries", limit=limit), columns
+    )
+
+
+@deliveries.command("request")
+def request_of(
+    context: typer.Context, delivery: Annotated[str, typer.Argument(help="Number of the delivery.")]
+) -> None:
+    """Show one delivery of a queue or an endpoint with its attempts and what is sent."""
+    session = session_of(context)
+    session.printer.one(session.call(DeliveryServiceStub, "GetDelivery", pb.GetDeliveryRequest(id=delivery)))
+
+
 @deliveries.command("why")
 def why(context: typer.Context, event: Annotated[str, typer.Argument(help="Id of the event.")]) -> None:
     """Show for each subscription whether it got an event, and why not."""
@@ -90,10 +119,16 @@ def replay(
     *,
     start: Annotated[str, typer.Option("--from", help="A position, or an instant as RFC 3339.")],
     end: Annotated[str, typer.Option("--to", help="The same; by default now.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would be sent, and send nothing.")] = False,
     wait: Wait = True,
 ) -> None:
     """Send a range of the past to a subscription once more. Receivers see it by the replay's id in `webhook-id`."""
     session = session_of(context)
+    if dry_run:
+        counted = pb.PreviewReplayRequest(id=subscription, to=end)
+        setattr(counted, "from", start)
+        session.printer.one(session.call(DeliveryServiceStub, "PreviewReplay", counted))
+        return
     request = pb.ReplaySubscriptionRequest(id=subscription, to=end)
     setattr(request, "from", start)
     accepted = session.call(DeliveryServiceStub, "ReplaySubscription", request)
@@ -107,7 +142,8 @@ def _listed(session: Session, subscription: str, status: str, limit: int) -> lis
         page = _page(session, subscription, status, len(found), min(PAGE, limit - len(found)))
         found += page.items
         if not page.items or len(found) >= page.total_count:
-            break
+            return found
+    session.note_cut(limit)
     return found
 
 

@@ -71,6 +71,15 @@ def get(context: typer.Context, event_id: Annotated[str, typer.Argument(help="Id
     session.printer.one(session.call(EventServiceStub, "GetEvent", pb.GetEventRequest(id=event_id)))
 
 
+@events.command("document")
+def document(
+    context: typer.Context, event_id: Annotated[str, typer.Argument(help="Id of the event, of any API.")]
+) -> None:
+    """Show an event of any API, with the document that its API prints."""
+    session = session_of(context)
+    session.printer.one(session.call(EventServiceStub, "GetEventDocument", pb.GetEventDocumentRequest(id=event_id)))
+
+
 @events.command("search")
 def search(
     context: typer.Context,

@@ -12,20 +12,22 @@ from typing import Any
 
 from tidings_client import errors
 
-FAILED, USAGE, FOUND, INTERRUPTED = 1, 2, 10, 130
+FAILED, USAGE, REFUSED, UNREACHED, BROKEN, FOUND, INTERRUPTED = 1, 2, 4, 7, 9, 10, 130
 CODES: dict[type[errors.TidingsError], int] = {
     errors.NotFound: 3,
-    errors.Unauthenticated: 4,
-    errors.PermissionDenied: 4,
+    errors.Unauthenticated: REFUSED,
+    errors.PermissionDenied: REFUSED,
     errors.AlreadyExists: 5,
     errors.WrongState: 5,
     errors.Aborted: 5,
     errors.LimitExceeded: 6,
-    errors.Unavailable: 7,
-    errors.DeadlineExceeded: 7,
+    errors.Unavailable: UNREACHED,
+    errors.DeadlineExceeded: UNREACHED,
     errors.InvalidInput: 8,
-    errors.Internal: 9,
+    errors.Internal: BROKEN,
 }
+LOST = frozenset({UNREACHED})
+"""Exit codes of what another try may mend: not reached, no answer in time."""
 
 
 class CommandFailed(Exception):

@@ -17,9 +17,11 @@ from tidings.scheduling.v1.events_pb2_grpc import ScheduledEventServiceStub
 from tidings_cli.connection import Connection
 from tidings_cli.context import confirm, read_secret, session_of
 from tidings_cli.failures import USAGE, CommandFailed
-from tidings_cli.profiles import DEFAULT, Profile
+from tidings_cli.profiles import DEFAULT, Profile, names_beginning
 
 profiles = typer.Typer(no_args_is_help=True, help="Servers and credentials that `tidings login` keeps.")
+
+Known = Annotated[str, typer.Argument(help="Profile.", autocompletion=names_beginning)]
 
 
 def login(
@@ -62,7 +64,10 @@ def login(
 
 
 def logout(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Profile; by default the current one.")] = ""
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="Profile; by default the current one.", autocompletion=names_beginning)
+    ] = "",
 ) -> None:
     """Forget a profile's credentials. They stay good: `tidings credential revoke` ends them."""
     session = session_of(context)
@@ -86,7 +91,7 @@ def list_profiles(context: typer.Context) -> None:
 
 
 @profiles.command("use")
-def use(context: typer.Context, name: Annotated[str, typer.Argument(help="Profile.")]) -> None:
+def use(context: typer.Context, name: Known) -> None:
     """Make a profile the current one."""
     session = session_of(context)
     session.profiles.get(name)
@@ -98,7 +103,7 @@ def use(context: typer.Context, name: Annotated[str, typer.Argument(help="Profil
 @profiles.command("delete")
 def delete(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Profile.")],
+    name: Known,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:

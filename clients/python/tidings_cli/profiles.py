@@ -84,6 +84,11 @@ def default_path(environment: Mapping[str, str]) -> Path:
     return Path(base) / "tidings" / "profiles.json"
 
 
+def names_beginning(begins: str) -> list[str]:
+    """Names of the user's profiles, for completion."""
+    return [name for name in Profiles.load(default_path(os.environ)).by_name if name.startswith(begins)]
+
+
 def _profile(values: Mapping[str, Any]) -> Profile:
     known = {one.name for one in fields(Profile)}
     return Profile(**{name: value for name, value in values.items() if name in known})

@@ -63,11 +63,11 @@ def create(
 
 
 @recoveries.command("list")
-def list_recoveries(context: typer.Context) -> None:
-    """List the newest recoveries."""
+def list_recoveries(context: typer.Context, *, limit: Limit = 100) -> None:
+    """List recoveries, newest first."""
     session = session_of(context)
-    found = session.call(RecoveryServiceStub, "ListRecoveries", pb.ListRecoveriesRequest())
-    session.printer.many(found.recoveries, COLUMNS)
+    found = session.pages(RecoveryServiceStub, "ListRecoveries", pb.ListRecoveriesRequest(), "recoveries", limit=limit)
+    session.printer.many(found, COLUMNS)
 
 
 @recoveries.command("show")

@@ -9,6 +9,7 @@ from uuid import UUID
 from tidings.push.v1.deliveries_pb2 import EventDeliverySummary, ListDeliveryAttemptsRequest
 from tidings.push.v1.deliveries_pb2_grpc import DeliveryAttemptServiceStub
 from tidings_cli.context import Session
+from tidings_cli.failures import LOST, CommandFailed
 
 POLL_S = 2.0
 PAGE = 200
@@ -42,10 +43,17 @@ class Redeliveries:
             self._is_new(delivery)
 
     def new(self) -> Iterator[Redelivery]:
-        """Redeliveries since the last look. Raises CommandFailed."""
+        """Redeliveries since the last look; none where the server can't be reached. Raises CommandFailed."""
         if time.monotonic() - self._looked_at < POLL_S:
             return
         self._looked_at = time.monotonic()
+        try:
+            yield from self._changed()
+        except CommandFailed as failure:
+            if failure.code not in LOST:
+                raise
+
+    def _changed(self) -> Iterator[Redelivery]:
         while True:
             page = self._page(f"updateDate ge {self._since}", sort_by="updateDate asc")
             yield from (_redelivery(one) for one in page if self._is_new(one) and one.HasField("event_summary"))

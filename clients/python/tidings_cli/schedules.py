@@ -1,6 +1,7 @@
 """`tidings schedules` of document 004 and `tidings jobs` of document 000: list, preview, run."""
 
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,6 @@ JOB_COLUMNS = ("id", "notification", "is_active", "is_scheduled", "schedule", "t
 RUN_COLUMNS = ("id", "state", "cause", "scheduledAt", "endedAt", "mailed", "note")
 OVER = frozenset({"DONE", "SKIPPED", "FAILED"})
 POLL_S = 0.5
-PAGE = 100
 
 Schedule = Annotated[str, typer.Argument(help="Id of the scheduled event.")]
 Job = Annotated[str, typer.Argument(help="Id of the job.")]
@@ -64,20 +64,16 @@ def run(context: typer.Context, schedule: Schedule, *, wait: Wait = True) -> Non
     begun = session.call(ScheduledEventServiceStub, "RunScheduledEvent", pb.RunScheduledEventRequest(id=schedule))
 
     def current() -> Any:
-        request = pb.ListScheduledEventRunsRequest(id=schedule, limit=PAGE)
-        runs = session.call(ScheduledEventServiceStub, "ListScheduledEventRuns", request).runs
-        return next((one for one in runs if one.id == begun.id), begun)
+        return next((one for one in _runs(session, schedule) if one.id == begun.id), begun)
 
     _until_over(session, begun, current, wait=wait)
 
 
 @schedules.command("runs")
-def runs(context: typer.Context, schedule: Schedule) -> None:
-    """List the last runs, newest first."""
+def runs(context: typer.Context, schedule: Schedule, *, limit: Limit = 100) -> None:
+    """List the runs of a scheduled event, newest first."""
     session = session_of(context)
-    request = pb.ListScheduledEventRunsRequest(id=schedule, limit=PAGE)
-    found = session.call(ScheduledEventServiceStub, "ListScheduledEventRuns", request)
-    session.printer.many(found.runs, RUN_COLUMNS)
+    session.printer.many(_runs(session, schedule, limit=limit), RUN_COLUMNS)
 
 
 @schedules.command("delete")
@@ -128,8 +124,7 @@ def run_job(context: typer.Context, job: Job, *, wait: Wait = True) -> None:
     begun = session.call(JobServiceStub, "RunJob", jobs_pb2.RunJobRequest(id=job))
 
     def current() -> Any:
-        found = session.call(JobServiceStub, "ListJobRuns", jobs_pb2.ListJobRunsRequest(id=job, page_size=PAGE)).runs
-        return next((one for one in found if one.id == begun.id), begun)
+        return next((one for one in _job_runs(session, job) if one.id == begun.id), begun)
 
     _until_over(session, begun, current, wait=wait)
 
@@ -138,8 +133,7 @@ def run_job(context: typer.Context, job: Job, *, wait: Wait = True) -> None:
 def job_runs(context: typer.Context, job: Job, *, limit: Limit = 100) -> None:
     """List the runs of a job, newest first."""
     session = session_of(context)
-    found = session.pages(JobServiceStub, "ListJobRuns", jobs_pb2.ListJobRunsRequest(id=job), "runs", limit=limit)
-    session.printer.many(found, RUN_COLUMNS)
+    session.printer.many(_job_runs(session, job, limit=limit), RUN_COLUMNS)
 
 
 @jobs.command("delete")
@@ -149,6 +143,15 @@ def delete_job(context: typer.Context, job: Job, *, yes: Yes = False) -> None:
     session = session_of(context)
     session.call(JobServiceStub, "DeleteJob", jobs_pb2.DeleteJobRequest(id=job))
     session.printer.done(f"The job {job} is deleted.")
+
+
+def _runs(session: Session, schedule: str, *, limit: int | None = None) -> Iterator[Any]:
+    request = pb.ListScheduledEventRunsRequest(id=schedule)
+    return session.pages(ScheduledEventServiceStub, "ListScheduledEventRuns", request, "runs", limit=limit)
+
+
+def _job_runs(session: Session, job: str, *, limit: int | None = None) -> Iterator[Any]:
+    return session.pages(JobServiceStub, "ListJobRuns", jobs_pb2.ListJobRunsRequest(id=job), "runs", limit=limit)
 
 
 def _until_over(session: Session, begun: Any, current: Any, *, wait: bool) -> None:

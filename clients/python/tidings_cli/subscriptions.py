@@ -9,7 +9,7 @@ from tidings.collector.v1 import event_subscriptions_pb2 as queue_pb
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.push.v1 import subscriptions_pb2 as pb
 from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceStub
-from tidings_cli.context import File, Yes, confirm, read_message, session_of
+from tidings_cli.context import File, Yes, confirm, read_message, read_secret, session_of
 
 subscriptions = typer.Typer(no_args_is_help=True, help="Who gets which events: endpoints, queues and topics.")
 
@@ -52,11 +52,16 @@ def create(
 
 
 @subscriptions.command("list")
-def list_subscriptions(context: typer.Context, *, queue: Queue = False) -> None:
+def list_subscriptions(
+    context: typer.Context,
+    *,
+    queue: Queue = False,
+    inactive: Annotated[bool, typer.Option("--inactive", help="With --queue: inactive ones too.")] = False,
+) -> None:
     """List subscriptions to endpoints, or with --queue the active ones of the collector."""
     session = session_of(context)
     if queue:
-        request = queue_pb.ListEventSubscriptionsRequest()
+        request = queue_pb.ListEventSubscriptionsRequest(include_inactive=inactive)
         found = session.whole(EventSubscriptionServiceStub, "ListEventSubscriptions", request, "items")
         session.printer.many(found, QUEUE_COLUMNS)
         return
@@ -102,6 +107,28 @@ def confirm_endpoint(context: typer.Context, subscription: Id) -> None:
     session = session_of(context)
     request = pb.ConfirmSubscriptionRequest(id=subscription)
     session.printer.one(session.call(SubscriptionServiceStub, "ConfirmSubscription", request))
+
+
+@subscriptions.command("rotate")
+def rotate(
+    context: typer.Context,
+    subscription: Id,
+    *,
+    queue: Queue = False,
+    access_key: Annotated[str, typer.Option(help="With --queue: id of the new AWS key.")] = "",
+) -> None:
+    """Give an endpoint a new secret, shown this once, or with --queue the AWS key whose secret is asked for.
+
+    An endpoint's old secret signs beside the new one for a day; a queue's old key is not used again.
+    """
+    session = session_of(context)
+    if queue:
+        secret = read_secret("Secret access key")
+        keys = queue_pb.RotateEventSubscriptionKeysRequest(id=subscription, access_key=access_key, access_secret=secret)
+        session.printer.one(session.call(EventSubscriptionServiceStub, "RotateEventSubscriptionKeys", keys))
+    else:
+        asked = pb.RotateSecretRequest(id=subscription)
+        session.printer.one(session.call(SubscriptionServiceStub, "RotateSecret", asked))
 
 
 @subscriptions.command("test")

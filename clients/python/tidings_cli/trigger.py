@@ -13,9 +13,13 @@ KEYWORDS = frozenset({"true", "false", "null"})
 """Values of --set that are no texts; numbers may be, since a field that takes a number reads it from a text."""
 
 
+def _names(begins: str) -> list[tuple[str, str]]:
+    return [(name, one.what) for name, one in SAMPLES.items() if name.startswith(begins)]
+
+
 def trigger(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name of the sample; --list shows all.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the sample; --list shows all.", autocompletion=_names)] = "",
     *,
     listed: Annotated[bool, typer.Option("--list", help="List the samples of all five APIs.")] = False,
     changed: Annotated[

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from tidings.collector.v1.events_pb2 import WatchEventsRequest, WatchEventsResponse
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_cli.connection import Connection
-from tidings_cli.failures import CommandFailed
+from tidings_cli.failures import BROKEN, FAILED, LOST, REFUSED, CommandFailed
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
-LOST = frozenset({7})
-"""Exit codes of failures that another try may mend: not reached, no answer in time."""
+SILENCE_S = 45.0
+"""A connection on which nothing came for so long is lost: the server sends a heartbeat every 15 s."""
+LOST_ON_THE_WAY = LOST | {FAILED, REFUSED, BROKEN}
+"""Those of a stream that had begun: a proxy that cut it and a token that has ended are mended by a new one as well."""
 
 
 def watched(
@@ -26,23 +28,35 @@ def watched(
 
 
 def watched_or_idle(
-    connection: Connection, *, topic: str, after: str, note: Callable[[str], None], tick_s: float | None
+    connection: Connection,
+    *,
+    topic: str,
+    after: str,
+    note: Callable[[str], None],
+    tick_s: float | None,
+    silence_s: float = SILENCE_S,
 ) -> Iterator[WatchEventsResponse | None]:
     """The same, with None after every `tick_s` in which no event came."""
     pause_s = FIRST_PAUSE_S
     while True:
+        has_begun = False
+        request = WatchEventsRequest(after=after, topic=topic)
         try:
-            request = WatchEventsRequest(after=after, topic=topic)
-            for response in connection.stream(EventServiceStub, "WatchEvents", request, tick_s=tick_s):
+            for response in connection.stream(
+                EventServiceStub, "WatchEvents", request, tick_s=tick_s, silence_s=silence_s
+            ):
                 if response is None:
                     yield None
                     continue
+                has_begun = True
                 after, pause_s = response.position or after, FIRST_PAUSE_S
                 if response.HasField("event"):
                     yield response
         except CommandFailed as failure:
-            if failure.code not in LOST:
+            if failure.code not in (LOST_ON_THE_WAY if has_begun else LOST):
                 raise
+            if failure.code == REFUSED:
+                connection.forget_tokens()
             note(f"The connection is lost ({failure}); trying again.")
         time.sleep(random.uniform(pause_s / 2, pause_s))
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

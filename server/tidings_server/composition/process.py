@@ -11,7 +11,7 @@ from tidings_server.collector.api.service import EventService, EventSubscription
 from tidings_server.collector.counts import CountRetention, HourlyCounts
 from tidings_server.composition.base import ProcessBase, Worker
 from tidings_server.composition.delivery import DeliveryParts
-from tidings_server.composition.event_bodies import EVENT_SHAPES
+from tidings_server.composition.event_bodies import DOCUMENT_READERS, EVENT_SHAPES
 from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
@@ -22,6 +22,7 @@ from tidings_server.composition.retention import retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
+from tidings_server.delivery.delivery_history import DeliveryHistories
 from tidings_server.doctor.api.service import DoctorService
 from tidings_server.doctor.examination import Examinations
 from tidings_server.identity.api.operations import OperationsService
@@ -214,13 +215,16 @@ class ProcessObjects:
 
     def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
         search = Search(base.database, self.projection, base.positions)
-        yield EventService(self.events, search, self.watch, EVENT_SHAPES, clock=base.clock, ids=base.ids)
+        yield EventService(
+            self.events, search, self.watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=base.clock, ids=base.ids
+        )
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield ConditionService(self.delivery.conditions)
         yield MetricsService(HourlyCounts(base.database, base.clock))
         yield RecoveryService(self.delivery.recoveries)
-        yield DeliveryService(self.delivery.deliveries, self.delivery.replays)
+        histories = DeliveryHistories(base.database, self.delivery.bodies, clock=base.clock)
+        yield DeliveryService(self.delivery.deliveries, histories, self.delivery.replays)
 
     def _workflow_servicers(self, base: ProcessBase) -> Iterator[object]:
         database, clock, ids, running = base.database, base.clock, base.ids, self.running

@@ -7,6 +7,7 @@ from tidings_server.delivery.store import tables as delivery
 from tidings_server.identity.store import tables as identity
 from tidings_server.jetstream.store import tables as jetstream
 from tidings_server.log.store import tables as log
+from tidings_server.loyalty.store import counter_tables as counters
 from tidings_server.loyalty.store import tables as loyalty
 from tidings_server.mail.store import tables as mail
 from tidings_server.privacy.store import tables as privacy
@@ -23,6 +24,7 @@ DECLARED: Final = (
     jetstream,
     log,
     loyalty,
+    counters,
     mail,
     privacy,
     rpc,

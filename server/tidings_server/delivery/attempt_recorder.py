@@ -14,7 +14,7 @@ from tidings_server.delivery.store import delivery_counts, leases, subscriptions
 from tidings_server.delivery.store.attempts import Pause
 from tidings_server.delivery.store.leases import Lease, LeaseHolder
 from tidings_server.delivery.store.subscriptions import Subscription
-from tidings_server.delivery.subscriptions import deactivate_in
+from tidings_server.delivery.subscription_changes import deactivate_in
 from tidings_server.log.server_events import operation_event
 from tidings_server.platform.clock import US_PER_S
 from tidings_server.storage.log import events

@@ -16,13 +16,14 @@ from tidings_server.delivery.store.redeliveries import DeliveryState
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.delivery.waiting import MAX_AHEAD, PendingDelivery, Wait, wait_of
+from tidings_server.log.event_ids import spellings
 from tidings_server.log.store import consumers
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound, WrongState
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
-from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.shards import shard_of
 
 TRANSACTION_ROWS: Final = 500
@@ -93,7 +94,7 @@ class Deliveries:
 
         Either way a pause of its subscription ends. Raises NotFound, and WrongState for one that is due as it is.
         """
-        number = _number(delivery_id)
+        number = delivery_number(delivery_id)
         now = self._clock.now_us()
         async with self._database.read() as conn:
             subscription_key = await redeliveries.subscription_of(conn, scope.tenant, number)
@@ -225,17 +226,17 @@ def _place(text: str) -> tuple[int, int]:
 
 
 async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEvent:
-    """The tenant's event of that id; where several APIs have one, the collector's first."""
-    for api in Api:
-        if event := await events.find(conn, scope.tenant, api, event_id=event_id):
-            return event
-    raise NotFound("There is no such event.")
+    """The tenant's event of that id in any spelling; where several APIs have one, the first that was stored."""
+    event = await events.find_any(conn, scope.tenant, *spellings(event_id))
+    if event is None:
+        raise NotFound("There is no such event.")
+    return event
 
 
-def _number(delivery_id: str) -> int:
-    """Raises InvalidInput for what is no number, and NotFound for one that no delivery can have."""
+def delivery_number(delivery_id: str, *, field: str = "id") -> int:
+    """Number of a delivery. Raises InvalidInput for what is no number, and NotFound for one that none can have."""
     if not (delivery_id.isascii() and delivery_id.isdigit()):
-        raise InvalidInput.of("id", "must be the number of a delivery")
+        raise InvalidInput.of(field, "must be the number of a delivery")
     if len(delivery_id) > MAX_NUMBER_DIGITS:
         raise NotFound("There is no such delivery.")
     return int(delivery_id)

@@ -57,6 +57,13 @@ class AcceptedReplay(NamedTuple):
     events: int
 
 
+class ReplayPreview(NamedTuple):
+    """Events of a range that match a subscription; `is_lower_bound`: the range is longer than `MAX_COUNTED`."""
+
+    events: int
+    is_lower_bound: bool
+
+
 class Replays:
     """The use case, and the worker: `run`, or `run_once` for one step of each replay."""
 
@@ -87,6 +94,30 @@ class Replays:
         Repeated under the id that is reserved for it, it is accepted once. Raises NotFound, and InvalidInput for
         ends that are none and a range that runs backwards.
         """
+        subscription, replay = await self._planned(scope, subscription_id, start=start, end=end)
+        events = await self._count(subscription, replay)
+        await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
+        self.wake()
+        return AcceptedReplay(replay.id, events)
+
+    async def preview(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> ReplayPreview:
+        """Counts what `replay` of the same range would send, and raises what it would; nothing is stored."""
+        subscription, replay = await self._planned(scope, subscription_id, start=start, end=end)
+        is_lower_bound = replay.to_seq - replay.from_seq > MAX_COUNTED
+        return ReplayPreview(await self._count(subscription, replay), is_lower_bound)
+
+    async def requested(
+        self, scope: Scope, subscription_id: str, *, after: str = "", limit: int = 100
+    ) -> Sequence[Replay]:
+        """Replays of a subscription that are older than `after`, newest first. Raises NotFound and InvalidInput."""
+        async with self._database.read() as conn:
+            subscription = await find_subscription(conn, scope, subscription_id)
+            return await replays.of_subscription(conn, scope.tenant, subscription.key, after=after, limit=limit)
+
+    async def _planned(
+        self, scope: Scope, subscription_id: str, *, start: str, end: str
+    ) -> tuple[Subscription, Replay]:
+        """The subscription, and the replay of a range to it, which is not stored yet."""
         if not start:
             raise InvalidInput.of("from", "is required: a position or an RFC 3339 time")
         async with self._database.read() as conn:
@@ -95,7 +126,7 @@ class Replays:
         upto = await self._backlog.end(scope.tenant, end, field="to")
         if upto < after:
             raise InvalidInput.of("to", "must not lie before `from`")
-        replay = Replay(
+        return subscription, Replay(
             id=scope.reserved_id or self._ids.uuid7(),
             tenant_id=scope.tenant,
             subscription_key=subscription.key,
@@ -105,18 +136,6 @@ class Replays:
             to_seq=upto,
             created_at=self._clock.now_us(),
         )
-        events = await self._count(subscription, replay)
-        await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
-        self.wake()
-        return AcceptedReplay(replay.id, events)
-
-    async def requested(
-        self, scope: Scope, subscription_id: str, *, after: str = "", limit: int = 100
-    ) -> Sequence[Replay]:
-        """Replays of a subscription that are older than `after`, newest first. Raises NotFound and InvalidInput."""
-        async with self._database.read() as conn:
-            subscription = await find_subscription(conn, scope, subscription_id)
-            return await replays.of_subscription(conn, scope.tenant, subscription.key, after=after, limit=limit)
 
     def wake(self) -> None:
         """Looks for a new replay soon."""

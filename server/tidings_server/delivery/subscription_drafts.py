@@ -8,8 +8,8 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 
 BY_CLIENT: Final = "deactivated by the client"
 
-_UNPAUSED: Final = {"paused_until": None, "pause_reason": None}
-_UNTRIED: Final = {"failing_since": None, "ping_error": None, **_UNPAUSED}
+UNPAUSED: Final = {"paused_until": None, "pause_reason": None}
+_UNTRIED: Final = {"failing_since": None, "ping_error": None, **UNPAUSED}
 STOPPED: Final = {"is_active": False, "inactive_reason": BY_CLIENT}
 STARTED: Final = {"is_active": True, "inactive_reason": "", **_UNTRIED}
 
@@ -63,7 +63,7 @@ class SubscriptionDraft:
 
         Any change may be the remedy, so it ends a pause.
         """
-        values: dict[str, Any] = {**_UNPAUSED}
+        values: dict[str, Any] = {**UNPAUSED}
         if self.is_active != stored.is_active:
             values |= STARTED if self.is_active else STOPPED
         if self.endpoint != stored.endpoint:

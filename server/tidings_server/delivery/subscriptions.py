@@ -12,28 +12,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store import redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
-from tidings_server.delivery.subscription_drafts import BY_CLIENT, STOPPED, SubscriptionDraft, started
+from tidings_server.delivery.subscription_changes import carry_out
+from tidings_server.delivery.subscription_drafts import BY_CLIENT, STOPPED, UNPAUSED, SubscriptionDraft, started
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
-from tidings_server.log.server_events import operation_event
 from tidings_server.log.topics import check_pattern
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch
-from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
-from tidings_server.storage.log.records import Api, EventRecord
+from tidings_server.storage.log.records import Api
 
-__all__ = ["MASK", "CreatedSubscription", "SubscriptionDraft", "Subscriptions", "deactivate_in"]
+__all__ = ["MASK", "CreatedSubscription", "SubscriptionDraft", "Subscriptions"]
 
 MAX_PER_TENANT: Final = 10_000
 """Subscriptions of one tenant, both APIs together, inactive ones too."""
 
 FORWARD_ROWS: Final = 500
 """Deliveries that one transaction makes due."""
-
-DEACTIVATED: Final = "subscription.deactivated"
 
 SubscriptionVersions = frozenset[int] | None
 """The versions that `If-Match` allows; None allows any."""
@@ -128,17 +126,20 @@ class Subscriptions:
         async with self._database.read() as conn:
             return (await _existing(conn, scope, api, subscription_id)).as_of(self._clock.now_us())
 
-    async def list_active(self, scope: Scope, api: Api, *, after: str = "") -> list[Subscription]:
-        """The tenant's active subscriptions of one API, oldest first; those `after` the one with this id.
+    async def list_all(
+        self, scope: Scope, api: Api, *, after: str = "", has_inactive: bool = False
+    ) -> list[Subscription]:
+        """The tenant's subscriptions of one API, oldest first; those `after` the one with this id.
 
-        Raises InvalidInput when there never was one.
+        The inactive ones only if asked for. Raises InvalidInput when there never was one `after`.
         """
         async with self._database.read() as conn:
             last = await table.get(conn, scope.tenant, api, after) if after else None
             if after and last is None:
                 raise InvalidInput.of("after", "must be the id of a subscription")
-            active = await table.list_active(conn, scope.tenant, api, after_key=last.key if last else 0)
-        return [subscription.as_of(self._clock.now_us()) for subscription in active]
+            after_key = last.key if last else 0
+            found = await table.list_of_api(conn, scope.tenant, api, after_key=after_key, has_inactive=has_inactive)
+        return [subscription.as_of(self._clock.now_us()) for subscription in found]
 
     async def deactivate(
         self, scope: Scope, api: Api, subscription_id: str, *, if_match: SubscriptionVersions = None
@@ -159,6 +160,30 @@ class Subscriptions:
         """
         stored = await self._change(scope, api, subscription_id, started, if_match=if_match)
         await self._bring_forward(stored)
+        return stored
+
+    async def rotate_secret(
+        self,
+        scope: Scope,
+        api: Api,
+        subscription_id: str,
+        *,
+        secret: str,
+        access_key: str | None = None,
+        if_match: SubscriptionVersions = None,
+    ) -> Subscription:
+        """Replaces the secret, with its key id where it has one, and ends a pause: that may be the remedy.
+
+        A webhook's old secret signs beside the new one for a day. Raises NotFound and VersionMismatch.
+        """
+
+        def rotated(stored: Subscription) -> Mapping[str, Any]:
+            key = {} if access_key is None else {"access_key": access_key}
+            return {**key, **UNPAUSED, **self._secrets.rotated(stored, secret)}
+
+        stored = await self._change(scope, api, subscription_id, rotated, if_match=if_match)
+        if stored.is_active:
+            await self._bring_forward(stored)
         return stored
 
     async def confirm(self, scope: Scope, pinged: Subscription) -> Subscription:
@@ -236,21 +261,9 @@ class Subscriptions:
             if if_match is not None and stored.version not in if_match:
                 raise VersionMismatch
             values = changes(stored)
-            return await _carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
+            return await carry_out(conn, stored, {**values, **stamp}, event_id=event_id) if values else stored
 
         return await self._database.write_queue.run(transaction)
-
-
-async def deactivate_in(conn: AsyncConnection, stored: Subscription, *, reason: str, at_us: int, event_id: str) -> None:
-    """Stops a subscription because of how its destination behaves, inside the caller's transaction.
-
-    Appends `subscription.deactivated`. Does nothing to one that was changed since `stored` was read: that change may
-    be the remedy.
-    """
-    values = {"is_active": False, "inactive_reason": reason, "updated_at": at_us, "updated_by": SYSTEM_ACTOR}
-    await table.hold(conn)
-    if await table.is_unchanged(conn, stored):
-        await _carry_out(conn, stored, values, event_id=event_id)
 
 
 def _repeated(stored: Subscription, draft: SubscriptionDraft) -> CreatedSubscription:
@@ -264,31 +277,3 @@ async def _existing(conn: AsyncConnection, scope: Scope, api: Api, subscription_
     if stored is None or stored.deleted_at is not None or not scope.sees(stored.app_id):
         raise NotFound("There is no such subscription.")
     return stored
-
-
-async def _carry_out(
-    conn: AsyncConnection, stored: Subscription, values: dict[str, Any], *, event_id: str
-) -> Subscription:
-    """Changes a row, in a transaction that holds the version; one that starts again gets events after now."""
-    await table.bump(conn)
-    if values.get("is_active") and not stored.is_active:
-        values["after_seq"] = await events.head_for(conn, stored.tenant_id)
-    changed = await table.change(conn, stored, values)
-    if changed is None:
-        raise LostRace
-    if stored.is_active and not changed.is_active and changed.deleted_at is None:
-        await events.append_in(conn, [_deactivated(changed, event_id)])
-    return changed
-
-
-def _deactivated(stored: Subscription, event_id: str) -> EventRecord:
-    return operation_event(
-        DEACTIVATED,
-        tenant_id=stored.tenant_id,
-        entity_id=stored.id,
-        subscription_id=stored.id,
-        facts={"reason": stored.inactive_reason, "destination": stored.destination},
-        event_id=event_id,
-        at_us=stored.updated_at,
-        actor=stored.updated_by,
-    )

@@ -1,7 +1,9 @@
 """The log of events: append, and get by id."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import attrgetter
 
+from tidings_server.log.event_ids import spellings
 from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -32,3 +34,19 @@ class EventLog:
         if stored is None:
             raise NotFound("There is no such event.")
         return stored
+
+    async def get_any(self, tenant: int, event_id: str, *, apis: Collection[Api] = ()) -> StoredEvent:
+        """One event of these APIs, without any of whichever, by any spelling of its id; the first that was stored.
+
+        Raises NotFound.
+        """
+        ids = spellings(event_id)
+        async with self._database.read() as conn:
+            if apis:
+                found = [each for api in apis for each in await log.find_all(conn, tenant, api, event_ids=ids)]
+            else:
+                stored = await log.find_any(conn, tenant, *ids)
+                found = [stored] if stored else []
+        if not found:
+            raise NotFound("There is no such event.")
+        return min(found, key=attrgetter("seq"))

@@ -71,6 +71,8 @@ class LoyaltyEvent(NamedTuple):
     message: object
     amount: Decimal = ZERO
     eligible: Decimal = ZERO
+    currency: str = ""
+    """Currency of the amounts by ISO 4217; empty for none, and for actions."""
     order_id: str = ""
     order_status: str = ""
     financial_status: str = ""

@@ -126,6 +126,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "loyalty_customer_event": "numbers",
     "loyalty_counter": "numbers",
     "loyalty_daily_counter": "numbers",
+    "loyalty_foreign_value": "numbers",
     "loyalty_assessment": "numbers",
     "loyalty_fulfilment_failure": "numbers, and why a rule failed",
     "loyalty_lot": "points",

@@ -50,7 +50,7 @@ class PushEvents:
     async def get(self, scope: Scope, ids: list[str]) -> StoredEvent:
         """The event that has one of these ids. Raises NotFound."""
         async with self._database.read() as conn:
-            event = await push_events.by_ids(conn, scope.tenant, ids)
+            event = await log.find_any(conn, scope.tenant, *ids)
         if event is None or scope.site_id not in (None, event.site_id):
             raise NotFound("There is no such event.")
         return event

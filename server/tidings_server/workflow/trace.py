@@ -90,7 +90,11 @@ class TracedWait:
 
 @dataclass(slots=True)
 class Trace:
-    """One event and what followed from it; `is_cut`: the tree is larger than 500 events, and `sent` was left out."""
+    """One event and what followed from it.
+
+    `place` is its place among what its cause sent, from 1. `is_cut`: the tree is larger than 500 events, and what the
+    event sent behind the place `next` was left out.
+    """
 
     event: WorkflowRecord
     run: WorkflowRun | None = None
@@ -100,6 +104,8 @@ class Trace:
     sent: list["Trace"] = field(default_factory=list)
     is_cut: bool = False
     wait: TracedWait | None = None
+    place: int = 0
+    next: int = 0
 
 
 class Traces:
@@ -109,38 +115,45 @@ class Traces:
         self._database = database
         self._records = records
 
-    async def of(self, scope: Scope, event_id: str) -> Trace:
-        """The tree of one event. Raises NotFound as for the event itself; an audit record has no tree."""
+    async def of(self, scope: Scope, event_id: str, *, after: int = 0) -> Trace:
+        """The tree of one event; of what it sent itself only what comes behind the place `after`.
+
+        Raises NotFound as for the event itself; an audit record has no tree.
+        """
         top = await self._node(scope, event_id.lower())
         if top is None or not sees(scope, top.event):
             raise NotFound(f"Cannot find an event with id: {event_id}")
-        waiting, count = deque([top]), 1
+        waiting, count = deque([(top, after)]), 1
         while waiting:
-            cause = waiting.popleft()
-            ids = sent_ids(cause.audits)
-            count += len(ids)
-            if count > MAX_EVENTS:
-                cause.is_cut = bool(ids)
-                continue
-            nodes = [node for each in ids if (node := await self._node(scope, each)) is not None]
+            cause, passed = waiting.popleft()
+            ids = sent_ids(cause.audits)[passed:]
+            taken = ids[: MAX_EVENTS - count]
+            count += len(taken)
+            cause.is_cut, cause.next = len(taken) < len(ids), passed + len(taken)
+            nodes = [
+                node
+                for place, each in enumerate(taken, passed + 1)
+                if (node := await self._node(scope, each, place=place)) is not None
+            ]
             cause.sent = [node for node in nodes if node.event.category != WEBHOOK]
             webhooks = [node.deliveries for node in nodes if node.event.category == WEBHOOK]
             cause.deliveries = [*cause.deliveries, *chain.from_iterable(webhooks)]
-            waiting.extend(cause.sent)
+            waiting.extend((node, 0) for node in cause.sent)
         return top
 
-    async def _node(self, scope: Scope, event_id: str) -> Trace | None:
+    async def _node(self, scope: Scope, event_id: str, *, place: int = 0) -> Trace | None:
         """One event without those that it sent. A short transaction for each: a tree may have 500."""
         async with self._database.read() as conn:
             event = await find_event(conn, scope.tenant, event_id)
             if event is None or event.type == ORCHESTRATION_AUDIT:
                 scheduled = await find_scheduled_event(conn, scope.tenant, event_id)
-                return Trace(of_scheduled(scheduled)) if scheduled else None
+                return Trace(of_scheduled(scheduled), place=place) if scheduled else None
             outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
             deliveries = await _deliveries(conn, event)
             wait = None if outcome else await _wait(conn, event)
         audits = self._records.audits(event, outcome) if outcome else []
-        return Trace(of_event(event, outcome), _run(outcome), audits, list(_changes(audits)), deliveries, wait=wait)
+        changes = list(_changes(audits))
+        return Trace(of_event(event, outcome), _run(outcome), audits, changes, deliveries, wait=wait, place=place)
 
 
 async def _wait(conn: AsyncConnection, event: StoredEvent) -> TracedWait | None:

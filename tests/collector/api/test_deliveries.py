@@ -1,10 +1,11 @@
 """DeliveryService: what became of an event and why, and sending again."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.collector.api.test_subscriptions import subscription
+from tests.collector.api.test_subscriptions import QUEUE, subscription
 from tests.collector.api.world import World
 
 EVENT = {"event": {"event_type": "ENTITY_EVENT", "entity_name": "ORDER", "id": "e-1"}}
@@ -100,3 +101,64 @@ async def test_another_tenants_are_unknown(world: World, call: str, body: dict[s
     await world.rest("CreateEvent", EVENT)
     await world.rest("TestEventSubscription", {"id": "s-1"})
     assert (await world.rest(call, body, tenant="other")).status == 404
+
+
+async def test_deliveries_of_a_queue_are_listed_by_state_and_paged_to_their_end(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    sent = [(await world.rest("TestEventSubscription", {"id": "s-1"})).json["deliveryId"] for _ in range(3)]
+    found: list[str] = []
+    after = ""
+    while True:
+        page = await world.rest("ListDeliveries", {"id": "s-1", "pageSize": 2, "after": after, "state": "PENDING"})
+        found += [each["id"] for each in page.json["deliveries"]]
+        if not (after := page.json.get("next", "")):
+            break
+    assert found == sent[::-1]
+    [newest, *_] = (await world.rest("ListDeliveries", {"id": "s-1"})).json["deliveries"]
+    assert (newest["subscriptionId"], newest["topic"], newest["status"]) == ("s-1", "application.ping", "PENDING")
+    for state in ("FAILED", "EXPIRED", "DELIVERED"):
+        assert (await world.rest("ListDeliveries", {"id": "s-1", "state": state})).json["deliveries"] == []
+
+
+async def test_one_delivery_shows_the_request_without_the_secret(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    sent = (await world.rest("TestEventSubscription", {"id": "s-1"})).json["deliveryId"]
+    found = (await world.rest("GetDelivery", {"id": sent})).json
+    assert (found["request"]["method"], found["request"]["target"]) == ("SendMessage", QUEUE)
+    assert found["request"]["headers"]["topic"] == "application.ping"
+    assert json.loads(found["request"]["body"])["id"] == found["eventId"]
+    assert "kept-between-us" not in str(found)
+    assert (found["lastAttempts"], found["attempts"]) == ([], 0)
+
+
+async def test_a_replay_is_counted_and_nothing_of_it_is_stored(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription(entityType="ORDER", condition="event.entity_id == '1'"))
+    for number in range(3):
+        await world.rest("CreateEvent", {"event": {**EVENT["event"], "id": f"e-{number}", "entity_id": str(number)}})
+    counted = await world.rest("PreviewReplay", {"id": "s-1", "from": "2020-01-01T00:00:00Z"})
+    assert (counted.status, counted.json) == (200, {"events": 1, "isLowerBound": False})
+    assert (await world.rest("ListReplays", {"id": "s-1"})).json == {"replays": []}
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "status", "field"),
+    [
+        ("PreviewReplay", {"id": "s-1"}, 400, "from"),
+        ("PreviewReplay", {"id": "s-1", "from": "2020-01-02T00:00:00Z", "to": "2020-01-01T00:00:00Z"}, 200, None),
+        ("PreviewReplay", {"id": "nobody", "from": "2020-01-01T00:00:00Z"}, 404, None),
+        ("ListDeliveries", {"id": "nobody"}, 404, None),
+        ("ListDeliveries", {"id": "s-1", "after": "x"}, 400, "after"),
+        ("ListDeliveries", {"id": "s-1", "after": "987654"}, 400, "after"),
+        ("ListDeliveries", {"id": "s-1", "pageSize": 0}, 400, "pageSize"),
+        ("ListDeliveries", {"id": "s-1", "pageSize": 101}, 400, "pageSize"),
+        ("GetDelivery", {"id": "x"}, 400, "id"),
+        ("GetDelivery", {"id": "987654"}, 404, None),
+    ],
+)
+async def test_reads_of_nothing_are_refused(
+    world: World, call: str, body: dict[str, Any], status: int, field: str | None
+) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    answer = await world.rest(call, body)
+    assert answer.status == status
+    assert field is None or [each["field"] for each in answer.json["fieldErrors"]] == [field]

@@ -167,3 +167,41 @@ async def test_an_unknown_subscription_and_another_tenants_are_404(world: World,
     ]
     assert [(answer.status, answer.json["message"]) for answer in asked] == [(404, "error.not_found")] * 4
     assert await world.stored() == (0, 1)
+
+
+async def test_new_keys_replace_the_old_ones_and_nothing_else(world: World) -> None:
+    made = await world.rest("CreateEventSubscription", subscription(condition="event.entity_id != ''"))
+    keys = {"id": "s-1", "accessKey": "AKIANEW", "accessSecret": "newly-between-us"}
+    rotated = await world.rest("RotateEventSubscriptionKeys", keys)
+    expected = {
+        **made.json,
+        "destination": {"sqs": {**MASKED, "accessKey": "AKIANEW", "queueUrl": QUEUE}, "type": "SQS"},
+    }
+    assert (rotated.status, rotated.json, rotated.headers["etag"]) == (200, expected, '"2"')
+
+
+@pytest.mark.parametrize(
+    ("keys", "fields"),
+    [
+        ({}, ["accessKey", "accessSecret"]),
+        ({"accessKey": "AKIA", "accessSecret": "********"}, ["accessSecret"]),
+        ({"accessKey": "AK IA", "accessSecret": "s" * 257}, ["accessKey", "accessSecret"]),
+    ],
+)
+async def test_keys_of_the_wrong_form_are_refused_without_being_shown(
+    world: World, keys: dict[str, str], fields: list[str]
+) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    refused = await world.rest("RotateEventSubscriptionKeys", {"id": "s-1", **keys})
+    assert (refused.status, [each["field"] for each in refused.json["fieldErrors"]]) == (400, fields)
+    assert "s" * 257 not in str(refused.json)
+    other = await world.rest("RotateEventSubscriptionKeys", {"id": "s-1", **keys}, if_match='"7"')
+    assert other.status == 400
+
+
+async def test_inactive_ones_are_listed_only_when_they_are_asked_for(world: World) -> None:
+    await world.rest("CreateEventSubscription", subscription())
+    await world.rest("DeactivateEventSubscription", {"id": "s-1"})
+    assert (await world.rest("ListEventSubscriptions")).json == []
+    listed = await world.rest("ListEventSubscriptions", {"includeInactive": True})
+    assert [(each["id"], each["active"]) for each in listed.json] == [("s-1", False)]

@@ -18,11 +18,12 @@ from tidings.collector.v1.deliveries_pb2_grpc import add_DeliveryServiceServicer
 from tidings.collector.v1.event_subscriptions_pb2_grpc import add_EventSubscriptionServiceServicer_to_server
 from tidings.collector.v1.events_pb2_grpc import add_EventServiceServicer_to_server
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
-from tidings_server.composition.event_bodies import EVENT_SHAPES
+from tidings_server.composition.event_bodies import DOCUMENT_READERS, EVENT_SHAPES
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.api import DeliveryService
 from tidings_server.delivery.deliveries import Deliveries
+from tidings_server.delivery.delivery_history import DeliveryHistories
 from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
@@ -30,8 +31,9 @@ from tidings_server.delivery.message import Destination, DestinationSettings
 from tidings_server.delivery.pings import Pings
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.subscription_changes import deactivate_in
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
-from tidings_server.delivery.subscriptions import Subscriptions, deactivate_in
+from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.audit import TOPIC
 from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.login import Login, TokenRequest
@@ -172,7 +174,9 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
     )
     search, watch = Search(database, projection, positions), Watch(database, positions, clock)
-    events = EventService(EventLog(database), search, watch, EVENT_SHAPES, clock=clock, ids=ids)
+    events = EventService(
+        EventLog(database), search, watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=clock, ids=ids
+    )
     add_EventServiceServicer_to_server(events, server)
     pings = Pings(database, DestinationCache(Nowhere(), secrets), bodies, clock=clock, ids=ids)
     add_EventSubscriptionServiceServicer_to_server(
@@ -181,7 +185,8 @@ def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, c
     audiences = SubscriptionMatcher(database, conditions, bodies)
     replays = Replays(database, audiences, backlog, clock=clock, ids=ids, on_queued=_nobody_waits)
     deliveries = Deliveries(database, audiences, clock=clock, on_queued=_nobody_waits)
-    add_DeliveryServiceServicer_to_server(DeliveryService(deliveries, replays), server)
+    histories = DeliveryHistories(database, bodies, clock=clock)
+    add_DeliveryServiceServicer_to_server(DeliveryService(deliveries, histories, replays), server)
     return projection
 
 

@@ -76,6 +76,7 @@ ENTRIES: dict[str, Entry] = {
     "EventService/CreateEvent": Names({"event": event("<taken event>")}),
     "EventService/BatchCreateEvents": Names({"events": [event("<taken event>")]}),
     "EventService/GetEvent": Names({"id": "<event>"}),
+    "EventService/GetEventDocument": Names({"id": "<event>"}),
     "EventService/SearchEvents": Names({"after": "<position>"}),
     "EventService/WatchEvents": Names({"after": "<position>"}),
     "EventService/StreamEvents": Names({"after": "<position>"}),
@@ -84,6 +85,9 @@ ENTRIES: dict[str, Entry] = {
     "EventSubscriptionService/ListEventSubscriptions": NamesNothing("lists the caller's own"),
     "EventSubscriptionService/GetEventSubscription": Names({"id": "<subscription>"}),
     "EventSubscriptionService/DeactivateEventSubscription": Names({"id": "<subscription>"}),
+    "EventSubscriptionService/RotateEventSubscriptionKeys": Names(
+        {"id": "<subscription>", "access_key": "AKIAEXAMPLE", "access_secret": "hush"}
+    ),
     "EventSubscriptionService/TestEventSubscription": Names({"id": "<subscription>"}),
     "JobService/CreateJob": Names({"job": job("<taken job>")}),
     "JobService/UpdateJob": Names({"id": "<job>", "job": job("<job>")}),
@@ -110,9 +114,12 @@ ENTRIES: dict[str, Entry] = {
     "RecoveryService/ListRecoveryItems": Names({"id": "<recovery>"}),
     "RecoveryService/CancelRecovery": Names({"id": "<recovery>"}),
     "DeliveryService/ListEventDeliveries": Names({"id": "<event>"}),
+    "DeliveryService/ListDeliveries": Names({"id": "<subscription>", "after": "<delivery>"}),
+    "DeliveryService/GetDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverDelivery": Names({"id": "<delivery>"}),
     "DeliveryService/RedeliverFailed": Names({"id": "<subscription>", "since": "2026-01-01T00:00:00Z"}),
     "DeliveryService/ListReplays": Names({"id": "<subscription>"}),
+    "DeliveryService/PreviewReplay": Names({"id": "<subscription>", "from": "2026-01-01T00:00:00Z"}),
     "DeliveryService/ReplaySubscription": Names({"id": "<subscription>", "from": "2026-01-01T00:00:00Z"}),
 }
 UNKNOWN = {

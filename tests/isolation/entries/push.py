@@ -55,6 +55,7 @@ ENTRIES: dict[str, Entry] = {
     "SubscriptionService/DeleteSubscription": Names({"id": "<push subscription>"}),
     "SubscriptionService/ConfirmSubscription": Names({"id": "<push subscription>"}),
     "SubscriptionService/ReactivateSubscription": Names({"id": "<push subscription>"}),
+    "SubscriptionService/RotateSecret": Names({"id": "<push subscription>"}),
     "SubscriptionService/TestSubscription": Names({"id": "<push subscription>"}),
     "SelectionService/SelectFields": Names(
         {"path": "event/push/subscriptions/<push subscription>", "response_fields": "id"}

@@ -12,7 +12,8 @@ from google.protobuf import json_format
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
 from tidings.collector.v1.events_pb2 import EventPayload
 from tidings.push.v1.deliveries_pb2 import EventNotification
-from tidings_server.push.api.payloads import CLOUDEVENTS_JSON, CONTENT_TYPES, JSON, dashed, push_payload, undashed
+from tidings_server.log.event_ids import dashed, undashed
+from tidings_server.push.api.payloads import CLOUDEVENTS_JSON, CONTENT_TYPES, JSON, push_payload
 from tidings_server.storage.log.records import Api, StoredEvent
 
 UUID_TEXT = "0192f0c1-2d3e-7abc-8def-0123456789ab"

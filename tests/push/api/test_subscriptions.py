@@ -306,3 +306,18 @@ async def test_a_site_sees_its_own_subscriptions(world: World) -> None:
     await world.create(subscribing_tenants=[site])
     reply = await world.call(LIST, pb.ListSubscriptionsRequest(), x_vol_site="8")
     assert [item["id"] for item in reply.body["items"]] == [whole["id"]]
+
+
+async def test_a_rotated_secret_is_shown_once_and_the_old_one_signs_for_a_day(world: World) -> None:
+    made = await world.create()
+    rotated = await world.call("SubscriptionService/RotateSecret", pb.RotateSecretRequest(id=made["id"]))
+    secret = rotated.body["sharedSecret"]
+    assert (rotated.status, rotated.body["signingSecret"]) == (200, signing_secret(secret))
+    assert secret != made["sharedSecret"]
+    assert rotated.body["oldSecretUntil"] > made["createDate"]
+    assert "sharedSecret" not in (await get(world, made["id"])).body
+    for token in ("eve", "reader"):
+        refused = await world.call(
+            "SubscriptionService/RotateSecret", pb.RotateSecretRequest(id=made["id"]), token=token
+        )
+        assert refused.status == {"eve": 404, "reader": 403}[token]

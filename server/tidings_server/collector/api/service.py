@@ -12,6 +12,7 @@ from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import event_subscriptions_pb2_grpc, events_pb2_grpc
 from tidings.collector.v1 import events_pb2 as events_pb
 from tidings_server.collector.api import event_messages, subscription_messages
+from tidings_server.collector.api.documents import APIS, DocumentReaders, check_visible, dump_document
 from tidings_server.collector.api.event_shapes import EventShapes
 from tidings_server.collector.api.watch import opening, size_of, watched_chunk, watched_message
 from tidings_server.delivery.egress import Egress
@@ -48,10 +49,19 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     """Create, get, search and watch events of the caller's tenant."""
 
     def __init__(
-        self, events: EventLog, search: Search, watch: Watch, shapes: EventShapes, *, clock: Clock, ids: Ids
+        self,
+        events: EventLog,
+        search: Search,
+        watch: Watch,
+        shapes: EventShapes,
+        *,
+        documents: DocumentReaders,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
         self._events = events
         self._shapes = shapes
+        self._documents = documents
         self._search = search
         self._watch = watch
         self._clock = clock
@@ -85,6 +95,15 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def GetEvent(self, request: events_pb.GetEventRequest, context: Context) -> events_pb.Event:
         stored = await self._events.get(scope_of(context).tenant, Api.COLLECTOR, request.id)
         return event_messages.dump(stored)
+
+    async def GetEventDocument(
+        self, request: events_pb.GetEventDocumentRequest, context: Context
+    ) -> events_pb.EventDocument:
+        scope, apis = scope_of(context), APIS[request.api] if request.HasField("api") else ()
+        stored = await self._events.get_any(scope.tenant, request.id, apis=apis)
+        check_visible(stored, scope)
+        dump = partial(dump_document, stored, scope, self._documents)
+        return await off_loop(dump, tenant=scope.tenant, size=len(stored.body))
 
     async def SearchEvents(
         self, request: events_pb.SearchEventsRequest, context: Context
@@ -168,7 +187,9 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
     async def ListEventSubscriptions(
         self, request: subscriptions_pb.ListEventSubscriptionsRequest, context: Context
     ) -> subscriptions_pb.ListEventSubscriptionsResponse:
-        stored = await self._subscriptions.list_active(scope_of(context), Api.COLLECTOR, after=request.after)
+        stored = await self._subscriptions.list_all(
+            scope_of(context), Api.COLLECTOR, after=request.after, has_inactive=request.include_inactive
+        )
         listed = fitting_with_next([subscription_messages.dump(each) for each in stored], lambda last: last.id)
         following = bare_list_next(context, SUBSCRIPTIONS, listed)
         return subscriptions_pb.ListEventSubscriptionsResponse(items=listed.messages, next=following)
@@ -186,6 +207,20 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         await self._subscriptions.deactivate(scope, Api.COLLECTOR, request.id, if_match=versions)
         body = subscriptions_pb.DeactivateEventSubscriptionResponse.Body()
         return subscriptions_pb.DeactivateEventSubscriptionResponse(body=body, status_code="ACCEPTED")
+
+    async def RotateEventSubscriptionKeys(
+        self, request: subscriptions_pb.RotateEventSubscriptionKeysRequest, context: Context
+    ) -> subscriptions_pb.EventSubscription:
+        subscription_messages.check_keys(request)
+        stored = await self._subscriptions.rotate_secret(
+            scope_of(context),
+            Api.COLLECTOR,
+            request.id,
+            secret=request.access_secret,
+            access_key=request.access_key,
+            if_match=if_match(context),
+        )
+        return await _response(stored, context)
 
     async def TestEventSubscription(
         self, request: subscriptions_pb.TestEventSubscriptionRequest, context: Context

@@ -35,6 +35,11 @@ _KEYS: Final = {
 }
 _OF_QUEUE: Final = FieldRules(pb.SqsDestination, _KEYS, required=("access_key", "access_secret", "queue_url", "region"))
 _OF_TOPIC: Final = FieldRules(pb.SnsDestination, _KEYS, required=("access_key", "access_secret", "topic_arn", "region"))
+_OF_ROTATION: Final = FieldRules(
+    pb.RotateEventSubscriptionKeysRequest,
+    {"access_key": _KEYS["access_key"], "access_secret": _KEYS["access_secret"]},
+    required=("access_key", "access_secret"),
+)
 SUBSCRIPTION: Final = FieldRules(
     pb.EventSubscription,
     {
@@ -86,6 +91,15 @@ def load(message: pb.EventSubscription, *, is_new: bool, egress: Egress | None) 
     return SubscriptionDraft(
         **REQUEST.load(message), **_load_destination(message.destination), request_hash=request_hash
     )
+
+
+def check_keys(message: pb.RotateEventSubscriptionKeysRequest) -> None:
+    """Raises InvalidInput with all violations of new keys' form; the mask stands for a stored secret, not a new one."""
+    violations = list(_OF_ROTATION.violations(message))
+    if message.access_secret == MASK:
+        violations.append(Violation("accessSecret", f"{MASK} stands for the stored secret; give the new one"))
+    if violations:
+        raise InvalidInput(violations=violations)
 
 
 def dump(stored: Subscription) -> pb.EventSubscription:

@@ -153,9 +153,15 @@ def message_group(entity: str) -> str:
     return entity if GROUP.fullmatch(entity) else sha256(entity.encode()).hexdigest()
 
 
-def _attributes(sending: Message) -> dict[str, dict[str, str]]:
+def message_attributes(sending: Message) -> dict[str, str]:
+    """Attributes of a message, by name."""
     values = {"topic": sending.topic, "eventId": sending.event_id, "traceparent": sending.traceparent}
-    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items() if value}
+    return {name: value for name, value in values.items() if value}
+
+
+def _attributes(sending: Message) -> dict[str, dict[str, str]]:
+    values = message_attributes(sending)
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
 
 
 def _attributes_size(attributes: Mapping[str, Mapping[str, str]]) -> int:

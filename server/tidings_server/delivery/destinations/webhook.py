@@ -108,12 +108,17 @@ class Webhook:
         return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=clock.monotonic() - started)
 
     def _headers(self, sending: Message, payload: Payload) -> WebhookHeaders:
-        headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in RESERVED_HEADERS]
-        headers.append(("Content-Type", payload.content_type))
-        if sending.traceparent:
-            headers.append(("traceparent", sending.traceparent))
         sent_at = self._session.clock.now_us()
-        return headers + self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
+        signatures = self._signer.headers(message_id=sending.message_id, sent_at=sent_at, body=payload.body)
+        return unsigned_headers(sending) + signatures
+
+
+def unsigned_headers(sending: Message) -> list[tuple[str, str]]:
+    """The headers of a message without date, id and signatures, which are the signer's."""
+    payload = sending.payload
+    headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in RESERVED_HEADERS]
+    headers.append(("Content-Type", payload.content_type))
+    return [*headers, ("traceparent", sending.traceparent)] if sending.traceparent else headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,13 @@ async def get(conn: AsyncConnection, tenant_id: int, api: Api, subscription_id: 
     return from_row(row) if row else None
 
 
-async def list_active(conn: AsyncConnection, tenant_id: int, api: Api, *, after_key: int) -> list[Subscription]:
-    """The tenant's active subscriptions of one kind, oldest first; those after a key."""
-    is_listed = subscription.c.api == api, subscription.c.is_active, subscription.c.key > after_key
-    query = _of_tenants([tenant_id]).where(*is_listed)
+async def list_of_api(
+    conn: AsyncConnection, tenant_id: int, api: Api, *, after_key: int, has_inactive: bool
+) -> list[Subscription]:
+    """The tenant's subscriptions of one API, oldest first; those after a key, the inactive ones only if asked for."""
+    query = _of_tenants([tenant_id]).where(subscription.c.api == api, subscription.c.key > after_key)
+    if not has_inactive:
+        query = query.where(subscription.c.is_active)
     return [from_row(row) for row in await conn.execute(query)]
 
 

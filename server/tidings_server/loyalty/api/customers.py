@@ -133,6 +133,10 @@ def dump(customer: LoyaltyCustomer, tenant_id: str) -> pb.Customer:
         lifetime_spend=float(account.lifetime_spend),
         annual_spend=float(account.annual_spend),
         segments=account.segments,
+        spend=[
+            pb.CurrencySpend(currency_code=each.currency, lifetime=float(each.lifetime), annual=float(each.annual))
+            for each in account.spend
+        ],
     )
 
 

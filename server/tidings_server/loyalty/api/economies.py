@@ -5,6 +5,7 @@ from typing import Final
 from tidings.loyalty.v1 import economies_pb2 as pb
 from tidings.loyalty.v1 import economies_pb2_grpc
 from tidings_server.loyalty import periods
+from tidings_server.loyalty.api.currencies import currency
 from tidings_server.loyalty.api.field_reader import FieldReader, print_instant
 from tidings_server.loyalty.api.numbers import decimal
 from tidings_server.loyalty.api.paging import MAX_SIZE, ListPaging
@@ -19,7 +20,7 @@ from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, se
 
 PATH: Final = "/api/v1/economies"
 
-_ECONOMY: Final = FieldRules(pb.Economy, required=("name",))
+_ECONOMY: Final = FieldRules(pb.Economy, {"currency_code": currency}, required=("name",))
 
 
 class EconomyService(economies_pb2_grpc.EconomyServiceServicer):
@@ -88,6 +89,7 @@ def load(message: pb.Economy) -> EconomyDraft:
         expiry=expiry,
         effective_from_us=starts_at,
         effective_to_us=ends_at,
+        currency=message.currency_code,
     )
 
 
@@ -104,6 +106,7 @@ def dump(economy: Economy) -> pb.Economy:
             for each in draft.levels
         ],
         start_after_days=draft.start_after_days or None,
+        currency_code=draft.currency or None,
         expiry=_dump_expiry(draft.expiry) if draft.expiry else None,
         effective_from=print_instant(draft.effective_from_us),
         effective_to=print_instant(draft.effective_to_us),

@@ -126,6 +126,7 @@ def _order(message: pb.Event) -> dict[str, Any]:
     return {
         "amount": decimal(order.total),
         "eligible": decimal(order.rewards_eligible_total),
+        "currency": order.currency_code,
         "order_id": order.order_id,
         "order_status": order.order_status,
         "financial_status": order.financial_status,
@@ -144,13 +145,14 @@ def _subtract_refund(order: pb.Order) -> None:
 
 
 def _transaction(message: pb.Event) -> dict[str, Any]:
-    return {"amount": decimal(message.transaction.total)}
+    return {"amount": decimal(message.transaction.total), "currency": message.transaction.currency_code}
 
 
 def _basket(message: pb.Event) -> dict[str, Any]:
     return {
         "amount": decimal(message.basket.basket_total),
         "eligible": decimal(message.basket.rewards_eligible_total),
+        "currency": message.basket.currency_code,
     }
 
 

@@ -77,7 +77,7 @@ _BLOCKS: Final = {
             "redemption_detail": FieldRules(pb.RedemptionDetail, {"points_amount": total}),
         },
     ),
-    "transaction": FieldRules(pb.Transaction, {"total": total}),
+    "transaction": FieldRules(pb.Transaction, {"total": total, "currency_code": currency}),
     "redemption": FieldRules(
         pb.Redemption,
         {"quantity": between(1, MAX_POINTS), "external_reference": text(MAX_REFERENCE)},

@@ -91,26 +91,28 @@ class Assessor:
         Counts the event, except baskets. A condition that fails counts as not matched. `facts` are what the order of
         the event has met before: they count instead of the state, and are completed.
         """
-        assessment = Assessment(economy=index.economy(at_us))
+        assessment = Assessment(economy=index.economy(at_us, event.currency))
         if event.kind in EARNING_KINDS:
             state.admit(at_us)
-        annual_spend = state.annual_spend_at(at_us)
+        annual_spend = state.annual_spend_at(at_us, event.currency)
         if facts is not None:
             annual_spend = facts.annual_spend_before(annual_spend)
         if assessment.economy is not None and event.kind in SPEND_KINDS:
             assessment.base_points = base_points(assessment.economy, event, annual_spend=amount_of(annual_spend))
         groups = index.groups(event.kind, event.name_space, at_us)
         needs_customer = any(indexed.inputs.customer for group in groups for indexed in group.rules)
-        customer = self._customer(state, at_us, facts) if needs_customer else None
+        customer = self._customer(state, at_us, facts, event.currency) if needs_customer else None
         value, is_spend = 0, event.kind in SPEND_KINDS
         if event.kind in EARNING_KINDS:
             value = scaled(event.amount)
-            state.count(event.kind, event.name_space, value=value, at_us=at_us)
+            state.count(event.kind, event.name_space, value=value, at_us=at_us, currency=event.currency)
         for group in groups:
             counters = None
             if group.number != UNCOUNTED:
                 counted_by, inputs = index.counted(group.number)
-                context = state.counters_context(counted_by, inputs, value=value, is_spend=is_spend, at_us=at_us)
+                context = state.counters_context(
+                    counted_by, inputs, value=value, is_spend=is_spend, at_us=at_us, currency=event.currency
+                )
                 if facts is not None:
                     context = facts.counters_before(group_name(counted_by), context, value=value / SCALE)
                 counters = self.messages.counters(context)
@@ -119,8 +121,8 @@ class Assessor:
         assessment.matches.sort(key=_rule_key)
         return assessment
 
-    def _customer(self, state: CustomerState, at_us: int, facts: OrderFacts | None) -> object:
-        context = state.context(at_us)
+    def _customer(self, state: CustomerState, at_us: int, facts: OrderFacts | None, currency: str) -> object:
+        context = state.context(at_us, currency)
         return self.messages.customer(context if facts is None else facts.customer_before(context))
 
 

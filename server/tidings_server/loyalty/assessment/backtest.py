@@ -242,7 +242,7 @@ class _BacktestRun:
             order.day = self._add(past, event, order.points, before=before)
         else:
             self._count(event, order.placed_at)
-        order.is_standing, order.spend = True, scaled(event.amount)
+        order.is_standing, order.spend, order.currency = True, scaled(event.amount), event.currency
 
     def _take_out(self, order: PastOrder, event: LoyaltyEvent) -> None:
         """Take an order out of the result, and out of its customer's spend and counters."""
@@ -259,7 +259,8 @@ class _BacktestRun:
         if self.needs_state and event.kind in EARNING_KINDS:
             state = self._states.state(event.customer_id)
             state.admit(at_us)
-            state.count(event.kind, event.name_space, value=scaled(event.amount), at_us=at_us)
+            value, currency = scaled(event.amount), event.currency
+            state.count(event.kind, event.name_space, value=value, at_us=at_us, currency=currency)
 
     def _add(self, past: PastEvent, event: LoyaltyEvent, points: int | None, *, before: int | None) -> int:
         """Add a match to the result; the day that it counts on. An order that matched before is no further example."""

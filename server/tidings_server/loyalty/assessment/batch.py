@@ -15,7 +15,7 @@ from tidings_server.loyalty.ledger.transaction import LedgerTransaction
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import assessments, counters, customers, fulfilment_failures, orders, rules
 from tidings_server.loyalty.store.assessments import AssessmentRow
-from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
+from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter, StoredForeignValue
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.fulfilment_failures import StoredFailure
 from tidings_server.loyalty.store.orders import StoredOrder
@@ -126,6 +126,7 @@ class AssessmentBatch:
     async def _write_rows(self, conn: AsyncConnection, fallen: Mapping[int, AdjustedPoints]) -> None:
         await customers.add_events(conn, self.events)
         await counters.put(conn, *self._counters())
+        await counters.add_foreign(conn, self._foreign_values())
         await assessments.add(conn, self.assessments)
         await assessments.put(conn, list(self.changed_assessments.values()))
         await orders.put(conn, [_with_points(row, fallen.get(key)) for key, row in self.orders.items()])
@@ -149,6 +150,13 @@ class AssessmentBatch:
                 days += [StoredDailyCounter(*name, day, *change) for day, change in counter.day_changes.items()]
         return totals, days
 
+    def _foreign_values(self) -> list[StoredForeignValue]:
+        return [
+            StoredForeignValue(state.key, name.currency, name.kind.value, name.name_space, name.day, value)
+            for state in self._changed.values()
+            for name, value in state.foreign.changes.items()
+        ]
+
 
 def _with_spend(row: StoredCustomer, state: CustomerState) -> StoredCustomer:
     return row._replace(
@@ -156,6 +164,7 @@ def _with_spend(row: StoredCustomer, state: CustomerState) -> StoredCustomer:
         lifetime_spend=state.lifetime_spend,
         annual_spend=state.annual_spend,
         spend_year=state.spend_year,
+        currency=state.currency or None,
     )
 
 

@@ -8,10 +8,17 @@ from tidings_server.loyalty.assessment.condition_context import CountersContext,
 from tidings_server.loyalty.assessment.event_counter import EventCounter
 from tidings_server.loyalty.assessment.rule_index import EPOCH_ORDINAL, CountedBy, day_of, first_day
 from tidings_server.loyalty.events import SPEND_KINDS, EventKind
+from tidings_server.loyalty.foreign_amounts import (
+    ForeignAmounts,
+    ForeignName,
+    amount_in,
+    by_currency,
+    is_mixed,
+)
 from tidings_server.loyalty.money import SCALE, saturating_add
 from tidings_server.loyalty.profile import EMPTY_PROFILE, Profile, profile_of
 from tidings_server.loyalty.rules.condition_language import ConditionInputs
-from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
+from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter, StoredForeignValue
 from tidings_server.loyalty.store.customers import SegmentMembership, StoredCustomer
 from tidings_server.platform.clock import from_us
 
@@ -37,6 +44,9 @@ class CustomerState:
         self.segments: dict[str, SegmentMembership] = {}
         self.counters: dict[CounterName, EventCounter] = {}
         self.counted: set[CounterName] = set()
+        self.currency = row.currency or ""
+        """Currency of all spend that is not in `foreign`: that of the first spend, empty for none."""
+        self.foreign = ForeignAmounts()
 
     @property
     def key(self) -> int:
@@ -63,17 +73,29 @@ class CustomerState:
         """Add a stored day of a counter that was loaded before."""
         self.counters[EventKind(stored.kind), stored.name_space].days[stored.day] = stored.events
 
+    def load_foreign(self, stored: StoredForeignValue) -> None:
+        """Add a stored amount in another currency."""
+        name = ForeignName(stored.currency, EventKind(stored.kind), stored.name_space, stored.day)
+        self.foreign.load(name, stored.value)
+
     def needs_spend_days(self, at_us: int) -> bool:
         """Whether an event of that time needs the spend by day: it is of an earlier year than the current one."""
         is_early = at_us < self.created_at or self.year(at_us) < self.spend_year
         return is_early and self.spend_days is None
 
-    def annual_spend_at(self, at_us: int) -> int:
-        """The spend in the year of an instant."""
+    def lifetime_spend_in(self, currency: str) -> int:
+        """The spend that counts in a currency."""
+        lifetime = by_currency(self.lifetime_spend, self.currency, self.foreign.sums())
+        return amount_in(currency, lifetime, mixed=is_mixed(lifetime))
+
+    def annual_spend_at(self, at_us: int, currency: str) -> int:
+        """The spend in the year of an instant that counts in a currency."""
         year = self.year(at_us)
-        if year == self.spend_year:
-            return self.annual_spend
-        return 0 if year > self.spend_year else self._spend_in(year)
+        total = self.annual_spend
+        if year != self.spend_year:
+            total = 0 if year > self.spend_year else self._spend_in(year)
+        foreign = self.foreign.sums(has=lambda name: self.year(name.day * periods.DAY_US) == year)
+        return amount_in(currency, by_currency(total, self.currency, foreign), mixed=self._is_mixed)
 
     def admit(self, at_us: int) -> None:
         """Take notice of an event's time: the customer is as old as the earliest event, and a new year begins at 0."""
@@ -86,12 +108,16 @@ class CustomerState:
         if year > self.spend_year:
             self.spend_year, self.annual_spend = year, 0
 
-    def count(self, kind: EventKind, name_space: str, *, value: int, at_us: int, events: int = 1) -> None:
+    def count(
+        self, kind: EventKind, name_space: str, *, value: int, at_us: int, currency: str = "", events: int = 1
+    ) -> None:
         """Count an event, and add its value to the spend if it is one; `admit` comes first.
 
         To take an event out again, `value` and `events` are negative.
         """
         name = kind, name_space
+        if kind in SPEND_KINDS and currency != self.currency:
+            self._count_foreign(ForeignName(currency, kind, name_space, day_of(at_us)), value)
         self.counters.setdefault(name, EventCounter()).add(value, day_of(at_us), events=events)
         self.counted.add(name)
         if kind not in SPEND_KINDS:
@@ -120,16 +146,16 @@ class CustomerState:
             name for name, held in self.segments.items() if held.expires_at is None or held.expires_at > at_us
         )
 
-    def context(self, at_us: int) -> CustomerContext:
-        """The variable `customer` of conditions."""
+    def context(self, at_us: int, currency: str) -> CustomerContext:
+        """The variable `customer` of conditions on an event in a currency."""
         return CustomerContext(
             id=self.row.id,
             external_reference=self.row.external_reference or "",
             email_address=self.row.email or "",
             created_at_us=self.created_at,
             years_since_joining=max(0, self.year(at_us)),
-            lifetime_spend=self.lifetime_spend / SCALE,
-            annual_spend=self.annual_spend_at(at_us) / SCALE,
+            lifetime_spend=self.lifetime_spend_in(currency) / SCALE,
+            annual_spend=self.annual_spend_at(at_us, currency) / SCALE,
             balance=self.balance,
             segments=tuple(self.in_segments(at_us)),
             attributes=self.profile.attributes,
@@ -137,13 +163,17 @@ class CustomerState:
         )
 
     def counters_context(
-        self, counted_by: CountedBy, inputs: ConditionInputs, *, value: int, is_spend: bool, at_us: int
+        self, counted_by: CountedBy, inputs: ConditionInputs, *, value: int, is_spend: bool, at_us: int, currency: str
     ) -> CountersContext:
         """The variable `counters` of conditions, after the current event, whose value is `value`, was counted."""
         assesses, name_space = counted_by
         kinds = assesses.kinds
         counters = [each for (kind, name), each in self.counters.items() if kind in kinds and name_space.covers(name)]
         total = sum(counter.value for counter in counters)
+        if not SPEND_KINDS.isdisjoint(kinds):
+            foreign = self.foreign.sums(kinds, has=lambda name: name_space.covers(name.name_space))
+            total = amount_in(currency, by_currency(total, self.currency, foreign), mixed=self._is_mixed)
+        spend = self.lifetime_spend_in(currency)
         days = {text: first_day(period.before(from_us(at_us))) for text, period in inputs.within}
         return CountersContext(
             nth=sum(counter.events for counter in counters),
@@ -153,13 +183,24 @@ class CustomerState:
             ),
             lifetime_value=total / SCALE,
             lifetime_value_before=(total - value) / SCALE,
-            lifetime_spend=self.lifetime_spend / SCALE,
-            lifetime_spend_before=(self.lifetime_spend - (value if is_spend else 0)) / SCALE,
+            lifetime_spend=spend / SCALE,
+            lifetime_spend_before=(spend - (value if is_spend else 0)) / SCALE,
         )
 
     def year(self, at_us: int) -> int:
         """Number of anniversaries that have passed at an instant, by days in UTC."""
         return periods.spend_year(self.created_at, at_us)
+
+    @property
+    def _is_mixed(self) -> bool:
+        return is_mixed(by_currency(self.lifetime_spend, self.currency, self.foreign.sums()))
+
+    def _count_foreign(self, name: ForeignName, value: int) -> None:
+        """Count spend that is not in the customer's currency; the first spend of all decides which that is."""
+        if any(kind in SPEND_KINDS for kind, _ in self.counters):
+            self.foreign.add(name, value)
+        else:
+            self.currency = name.currency
 
     def _spend_in(self, year: int) -> int:
         days = self.spend_days or {}

@@ -53,6 +53,8 @@ class OrderAssessment:
             current = await self._newest(conn, preloaded, cause, order)
         if current is not None:
             order.take_out(state)
+            if order.row.currency not in (None, current.event.currency):
+                order.facts.forget_spend()
             if received.is_earlier:
                 order.row = order.row._replace(placed_at=cause.at_us)
             booking = OrderBooking(batch, cause, current=current, state=state, order=order)
@@ -96,7 +98,7 @@ class OrderAssessment:
         order: Order,
     ) -> None:
         tenant, is_moved = current.stored.tenant_id, order.facts.annual_spend is None
-        index = await _rules_of(conn, preloaded.indexes[tenant], order, is_moved=is_moved)
+        index = await _rules_of(conn, preloaded.indexes[tenant], order, current=current, is_moved=is_moved)
         assessment = await self._assessor.assess_off_loop(
             current.event,
             order.row.placed_at,
@@ -120,7 +122,9 @@ class OrderAssessment:
         return None
 
 
-async def _rules_of(conn: AsyncConnection, index: RuleIndex, order: Order, *, is_moved: bool) -> RuleIndex:
+async def _rules_of(
+    conn: AsyncConnection, index: RuleIndex, order: Order, *, current: CausingEvent, is_moved: bool
+) -> RuleIndex:
     """The rules for an event of an order: those that were active when it was assessed first.
 
     A rule that was activated since does not count. One that was deactivated counts if it has matched the order before.
@@ -128,7 +132,7 @@ async def _rules_of(conn: AsyncConnection, index: RuleIndex, order: Order, *, is
     row = order.row
     if row.assessed_at is None:
         return index
-    economy = index.economy(row.placed_at)
+    economy = index.economy(row.placed_at, current.event.currency)
     is_same = is_moved or (economy.key if economy else None) == row.economy_key
     later = {key for key in index.changed_after(row.assessed_at) if key not in order.booked}
     gone = order.booked.keys() - index.rules.keys()

@@ -53,6 +53,7 @@ class OrderBooking:
         order.row = order.row._replace(
             is_standing=True,
             spend=scaled(self._current.event.amount),
+            currency=self._current.event.currency,
             assessed_at=self._batch.now_us if self._is_first else order.row.assessed_at,
             base_points=base_points,
             economy_key=assessment.economy.key if assessment.economy else None,

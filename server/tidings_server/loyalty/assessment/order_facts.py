@@ -24,6 +24,8 @@ class OrderFacts:
     annual_spend: int | None = None
     customer: list[Any] | None = None
     counters: dict[str, list[Any]] = field(default_factory=dict)
+    is_spend_new: bool = False
+    """Whether the spend is read once more: the order has turned out to be in another currency. Not stored."""
 
     def annual_spend_before(self, current: int) -> int:
         """The annual spend before the order, in ten-thousandths; the current one the first time."""
@@ -35,6 +37,8 @@ class OrderFacts:
         """The variable `customer`; the current one the first time."""
         if self.customer is None:
             self.customer = [getattr(current, name) for name in _CUSTOMER]
+        elif self.is_spend_new:
+            self.customer[:2] = current.lifetime_spend, current.annual_spend
         return current._replace(**dict(zip(_CUSTOMER, self.customer, strict=True)))
 
     def counters_before(self, group: str, current: CountersContext, *, value: float) -> CountersContext:
@@ -44,6 +48,8 @@ class OrderFacts:
             before = current.lifetime_value_before, current.lifetime_spend_before
             self.counters[group] = [current.nth, *before, dict(current.within), dict(current.since)]
             return current
+        if self.is_spend_new:
+            known[1:3] = current.lifetime_value_before, current.lifetime_spend_before
         nth, value_before, spend_before, within, since = known
         if within is None:
             known[3:] = within, since = dict(current.within), dict(current.since)
@@ -62,6 +68,10 @@ class OrderFacts:
         self.annual_spend = None
         for known in self.counters.values():
             known[3:] = None, None
+
+    def forget_spend(self) -> None:
+        """Forget amounts, which are in the currency of the order: it has turned out to be another."""
+        self.annual_spend, self.is_spend_new = None, True
 
     def packed(self) -> str | None:
         """JSON; None where the annual spend was 0 and nothing else was read."""

@@ -67,7 +67,8 @@ class Order:
         """Take the order out of its customer's spend and counters."""
         if self.row.is_standing:
             row = self.row
-            state.count(EventKind.ORDER, row.name_space, value=-row.spend, at_us=row.placed_at, events=-1)
+            at_us, currency = row.placed_at, row.currency or ""
+            state.count(EventKind.ORDER, row.name_space, value=-row.spend, at_us=at_us, currency=currency, events=-1)
         self.row = self.row._replace(is_standing=False, spend=0)
 
 

@@ -34,6 +34,7 @@ class PastOrder:
     is_standing: bool = False
     is_final: bool = False
     spend: int = 0
+    currency: str = ""
     points: int | None = None
     day: int = 0
     facts: OrderFacts | None = None
@@ -56,7 +57,7 @@ class PointInTimeStates:
         stored = {row.id: row for row in await customer_store.find(conn, self._tenant, unknown)}
         for customer_id in unknown:
             row = stored.get(customer_id) or new_customer(self._tenant, customer_id, key=0, at_us=at_us)
-            state = CustomerState(row._replace(lifetime_spend=0, annual_spend=0, spend_year=0))
+            state = CustomerState(row._replace(lifetime_spend=0, annual_spend=0, spend_year=0, currency=None))
             state.spend_days = {}
             self._states[customer_id] = state
         await self._load_segments(conn, stored.values())
@@ -83,7 +84,8 @@ class PointInTimeStates:
     def take_out(self, order: "PastOrder", state: CustomerState, name_space: str) -> None:
         """Take an order out of the spend and the counters."""
         if order.is_standing:
-            state.count(EventKind.ORDER, name_space, value=-order.spend, at_us=order.placed_at, events=-1)
+            at_us, currency = order.placed_at, order.currency
+            state.count(EventKind.ORDER, name_space, value=-order.spend, at_us=at_us, currency=currency, events=-1)
         order.is_standing, order.spend = False, 0
 
     async def _load_segments(self, conn: AsyncConnection, rows: Collection[StoredCustomer]) -> None:

@@ -90,6 +90,8 @@ async def load_history(conn: AsyncConnection, states: Iterable[CustomerState], r
         known[counter.customer_key].load_counter(counter)
     for daily_counter in history.daily_counters:
         known[daily_counter.customer_key].load_daily_counter(daily_counter)
+    for foreign in history.foreign:
+        known[foreign.customer_key].load_foreign(foreign)
     for membership in history.memberships:
         known[membership.customer_key].segments[membership.segment] = membership
 

@@ -126,9 +126,9 @@ class RuleIndex:
         """All economies."""
         return self._economies
 
-    def economy(self, at_us: int) -> Economy | None:
-        """The economy in effect at an instant."""
-        return in_effect(self._economies, at_us)
+    def economy(self, at_us: int, currency: str = "") -> Economy | None:
+        """The economy in effect at an instant for amounts in a currency."""
+        return in_effect(self._economies, at_us, currency)
 
     def required_state(self, kind: EventKind, name_space: str, at_us: int) -> RequiredState:
         """State that the rules for such an event read."""

@@ -53,7 +53,7 @@ async def retry(
         cause,
         RuleMatch(rule, points, is_test=False),
         state=state,
-        economy=index.economy(order.placed_at if order else cause.at_us),
+        economy=index.economy(order.placed_at if order else cause.at_us, cause.event.currency),
         indexes=json.loads(failure.fulfilments),
         retry_seq=request.stored.seq,
         order=order,

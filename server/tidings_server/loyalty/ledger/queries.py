@@ -8,12 +8,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.loyalty import periods
 from tidings_server.loyalty.ledger.account import LedgerAccount, PointsAccount
-from tidings_server.loyalty.money import amount_of
-from tidings_server.loyalty.store import customers
+from tidings_server.loyalty.ledger.spend import CurrencySpend, Spend, spend_of
+from tidings_server.loyalty.store import customer_history, customers
 from tidings_server.loyalty.store import lots as lot_store
 from tidings_server.loyalty.store import rules as rule_store
+from tidings_server.loyalty.store.counters import StoredForeignValue
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot, StoredTransfer
 from tidings_server.platform.clock import Clock
@@ -36,6 +36,8 @@ class AccountSummary:
     lifetime_spend: Decimal
     annual_spend: Decimal
     segments: tuple[str, ...]
+    spend: tuple[CurrencySpend, ...]
+    """By code; what has no currency is in `lifetime_spend` and `annual_spend` alone."""
 
 
 class LedgerEntryType(StrEnum):
@@ -137,8 +139,16 @@ class Ledger:
         for membership in await customers.segments(conn, keys) if keys else ():
             if membership.expires_at is None or membership.expires_at > at_us:
                 segments.setdefault(membership.customer_key, []).append(membership.segment)
+        foreign: dict[int, list[StoredForeignValue]] = {}
+        for value in await customer_history.foreign_values(conn, keys) if keys else ():
+            foreign.setdefault(value.customer_key, []).append(value)
         return {
-            row.key: _account(row, lots.get(row.key, []), segments=segments.get(row.key, []), at_us=at_us)
+            row.key: _account(
+                *(row, lots.get(row.key, [])),
+                segments=segments.get(row.key, []),
+                spend=spend_of(row, foreign.get(row.key, ()), at_us),
+                at_us=at_us,
+            )
             for row in rows
         }
 
@@ -176,7 +186,9 @@ async def existing_customer(conn: AsyncConnection, scope: Scope, customer_id: st
     raise NotFound("There is no such customer.")
 
 
-def _account(row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterable[str], at_us: int) -> AccountSummary:
+def _account(
+    row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterable[str], spend: Spend, at_us: int
+) -> AccountSummary:
     account = PointsAccount(
         row.key,
         posted=row.posted,
@@ -187,14 +199,14 @@ def _account(row: StoredCustomer, lots: Iterable[StoredLot], *, segments: Iterab
         lots=lots,
     )
     balance = account.balance(at_us)
-    year = periods.spend_year(row.created_at, at_us)
     return AccountSummary(
         balance=balance,
         pending_balance=balance + account.pending(at_us),
         held=row.held,
         debt=row.debt,
-        lifetime_spend=amount_of(row.lifetime_spend),
-        annual_spend=amount_of(row.annual_spend if year == row.spend_year else 0),
+        lifetime_spend=spend.lifetime,
+        annual_spend=spend.annual,
+        spend=spend.currencies,
         segments=tuple(sorted(segments)),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.money import DECIMALS, decimals_of
@@ -39,7 +39,7 @@ class ExpiryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EconomyLevel:
-    """A rate for customers with an annual spend of at least `spend`, the current event not counted."""
+    """A rate for customers with an annual spend of at least `spend` in the event's currency, without the event."""
 
     name: str
     spend: Decimal
@@ -58,16 +58,20 @@ class EconomyDraft:
     expiry: ExpiryPolicy | None = None
     effective_from_us: int | None = None
     effective_to_us: int | None = None
+    currency: str = ""
+    """The only currency whose amounts it is for, by ISO 4217; empty: any."""
 
     def definition(self) -> str:
         """JSON of the fields without a column of their own."""
-        values = {
+        values: dict[str, Any] = {
             "pointsPerUnit": str(self.points_per_unit),
             "base": self.base.value,
             "levels": [[level.name, str(level.spend), str(level.points_per_unit)] for level in self.levels],
             "startAfterDays": self.start_after_days,
             "expiry": [self.expiry.kind.value, str(self.expiry.after)] if self.expiry else None,
         }
+        if self.currency:
+            values["currency"] = self.currency
         return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
     def rate(self, annual_spend: Decimal) -> Decimal:
@@ -96,13 +100,19 @@ class Economy:
         return self.status is RuleStatus.ACTIVE and is_in_range
 
 
-def in_effect(economies: Sequence[Economy], at_us: int) -> Economy | None:
-    """The economy in effect at an instant: of several, the one that came into effect last.
+def in_effect(economies: Sequence[Economy], at_us: int, currency: str = "") -> Economy | None:
+    """The economy in effect at an instant for amounts in a currency: of several, the one that came into effect last.
 
+    One of the same currency, or for an amount without a currency one without, precedes all others.
     Source: WIRE.md 003 (b), points economy.
     """
-    effective = [economy for economy in economies if economy.is_effective(at_us)]
-    return max(effective, key=lambda economy: (economy.draft.effective_from_us or 0, economy.key), default=None)
+    candidates = [economy for economy in economies if not currency or economy.draft.currency in ("", currency)]
+    effective = [economy for economy in candidates if economy.is_effective(at_us)]
+    return max(
+        effective,
+        key=lambda economy: (economy.draft.currency == currency, economy.draft.effective_from_us or 0, economy.key),
+        default=None,
+    )
 
 
 def economy_violations(draft: EconomyDraft) -> Iterator[Violation]:
@@ -137,6 +147,7 @@ def economy_of(stored: StoredRule) -> Economy:
         expiry=ExpiryPolicy(ExpiryKind(expiry[0]), periods.parse(expiry[1])) if expiry else None,
         effective_from_us=stored.effective_from,
         effective_to_us=stored.effective_to,
+        currency=values.get("currency", ""),
     )
     return Economy(
         key=stored.key,

@@ -39,6 +39,7 @@ class StoredCustomer(NamedTuple):
     spend_year: int
     last_activity_at: int
     next_expiry_at: int | None
+    currency: str | None = None
 
 
 class SegmentMembership(NamedTuple):
@@ -60,6 +61,7 @@ ACCOUNT_COLUMNS: Final = (
     "spend_year",
     "last_activity_at",
     "next_expiry_at",
+    "currency",
 )
 """Columns that events change; all others belong to the profile."""
 CUSTOMER_COLUMNS: Final = tuple(customer.c[name] for name in StoredCustomer._fields)

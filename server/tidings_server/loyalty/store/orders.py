@@ -33,6 +33,7 @@ class StoredOrder(NamedTuple):
     points_taken: int = 0
     debt_incurred: int = 0
     points_returned: int = 0
+    currency: str | None = None
 
 
 _CHANGED: Final = StoredOrder._fields[StoredOrder._fields.index("newest_seq") :]

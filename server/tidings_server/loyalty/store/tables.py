@@ -49,13 +49,15 @@ customer = Table(
     Column("spend_year", Integer, nullable=False),
     Column("last_activity_at", BigInteger, nullable=False),
     Column("next_expiry_at", BigInteger),
+    Column("currency", String(3)),
     UniqueConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "email"),
     Index("ix_customer_tenant", "tenant_id", "key"),
 )
 """`profile` is JSON. `posted` is the number of points remaining in the lots, `held` the part that redemptions have
 reserved, `debt` the points that reversals could not take back. `annual_spend` is the spend of the year `spend_year`,
-counted from the creation of the customer. No points of the customer expire before `next_expiry_at`."""
+counted from the creation of the customer. No points of the customer expire before `next_expiry_at`. `currency` is that
+of all spend that `loyalty_foreign_value` does not name; NULL for none."""
 Index(
     "ix_customer_next_expiry_at",
     customer.c.next_expiry_at,
@@ -119,32 +121,6 @@ loyalty_customer_event = Table(
     Column("event_seq", BigInteger, primary_key=True),
 )
 """The events that are listed for a customer."""
-
-loyalty_counter = Table(
-    "loyalty_counter",
-    metadata,
-    Column("customer_key", BigInteger, primary_key=True),
-    Column("kind", String(11), primary_key=True),
-    Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
-    Column("events", BigInteger, nullable=False),
-    Column("value", BigInteger, nullable=False),
-    Column("last_day", Integer, nullable=False),
-    Column("last_day_events", BigInteger, nullable=False),
-    Column("last_day_value", BigInteger, nullable=False),
-)
-"""Number and total value of a customer's events of a kind in a namespace. `last_day_events` and `last_day_value` are
-those on `last_day`, the latest day with an event (days since 1970, UTC); others are in `loyalty_daily_counter`."""
-
-loyalty_daily_counter = Table(
-    "loyalty_daily_counter",
-    metadata,
-    Column("customer_key", BigInteger, primary_key=True),
-    Column("kind", String(11), primary_key=True),
-    Column("name_space", String(NAME_SPACE_LENGTH), primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("events", BigInteger, nullable=False),
-    Column("value", BigInteger, nullable=False),
-)
 
 loyalty_assessment = Table(
     "loyalty_assessment",
@@ -286,10 +262,12 @@ loyalty_order = Table(
     Column("points_taken", BigInteger, nullable=False),
     Column("debt_incurred", BigInteger, nullable=False),
     Column("points_returned", BigInteger, nullable=False),
+    Column("currency", String(3)),
     UniqueConstraint("customer_key", "name_space", "order_id"),
     Index("ix_loyalty_order_order_id", "tenant_id", "order_id"),
 )
 """An order, however many events tell of it. `key` is the number of the first, `newest_seq` of the one whose state the
-order is in since `stated_at`; `placed_at` is the earliest time of any. `is_standing`: it counts, with `spend` and the
-economy's `base_points`. `assessed_at` is when it was first, and `facts` (JSON) what it met then. `is_final`: reversed
-by the call. What was taken and returned is of the last time that it came to stand at nothing."""
+order is in since `stated_at`; `placed_at` is the earliest time of any. `is_standing`: it counts, with `spend` in
+`currency` (NULL: not known) and the economy's `base_points`. `assessed_at` is when it was first, and `facts` (JSON)
+what it met then. `is_final`: reversed by the call. What was taken and returned is of the last time that it came to
+stand at nothing."""

@@ -5,9 +5,10 @@ from http import HTTPStatus
 from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
 from tidings_server.delivery.message import OutcomeKind
+from tidings_server.log.event_ids import undashed
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.push.api.collections import collection, list_query
-from tidings_server.push.api.payloads import extended_properties, undashed
+from tidings_server.push.api.payloads import extended_properties
 from tidings_server.push.api.subscription_messages import parse_id
 from tidings_server.push.listings import PushDelivery, PushListings
 from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED, ListedAttempt

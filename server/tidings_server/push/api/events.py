@@ -4,10 +4,11 @@ from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
 from tidings.push.v1.subscriptions_pb2 import AuditInfo
 from tidings_server.delivery.pings import is_test
+from tidings_server.log.event_ids import spellings, undashed
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.turns import each_off_loop, off_loop
 from tidings_server.push.api.collections import collection, list_query
-from tidings_server.push.api.payloads import dashed, extended_properties, undashed
+from tidings_server.push.api.payloads import extended_properties
 from tidings_server.push.events import PushEvents
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import StoredEvent
@@ -28,18 +29,12 @@ class EventPullService(deliveries_pb2_grpc.EventPullServiceServicer):
 
     async def GetEvent(self, request: pb.GetEventRequest, context: Context) -> pb.Event:
         scope = scope_of(context)
-        event = await self._events.get(scope, ids_of(request.event_id))
+        event = await self._events.get(scope, spellings(request.event_id))
         return await off_loop(lambda: dump(event), tenant=scope.tenant, size=_size(event))
 
 
 def _size(event: StoredEvent) -> int:
     return len(event.body)
-
-
-def ids_of(shown: str) -> list[str]:
-    """Ids of an event that answers print as `shown`: a UUID in each of its forms, or the text itself."""
-    forms = {shown, dashed(shown), undashed(shown)}
-    return sorted(forms | {form.upper() for form in forms if form != shown})
 
 
 def dump(event: StoredEvent) -> pb.Event:

@@ -6,11 +6,11 @@ with the W3C trace context as an extension. Signatures and the Date header are d
 
 import re
 from collections.abc import Mapping
-from uuid import UUID
 
 from tidings.collector.v1.events_pb2 import Event as CollectorEvent
 from tidings_server.delivery.json_body import json_body
 from tidings_server.delivery.message import Payload
+from tidings_server.log.event_ids import dashed
 from tidings_server.log.server_events import facts_of
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import Api, StoredEvent
@@ -19,18 +19,7 @@ JSON = "application/json"
 CLOUDEVENTS_JSON = "application/cloudevents+json"
 CONTENT_TYPES = (JSON, CLOUDEVENTS_JSON)
 
-_UUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-
-
-def dashed(event_id: str) -> str:
-    """The id as the push body shows it: a UUID in its dashed lower-case form, another id as it is."""
-    return str(UUID(event_id)) if _UUID.fullmatch(event_id) else event_id
-
-
-def undashed(event_id: str) -> str:
-    """The id as pull and summaries show it: a UUID as 32 lower-case hexadecimal digits, another id as it is."""
-    return UUID(event_id).hex if _UUID.fullmatch(event_id) else event_id
 
 
 def push_payload(event: StoredEvent, *, content_type: str, is_test: bool = False) -> Payload:

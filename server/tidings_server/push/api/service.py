@@ -8,9 +8,10 @@ from tidings.push.v1 import subscriptions_pb2_grpc
 from tidings_server.delivery.confirmations import Confirmations
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.pings import Pings
+from tidings_server.delivery.signing import signing_secret
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
-from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.clock import Clock, Ids, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.subscription_messages import SubscriptionRules, dump, load, parse_id
@@ -99,6 +100,19 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
         stored = await self._subscriptions.reactivate(scope, Api.PUSH, parse_id(request.id), if_match=versions)
         self._confirmations.wake()
         return await _with_etag(stored, context)
+
+    async def RotateSecret(self, request: pb.RotateSecretRequest, context: Context) -> pb.RotateSecretResponse:
+        scope, versions = scope_of(context), if_match(context)
+        secret = self._ids.token()
+        stored = await self._subscriptions.rotate_secret(
+            scope, Api.PUSH, parse_id(request.id), secret=secret, if_match=versions
+        )
+        set_rest_response(context, etag=etag_of(stored.version))
+        return pb.RotateSecretResponse(
+            shared_secret=secret,
+            signing_secret=signing_secret(secret),
+            old_secret_until=rfc3339_ms(stored.old_secret_until or 0),
+        )
 
     async def TestSubscription(
         self, request: pb.TestSubscriptionRequest, context: Context

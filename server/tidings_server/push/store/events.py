@@ -18,7 +18,7 @@ from tidings_server.log.topics import RESERVED
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, json_elements
 from tidings_server.push.store.pages import OffsetPage, fetch_page
 from tidings_server.storage.log import events as log
-from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
 
@@ -109,15 +109,6 @@ async def read(conn: AsyncConnection, seqs: Sequence[int]) -> tuple[dict[int, St
         found |= {stored.seq: stored for stored in events}
         done = min(len(seqs), done + READ_AT_ONCE)
     return found, done
-
-
-async def by_ids(conn: AsyncConnection, tenant: int, event_ids: Sequence[str]) -> StoredEvent | None:
-    """The tenant's event of any API that has one of these ids, the first that was stored."""
-    query = select(event.c.seq).where(
-        event.c.tenant_id == tenant, event.c.api.in_(list(map(int, Api))), event.c.event_id.in_(event_ids)
-    )
-    seqs = (await conn.execute(query.order_by(event.c.seq).limit(1))).scalars().all()
-    return next(iter(await log.at(conn, seqs)), None)
 
 
 def matches(stored: StoredEvent, criteria: search.SearchCriteria) -> bool:

@@ -20,7 +20,7 @@ from tidings_server.storage.database import Database
 MAX_PER_TENANT: Final = 1_000
 """Jobs of one tenant, deleted ones included."""
 
-NEXT_RUNS: Final = 5
+NEXT_RUNS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

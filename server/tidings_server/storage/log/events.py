@@ -122,9 +122,9 @@ async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -
     return None if row is None else stored(row)
 
 
-async def find_any(conn: AsyncConnection, tenant: int, event_id: str) -> StoredEvent | None:
-    """One tenant's event by its id, of whichever API; the first where several have it. None where there is none."""
-    is_it = event.c.tenant_id == tenant, event.c.api.in_(map(int, Api)), event.c.event_id == event_id
+async def find_any(conn: AsyncConnection, tenant: int, *event_ids: str) -> StoredEvent | None:
+    """One tenant's event with one of the ids, of whichever API; the first that was stored. None: there is none."""
+    is_it = event.c.tenant_id == tenant, event.c.api.in_(map(int, Api)), event.c.event_id.in_(event_ids)
     return next(map(stored, await conn.execute(select(event).where(*is_it).order_by(event.c.seq).limit(1))), None)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import text_or_null
@@ -98,7 +99,9 @@ class WorkflowEventService(events_pb2_grpc.EventServiceServicer):
 
     async def TraceEvent(self, request: pb.TraceEventRequest, context: Context) -> pb.EventTrace:
         scope = scope_of(context)
-        trace = await self._traces.of(scope, request.event_id)
+        if request.after < 0:
+            raise InvalidInput.of("after", "must be the `next` of a trace of this event")
+        trace = await self._traces.of(scope, request.event_id, after=request.after)
         return await off_loop(lambda: dump_trace(trace, scope), tenant=scope.tenant, size=PAGE_BYTES)
 
     async def _load(self, event: pb.NewEvent, context: Context, *, is_sync: bool) -> tuple[EventRecord, bool]:

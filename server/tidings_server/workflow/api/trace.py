@@ -28,14 +28,14 @@ def dump_trace(trace: Trace, scope: Scope) -> pb.EventTrace:
     waiting, size = deque([(trace, top)]), top.ByteSize()
     while waiting:
         cause, message = waiting.popleft()
-        sent = [_node(each, scope) for each in cause.sent]
-        more = sum(each.ByteSize() + FRAME_BYTES for each in sent)
-        if size + more > MAX_ANSWER_BYTES:
-            message.is_cut = True
-            continue
-        size += more
-        message.sent.extend(sent)
-        waiting.extend(zip(cause.sent, message.sent, strict=True))
+        for each in cause.sent:
+            node = _node(each, scope)
+            size += node.ByteSize() + FRAME_BYTES
+            if size > MAX_ANSWER_BYTES and (message is not top or message.sent):
+                _cut(message, behind=each.place - 1)
+                break
+            message.sent.append(node)
+            waiting.append((each, message.sent[-1]))
     return top
 
 
@@ -53,8 +53,17 @@ def _node(trace: Trace, scope: Scope) -> pb.EventTrace:
         ],
         deliveries=[_delivery(each, is_open=sees_subscriptions) for each in trace.deliveries],
         is_cut=trace.is_cut or None,
+        next=trace.next if trace.is_cut and trace.next else None,
         wait=_wait(trace.wait) if trace.wait else None,
     )
+
+
+def _cut(message: pb.EventTrace, *, behind: int) -> None:
+    """Notes that what the event sent behind a place is left out."""
+    message.is_cut = True
+    message.ClearField("next")
+    if behind > 0:
+        message.next = behind
 
 
 def _run(run: WorkflowRun) -> pb.WorkflowRun:

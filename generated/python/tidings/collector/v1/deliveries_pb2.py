@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/collector/v1/deliveries.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xce\x02\n\rEventDelivery\x12\x17\n\x0fsubscription_id\x18\x01 \x01(\t\x12\x18\n\x0b\x64\x65livery_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12?\n\x06status\x18\x03 \x01(\x0e\x32*.tidings.collector.v1.EventDelivery.StatusH\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x1c\n\x0fnext_attempt_at\x18\x06 \x01(\tH\x02\x88\x01\x01\"Z\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x12\x0f\n\x0bNOT_MATCHED\x10\x04\x42\x0e\n\x0c_delivery_idB\t\n\x07_statusB\x12\n\x10_next_attempt_at\"=\n\x1aListEventDeliveriesRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\"r\n\x1bListEventDeliveriesResponse\x12\x37\n\ndeliveries\x18\x01 \x03(\x0b\x32#.tidings.collector.v1.EventDelivery\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\",\n\x18RedeliverDeliveryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x19RedeliverDeliveryResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"?\n\x16RedeliverFailedRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05since\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"+\n\x17RedeliverFailedResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"M\n\x19ReplaySubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66rom\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\n\n\x02to\x18\x03 \x01(\t\"A\n\x1aReplaySubscriptionResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x11\n\treplay_id\x18\x02 \x01(\t\"\xfe\x01\n\x06Replay\x12\n\n\x02id\x18\x01 \x01(\t\x12\x38\n\x06status\x18\x02 \x01(\x0e\x32#.tidings.collector.v1.Replay.StatusH\x00\x88\x01\x01\x12\x10\n\x08progress\x18\x03 \x01(\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x18\n\x0b\x66inished_at\x18\x06 \x01(\tH\x01\x88\x01\x01\"C\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07RUNNING\x10\x01\x12\x08\n\x04\x44ONE\x10\x02\x12\n\n\x06\x46\x41ILED\x10\x03\x42\t\n\x07_statusB\x0e\n\x0c_finished_at\"U\n\x12ListReplaysRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"`\n\x13ListReplaysResponse\x12-\n\x07replays\x18\x01 \x03(\x0b\x32\x1c.tidings.collector.v1.Replay\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\xc4\x07\n\x0f\x44\x65liveryService\x12\xba\x01\n\x13ListEventDeliveries\x12\x30.tidings.collector.v1.ListEventDeliveriesRequest\x1a\x31.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbd\x01\n\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"G\xea\xc7\x18\x1a\n\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc4\x01\n\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"T\xea\xc7\x18\x1a\n\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02\x30\"+/api/v1/subscriptions/{id}/redeliver-failed:\x01*\x12\xc1\x01\n\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a\x30.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"!/api/v1/subscriptions/{id}/replay:\x01*\x12\xa8\x01\n\x0bListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"D\xea\xc7\x18\x16\n\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n\x18\x64\x65v.tidings.collector.v1B\x0f\x44\x65liveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidings/collector/v1/deliveries.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xce\x02\n\rEventDelivery\x12\x17\n\x0fsubscription_id\x18\x01 \x01(\t\x12\x18\n\x0b\x64\x65livery_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12?\n\x06status\x18\x03 \x01(\x0e\x32*.tidings.collector.v1.EventDelivery.StatusH\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x1c\n\x0fnext_attempt_at\x18\x06 \x01(\tH\x02\x88\x01\x01\"Z\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x12\x0f\n\x0bNOT_MATCHED\x10\x04\x42\x0e\n\x0c_delivery_idB\t\n\x07_statusB\x12\n\x10_next_attempt_at\"=\n\x1aListEventDeliveriesRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\"r\n\x1bListEventDeliveriesResponse\x12\x37\n\ndeliveries\x18\x01 \x03(\x0b\x32#.tidings.collector.v1.EventDelivery\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"\xec\x03\n\x08\x44\x65livery\x12\n\n\x02id\x18\x01 \x01(\t\x12\x17\n\x0fsubscription_id\x18\x02 \x01(\t\x12\x15\n\x08\x65vent_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05topic\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tentity_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12?\n\x06status\x18\x06 \x01(\x0e\x32*.tidings.collector.v1.EventDelivery.StatusH\x03\x88\x01\x01\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x08 \x01(\x05\x12\x1c\n\x0fnext_attempt_at\x18\t \x01(\tH\x04\x88\x01\x01\x12\x12\n\ncreated_at\x18\n \x01(\t\x12\x16\n\treplay_id\x18\x0b \x01(\tH\x05\x88\x01\x01\x12\x34\n\rlast_attempts\x18\x0c \x03(\x0b\x32\x1d.tidings.collector.v1.Attempt\x12\x37\n\x07request\x18\r \x01(\x0b\x32!.tidings.collector.v1.SentRequestH\x06\x88\x01\x01\x42\x0b\n\t_event_idB\x08\n\x06_topicB\x0c\n\n_entity_idB\t\n\x07_statusB\x12\n\x10_next_attempt_atB\x0c\n\n_replay_idB\n\n\x08_request\"\xa2\x01\n\x07\x41ttempt\x12\n\n\x02\x61t\x18\x01 \x01(\t\x12\x14\n\x0cis_delivered\x18\x02 \x01(\x08\x12\x18\n\x0bhttp_status\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nerror_type\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06\x61nswer\x18\x05 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x06 \x01(\x03\x42\x0e\n\x0c_http_statusB\r\n\x0b_error_type\"\xac\x01\n\x0bSentRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12?\n\x07headers\x18\x03 \x03(\x0b\x32..tidings.collector.v1.SentRequest.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x84\x02\n\x15ListDeliveriesRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x45\n\x05state\x18\x02 \x01(\x0e\x32\x31.tidings.collector.v1.ListDeliveriesRequest.StateH\x00\x88\x01\x01\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12\x16\n\tpage_size\x18\x04 \x01(\x05H\x01\x88\x01\x01\"S\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\r\n\tDELIVERED\x10\x01\x12\x0b\n\x07PENDING\x10\x02\x12\x0b\n\x07\x45XPIRED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x42\x08\n\x06_stateB\x0c\n\n_page_size\"h\n\x16ListDeliveriesResponse\x12\x32\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1e.tidings.collector.v1.Delivery\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"&\n\x12GetDeliveryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\",\n\x18RedeliverDeliveryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x19RedeliverDeliveryResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"?\n\x16RedeliverFailedRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05since\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"+\n\x17RedeliverFailedResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\"M\n\x19ReplaySubscriptionRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66rom\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\n\n\x02to\x18\x03 \x01(\t\"H\n\x14PreviewReplayRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66rom\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\n\n\x02to\x18\x03 \x01(\t\"?\n\x15PreviewReplayResponse\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x05\x12\x16\n\x0eis_lower_bound\x18\x02 \x01(\x08\"A\n\x1aReplaySubscriptionResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x11\n\treplay_id\x18\x02 \x01(\t\"\xfe\x01\n\x06Replay\x12\n\n\x02id\x18\x01 \x01(\t\x12\x38\n\x06status\x18\x02 \x01(\x0e\x32#.tidings.collector.v1.Replay.StatusH\x00\x88\x01\x01\x12\x10\n\x08progress\x18\x03 \x01(\x01\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\ncreated_at\x18\x05 \x01(\t\x12\x18\n\x0b\x66inished_at\x18\x06 \x01(\tH\x01\x88\x01\x01\"C\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0b\n\x07RUNNING\x10\x01\x12\x08\n\x04\x44ONE\x10\x02\x12\n\n\x06\x46\x41ILED\x10\x03\x42\t\n\x07_statusB\x0e\n\x0c_finished_at\"U\n\x12ListReplaysRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\x12\x16\n\tpage_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"`\n\x13ListReplaysResponse\x12-\n\x07replays\x18\x01 \x03(\x0b\x32\x1c.tidings.collector.v1.Replay\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next2\xc7\x0b\n\x0f\x44\x65liveryService\x12\xba\x01\n\x13ListEventDeliveries\x12\x30.tidings.collector.v1.ListEventDeliveriesRequest\x1a\x31.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xb4\x01\n\x0eListDeliveries\x12+.tidings.collector.v1.ListDeliveriesRequest\x1a,.tidings.collector.v1.ListDeliveriesResponse\"G\xea\xc7\x18\x16\n\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\'\x12%/api/v1/subscriptions/{id}/deliveries\x12\x92\x01\n\x0bGetDelivery\x12(.tidings.collector.v1.GetDeliveryRequest\x1a\x1e.tidings.collector.v1.Delivery\"9\xea\xc7\x18\x16\n\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/deliveries/{id}\x12\xbd\x01\n\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"G\xea\xc7\x18\x1a\n\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc4\x01\n\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"T\xea\xc7\x18\x1a\n\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02\x30\"+/api/v1/subscriptions/{id}/redeliver-failed:\x01*\x12\xc1\x01\n\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a\x30.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"!/api/v1/subscriptions/{id}/replay:\x01*\x12\xb4\x01\n\rPreviewReplay\x12*.tidings.collector.v1.PreviewReplayRequest\x1a+.tidings.collector.v1.PreviewReplayResponse\"J\xea\xc7\x18\x14\n\x12subscriptions:read\x82\xd3\xe4\x93\x02,\x12*/api/v1/subscriptions/{id}/replays/preview\x12\xa8\x01\n\x0bListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"D\xea\xc7\x18\x16\n\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n\x18\x64\x65v.tidings.collector.v1B\x0f\x44\x65liveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\030dev.tidings.collector.v1B\017DeliveriesProtoP\001Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\252\002\024Tidings.Collector.V1\312\002\024Tidings\\Collector\\V1\352\002\026Tidings::Collector::V1'
   _globals['_LISTEVENTDELIVERIESREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_LISTEVENTDELIVERIESREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SENTREQUEST_HEADERSENTRY']._loaded_options = None
+  _globals['_SENTREQUEST_HEADERSENTRY']._serialized_options = b'8\001'
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETDELIVERYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETDELIVERYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_REDELIVERDELIVERYREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_REDELIVERDELIVERYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_REDELIVERFAILEDREQUEST'].fields_by_name['id']._loaded_options = None
@@ -47,14 +53,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLAYSUBSCRIPTIONREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_REPLAYSUBSCRIPTIONREQUEST'].fields_by_name['from']._loaded_options = None
   _globals['_REPLAYSUBSCRIPTIONREQUEST'].fields_by_name['from']._serialized_options = b'\342A\001\002'
+  _globals['_PREVIEWREPLAYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_PREVIEWREPLAYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_PREVIEWREPLAYREQUEST'].fields_by_name['from']._loaded_options = None
+  _globals['_PREVIEWREPLAYREQUEST'].fields_by_name['from']._serialized_options = b'\342A\001\002'
   _globals['_DELIVERYSERVICE'].methods_by_name['ListEventDeliveries']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['ListEventDeliveries']._serialized_options = b'\352\307\030\024\n\022subscriptions:read\202\323\344\223\002 \022\036/api/v1/events/{id}/deliveries'
+  _globals['_DELIVERYSERVICE'].methods_by_name['ListDeliveries']._loaded_options = None
+  _globals['_DELIVERYSERVICE'].methods_by_name['ListDeliveries']._serialized_options = b'\352\307\030\026\n\022subscriptions:read@\001\202\323\344\223\002\'\022%/api/v1/subscriptions/{id}/deliveries'
+  _globals['_DELIVERYSERVICE'].methods_by_name['GetDelivery']._loaded_options = None
+  _globals['_DELIVERYSERVICE'].methods_by_name['GetDelivery']._serialized_options = b'\352\307\030\026\n\022subscriptions:read@\001\202\323\344\223\002\031\022\027/api/v1/deliveries/{id}'
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverDelivery']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverDelivery']._serialized_options = b'\352\307\030\032\n\023subscriptions:write\030\312\001@\001\202\323\344\223\002#\"!/api/v1/deliveries/{id}/redeliver'
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverFailed']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['RedeliverFailed']._serialized_options = b'\352\307\030\032\n\023subscriptions:write\030\312\001@\001\202\323\344\223\0020\"+/api/v1/subscriptions/{id}/redeliver-failed:\001*'
   _globals['_DELIVERYSERVICE'].methods_by_name['ReplaySubscription']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['ReplaySubscription']._serialized_options = b'\352\307\030\030\n\023subscriptions:write\030\312\001\202\323\344\223\002&\"!/api/v1/subscriptions/{id}/replay:\001*'
+  _globals['_DELIVERYSERVICE'].methods_by_name['PreviewReplay']._loaded_options = None
+  _globals['_DELIVERYSERVICE'].methods_by_name['PreviewReplay']._serialized_options = b'\352\307\030\024\n\022subscriptions:read\202\323\344\223\002,\022*/api/v1/subscriptions/{id}/replays/preview'
   _globals['_DELIVERYSERVICE'].methods_by_name['ListReplays']._loaded_options = None
   _globals['_DELIVERYSERVICE'].methods_by_name['ListReplays']._serialized_options = b'\352\307\030\026\n\022subscriptions:read@\001\202\323\344\223\002$\022\"/api/v1/subscriptions/{id}/replays'
   _globals['_EVENTDELIVERY']._serialized_start=161
@@ -65,26 +81,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEVENTDELIVERIESREQUEST']._serialized_end=558
   _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_start=560
   _globals['_LISTEVENTDELIVERIESRESPONSE']._serialized_end=674
-  _globals['_REDELIVERDELIVERYREQUEST']._serialized_start=676
-  _globals['_REDELIVERDELIVERYREQUEST']._serialized_end=720
-  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_start=722
-  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_end=767
-  _globals['_REDELIVERFAILEDREQUEST']._serialized_start=769
-  _globals['_REDELIVERFAILEDREQUEST']._serialized_end=832
-  _globals['_REDELIVERFAILEDRESPONSE']._serialized_start=834
-  _globals['_REDELIVERFAILEDRESPONSE']._serialized_end=877
-  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_start=879
-  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_end=956
-  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_start=958
-  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_end=1023
-  _globals['_REPLAY']._serialized_start=1026
-  _globals['_REPLAY']._serialized_end=1280
-  _globals['_REPLAY_STATUS']._serialized_start=1186
-  _globals['_REPLAY_STATUS']._serialized_end=1253
-  _globals['_LISTREPLAYSREQUEST']._serialized_start=1282
-  _globals['_LISTREPLAYSREQUEST']._serialized_end=1367
-  _globals['_LISTREPLAYSRESPONSE']._serialized_start=1369
-  _globals['_LISTREPLAYSRESPONSE']._serialized_end=1465
-  _globals['_DELIVERYSERVICE']._serialized_start=1468
-  _globals['_DELIVERYSERVICE']._serialized_end=2432
+  _globals['_DELIVERY']._serialized_start=677
+  _globals['_DELIVERY']._serialized_end=1169
+  _globals['_ATTEMPT']._serialized_start=1172
+  _globals['_ATTEMPT']._serialized_end=1334
+  _globals['_SENTREQUEST']._serialized_start=1337
+  _globals['_SENTREQUEST']._serialized_end=1509
+  _globals['_SENTREQUEST_HEADERSENTRY']._serialized_start=1463
+  _globals['_SENTREQUEST_HEADERSENTRY']._serialized_end=1509
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1512
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1772
+  _globals['_LISTDELIVERIESREQUEST_STATE']._serialized_start=1665
+  _globals['_LISTDELIVERIESREQUEST_STATE']._serialized_end=1748
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1774
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1878
+  _globals['_GETDELIVERYREQUEST']._serialized_start=1880
+  _globals['_GETDELIVERYREQUEST']._serialized_end=1918
+  _globals['_REDELIVERDELIVERYREQUEST']._serialized_start=1920
+  _globals['_REDELIVERDELIVERYREQUEST']._serialized_end=1964
+  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_start=1966
+  _globals['_REDELIVERDELIVERYRESPONSE']._serialized_end=2011
+  _globals['_REDELIVERFAILEDREQUEST']._serialized_start=2013
+  _globals['_REDELIVERFAILEDREQUEST']._serialized_end=2076
+  _globals['_REDELIVERFAILEDRESPONSE']._serialized_start=2078
+  _globals['_REDELIVERFAILEDRESPONSE']._serialized_end=2121
+  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_start=2123
+  _globals['_REPLAYSUBSCRIPTIONREQUEST']._serialized_end=2200
+  _globals['_PREVIEWREPLAYREQUEST']._serialized_start=2202
+  _globals['_PREVIEWREPLAYREQUEST']._serialized_end=2274
+  _globals['_PREVIEWREPLAYRESPONSE']._serialized_start=2276
+  _globals['_PREVIEWREPLAYRESPONSE']._serialized_end=2339
+  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_start=2341
+  _globals['_REPLAYSUBSCRIPTIONRESPONSE']._serialized_end=2406
+  _globals['_REPLAY']._serialized_start=2409
+  _globals['_REPLAY']._serialized_end=2663
+  _globals['_REPLAY_STATUS']._serialized_start=2569
+  _globals['_REPLAY_STATUS']._serialized_end=2636
+  _globals['_LISTREPLAYSREQUEST']._serialized_start=2665
+  _globals['_LISTREPLAYSREQUEST']._serialized_end=2750
+  _globals['_LISTREPLAYSRESPONSE']._serialized_start=2752
+  _globals['_LISTREPLAYSRESPONSE']._serialized_end=2848
+  _globals['_DELIVERYSERVICE']._serialized_start=2851
+  _globals['_DELIVERYSERVICE']._serialized_end=4330
 # @@protoc_insertion_point(module_scope)

@@ -163,6 +163,344 @@ class ListEventDeliveriesResponse(_message.Message):
 Global___ListEventDeliveriesResponse: _TypeAlias = ListEventDeliveriesResponse  # noqa: Y015
 
 @_typing.final
+class Delivery(_message.Message):
+    """Extension: one event on its way to one subscription."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SUBSCRIPTION_ID_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    ENTITY_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    NEXT_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    REPLAY_ID_FIELD_NUMBER: _builtins.int
+    LAST_ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the delivery."""
+    subscription_id: _builtins.str
+    """Id of the subscription."""
+    event_id: _builtins.str
+    """Id of the event. Absent once retention has removed it."""
+    topic: _builtins.str
+    """Topic of the event. Absent once retention has removed it."""
+    entity_id: _builtins.str
+    """Id of the entity that the event is about. Absent where it names none."""
+    status: Global___EventDelivery.Status.ValueType
+    """How far it came; never NOT_MATCHED."""
+    reason: _builtins.str
+    """What the last attempt failed by, or what it waits for."""
+    attempts: _builtins.int
+    """Tries so far."""
+    next_attempt_at: _builtins.str
+    """When the next try is due, RFC 3339, never in the past. Absent when there is none."""
+    created_at: _builtins.str
+    """When it was queued, RFC 3339."""
+    replay_id: _builtins.str
+    """Replay that it belongs to. Absent: none."""
+    @_builtins.property
+    def last_attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attempt]:
+        """The newest attempts, oldest first: in a list the last one, of one delivery 1,000 at most."""
+
+    @_builtins.property
+    def request(self) -> Global___SentRequest:
+        """What is sent, in the form that the subscription has now. In the answer of one delivery only, absent in lists, and
+        once retention has removed the event.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        subscription_id: _builtins.str = ...,
+        event_id: _builtins.str | None = ...,
+        topic: _builtins.str | None = ...,
+        entity_id: _builtins.str | None = ...,
+        status: Global___EventDelivery.Status.ValueType | None = ...,
+        reason: _builtins.str = ...,
+        attempts: _builtins.int = ...,
+        next_attempt_at: _builtins.str | None = ...,
+        created_at: _builtins.str = ...,
+        replay_id: _builtins.str | None = ...,
+        last_attempts: _abc.Iterable[Global___Attempt] | None = ...,
+        request: Global___SentRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_entity_id", b"_entity_id", "_event_id", b"_event_id", "_next_attempt_at", b"_next_attempt_at", "_replay_id", b"_replay_id", "_request", b"_request", "_status", b"_status", "_topic", b"_topic", "entity_id", b"entity_id", "event_id", b"event_id", "next_attempt_at", b"next_attempt_at", "replay_id", b"replay_id", "request", b"request", "status", b"status", "topic", b"topic"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_entity_id", b"_entity_id", "_event_id", b"_event_id", "_next_attempt_at", b"_next_attempt_at", "_replay_id", b"_replay_id", "_request", b"_request", "_status", b"_status", "_topic", b"_topic", "attempts", b"attempts", "created_at", b"created_at", "entity_id", b"entity_id", "event_id", b"event_id", "id", b"id", "last_attempts", b"last_attempts", "next_attempt_at", b"next_attempt_at", "reason", b"reason", "replay_id", b"replay_id", "request", b"request", "status", b"status", "subscription_id", b"subscription_id", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__entity_id: _TypeAlias = _typing.Literal["entity_id"]  # noqa: Y015
+    _WhichOneofArgType__entity_id: _TypeAlias = _typing.Literal["_entity_id", b"_entity_id"]  # noqa: Y015
+    _WhichOneofReturnType__event_id: _TypeAlias = _typing.Literal["event_id"]  # noqa: Y015
+    _WhichOneofArgType__event_id: _TypeAlias = _typing.Literal["_event_id", b"_event_id"]  # noqa: Y015
+    _WhichOneofReturnType__next_attempt_at: _TypeAlias = _typing.Literal["next_attempt_at"]  # noqa: Y015
+    _WhichOneofArgType__next_attempt_at: _TypeAlias = _typing.Literal["_next_attempt_at", b"_next_attempt_at"]  # noqa: Y015
+    _WhichOneofReturnType__replay_id: _TypeAlias = _typing.Literal["replay_id"]  # noqa: Y015
+    _WhichOneofArgType__replay_id: _TypeAlias = _typing.Literal["_replay_id", b"_replay_id"]  # noqa: Y015
+    _WhichOneofReturnType__request: _TypeAlias = _typing.Literal["request"]  # noqa: Y015
+    _WhichOneofArgType__request: _TypeAlias = _typing.Literal["_request", b"_request"]  # noqa: Y015
+    _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
+    _WhichOneofArgType__status: _TypeAlias = _typing.Literal["_status", b"_status"]  # noqa: Y015
+    _WhichOneofReturnType__topic: _TypeAlias = _typing.Literal["topic"]  # noqa: Y015
+    _WhichOneofArgType__topic: _TypeAlias = _typing.Literal["_topic", b"_topic"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entity_id) -> _WhichOneofReturnType__entity_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__event_id) -> _WhichOneofReturnType__event_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_attempt_at) -> _WhichOneofReturnType__next_attempt_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__replay_id) -> _WhichOneofReturnType__replay_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__request) -> _WhichOneofReturnType__request | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__status) -> _WhichOneofReturnType__status | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__topic) -> _WhichOneofReturnType__topic | None: ...
+
+Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+
+@_typing.final
+class Attempt(_message.Message):
+    """Extension: one try to deliver, and what the receiver said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    IS_DELIVERED_FIELD_NUMBER: _builtins.int
+    HTTP_STATUS_FIELD_NUMBER: _builtins.int
+    ERROR_TYPE_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    DURATION_MS_FIELD_NUMBER: _builtins.int
+    at: _builtins.str
+    """When it was made, RFC 3339."""
+    is_delivered: _builtins.bool
+    """Whether the receiver took it."""
+    http_status: _builtins.int
+    """HTTP status of the answer. Absent: there was none."""
+    error_type: _builtins.str
+    """Kind of the failure, such as `timeout`, `dns`, `tls`, `http_status`, `throttled` or `credentials`. Absent: it was
+    delivered.
+    """
+    answer: _builtins.str
+    """The first KiB of the answer, or what the failure says."""
+    duration_ms: _builtins.int
+    """How long it took, in milliseconds."""
+    def __init__(
+        self,
+        *,
+        at: _builtins.str = ...,
+        is_delivered: _builtins.bool = ...,
+        http_status: _builtins.int | None = ...,
+        error_type: _builtins.str | None = ...,
+        answer: _builtins.str = ...,
+        duration_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_error_type", b"_error_type", "_http_status", b"_http_status", "error_type", b"error_type", "http_status", b"http_status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error_type", b"_error_type", "_http_status", b"_http_status", "answer", b"answer", "at", b"at", "duration_ms", b"duration_ms", "error_type", b"error_type", "http_status", b"http_status", "is_delivered", b"is_delivered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__error_type: _TypeAlias = _typing.Literal["error_type"]  # noqa: Y015
+    _WhichOneofArgType__error_type: _TypeAlias = _typing.Literal["_error_type", b"_error_type"]  # noqa: Y015
+    _WhichOneofReturnType__http_status: _TypeAlias = _typing.Literal["http_status"]  # noqa: Y015
+    _WhichOneofArgType__http_status: _TypeAlias = _typing.Literal["_http_status", b"_http_status"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error_type) -> _WhichOneofReturnType__error_type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__http_status) -> _WhichOneofReturnType__http_status | None: ...
+
+Global___Attempt: _TypeAlias = Attempt  # noqa: Y015
+
+@_typing.final
+class SentRequest(_message.Message):
+    """Extension: what one attempt sends. Signatures, which are of the instant, and secrets are left out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class HeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    """`POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic."""
+    target: _builtins.str
+    """URL, URL of the queue, or ARN of the topic."""
+    body: _builtins.str
+    """The body, as text."""
+    @_builtins.property
+    def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of a webhook, and attributes of a message of a queue."""
+
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        target: _builtins.str = ...,
+        headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        body: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "headers", b"headers", "method", b"method", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SentRequest: _TypeAlias = SentRequest  # noqa: Y015
+
+@_typing.final
+class ListDeliveriesRequest(_message.Message):
+    """Extension: which deliveries to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ListDeliveriesRequest._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: ListDeliveriesRequest._State.ValueType  # 0
+        """Not a value: refused."""
+        DELIVERED: ListDeliveriesRequest._State.ValueType  # 1
+        """The destination took it."""
+        PENDING: ListDeliveriesRequest._State.ValueType  # 2
+        """It will be tried, or tried again."""
+        EXPIRED: ListDeliveriesRequest._State.ValueType  # 3
+        """It was given up."""
+        FAILED: ListDeliveriesRequest._State.ValueType  # 4
+        """It was tried, and has not arrived: given up, or to be tried again."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """What to list."""
+
+    STATE_UNSPECIFIED: ListDeliveriesRequest.State.ValueType  # 0
+    """Not a value: refused."""
+    DELIVERED: ListDeliveriesRequest.State.ValueType  # 1
+    """The destination took it."""
+    PENDING: ListDeliveriesRequest.State.ValueType  # 2
+    """It will be tried, or tried again."""
+    EXPIRED: ListDeliveriesRequest.State.ValueType  # 3
+    """It was given up."""
+    FAILED: ListDeliveriesRequest.State.ValueType  # 4
+    """It was tried, and has not arrived: given up, or to be tried again."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the subscription."""
+    state: Global___ListDeliveriesRequest.State.ValueType
+    """Only those of this state. `DELIVERED`, `PENDING`, `EXPIRED`, or `FAILED`: tried without success, whether it will be
+    tried again or was given up. Absent: all.
+    """
+    after: _builtins.str
+    """`next` of the page before. Empty: the newest."""
+    page_size: _builtins.int
+    """Deliveries a page, 1 to 100. Absent: 50."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        state: Global___ListDeliveriesRequest.State.ValueType | None = ...,
+        after: _builtins.str = ...,
+        page_size: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "_state", b"_state", "page_size", b"page_size", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page_size", b"_page_size", "_state", b"_state", "after", b"after", "id", b"id", "page_size", b"page_size", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__page_size: _TypeAlias = _typing.Literal["page_size"]  # noqa: Y015
+    _WhichOneofArgType__page_size: _TypeAlias = _typing.Literal["_page_size", b"_page_size"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__page_size) -> _WhichOneofReturnType__page_size | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListDeliveriesRequest: _TypeAlias = ListDeliveriesRequest  # noqa: Y015
+
+@_typing.final
+class ListDeliveriesResponse(_message.Message):
+    """Extension: one page of deliveries, the newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """Give it as `after` for the next page. Absent on the last page."""
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
+        """The deliveries, without their requests; fewer than asked for where they would take the answer past 3.5 MiB, and
+        where a state is sought among very many: `next` then goes on.
+        """
+
+    def __init__(
+        self,
+        *,
+        deliveries: _abc.Iterable[Global___Delivery] | None = ...,
+        next: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "next", b"next"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next", b"_next", "deliveries", b"deliveries", "next", b"next"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
+
+Global___ListDeliveriesResponse: _TypeAlias = ListDeliveriesResponse  # noqa: Y015
+
+@_typing.final
+class GetDeliveryRequest(_message.Message):
+    """Extension: asks for one delivery."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the delivery."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeliveryRequest: _TypeAlias = GetDeliveryRequest  # noqa: Y015
+
+@_typing.final
 class RedeliverDeliveryRequest(_message.Message):
     """Extension: asks to send one delivery again."""
 
@@ -280,6 +618,59 @@ class ReplaySubscriptionRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplaySubscriptionRequest: _TypeAlias = ReplaySubscriptionRequest  # noqa: Y015
+
+@_typing.final
+class PreviewReplayRequest(_message.Message):
+    """Extension: the range whose events to count."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the subscription."""
+    to: _builtins.str
+    """End of the range: a position or an RFC 3339 time, inclusive. Empty: now."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "id", b"id", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewReplayRequest: _TypeAlias = PreviewReplayRequest  # noqa: Y015
+
+@_typing.final
+class PreviewReplayResponse(_message.Message):
+    """Extension: what a replay would send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    IS_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    events: _builtins.int
+    """Events of the range that the subscription matches."""
+    is_lower_bound: _builtins.bool
+    """Whether the range is longer than the 10,000 positions that are looked at, so that there may be more."""
+    def __init__(
+        self,
+        *,
+        events: _builtins.int = ...,
+        is_lower_bound: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "is_lower_bound", b"is_lower_bound"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewReplayResponse: _TypeAlias = PreviewReplayResponse  # noqa: Y015
 
 @_typing.final
 class ReplaySubscriptionResponse(_message.Message):

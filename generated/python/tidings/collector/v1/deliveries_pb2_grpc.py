@@ -40,6 +40,16 @@ class DeliveryServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesResponse.FromString,
                 _registered_method=True)
+        self.ListDeliveries = channel.unary_unary(
+                '/tidings.collector.v1.DeliveryService/ListDeliveries',
+                request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.GetDelivery = channel.unary_unary(
+                '/tidings.collector.v1.DeliveryService/GetDelivery',
+                request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.GetDeliveryRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.Delivery.FromString,
+                _registered_method=True)
         self.RedeliverDelivery = channel.unary_unary(
                 '/tidings.collector.v1.DeliveryService/RedeliverDelivery',
                 request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.RedeliverDeliveryRequest.SerializeToString,
@@ -55,6 +65,11 @@ class DeliveryServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.FromString,
                 _registered_method=True)
+        self.PreviewReplay = channel.unary_unary(
+                '/tidings.collector.v1.DeliveryService/PreviewReplay',
+                request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayResponse.FromString,
+                _registered_method=True)
         self.ListReplays = channel.unary_unary(
                 '/tidings.collector.v1.DeliveryService/ListReplays',
                 request_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListReplaysRequest.SerializeToString,
@@ -68,6 +83,20 @@ class DeliveryServiceServicer:
 
     def ListEventDeliveries(self, request, context):
         """Extension: tells for each of the tenant's subscriptions what became of one event, and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeliveries(self, request, context):
+        """Extension: lists the deliveries of a subscription of either API, the newest first, each with its last attempt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDelivery(self, request, context):
+        """Extension: gets one delivery with its attempts, and the request that is made of it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +123,13 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PreviewReplay(self, request, context):
+        """Extension: counts the events that a replay of a range would send, and sends nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListReplays(self, request, context):
         """Extension: lists the replays of a subscription that clients have asked for, newest first.
         """
@@ -109,6 +145,16 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesResponse.SerializeToString,
             ),
+            'ListDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeliveries,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesResponse.SerializeToString,
+            ),
+            'GetDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDelivery,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.GetDeliveryRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.Delivery.SerializeToString,
+            ),
             'RedeliverDelivery': grpc.unary_unary_rpc_method_handler(
                     servicer.RedeliverDelivery,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.RedeliverDeliveryRequest.FromString,
@@ -123,6 +169,11 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.ReplaySubscription,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.SerializeToString,
+            ),
+            'PreviewReplay': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewReplay,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayResponse.SerializeToString,
             ),
             'ListReplays': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReplays,
@@ -158,6 +209,60 @@ class DeliveryService:
             '/tidings.collector.v1.DeliveryService/ListEventDeliveries',
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListEventDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.DeliveryService/ListDeliveries',
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.ListDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.DeliveryService/GetDelivery',
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.GetDeliveryRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.Delivery.FromString,
             options,
             channel_credentials,
             insecure,
@@ -239,6 +344,33 @@ class DeliveryService:
             '/tidings.collector.v1.DeliveryService/ReplaySubscription',
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_deliveries__pb2.ReplaySubscriptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewReplay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.DeliveryService/PreviewReplay',
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_deliveries__pb2.PreviewReplayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -18,12 +18,18 @@ class DeliveryServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListEventDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListEventDeliveriesRequest, _deliveries_pb2.ListEventDeliveriesResponse]
     """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
+    ListDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListDeliveriesRequest, _deliveries_pb2.ListDeliveriesResponse]
+    """Extension: lists the deliveries of a subscription of either API, the newest first, each with its last attempt."""
+    GetDelivery: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetDeliveryRequest, _deliveries_pb2.Delivery]
+    """Extension: gets one delivery with its attempts, and the request that is made of it."""
     RedeliverDelivery: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverDeliveryRequest, _deliveries_pb2.RedeliverDeliveryResponse]
     """Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202."""
     RedeliverFailed: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.RedeliverFailedRequest, _deliveries_pb2.RedeliverFailedResponse]
     """Extension: sends again all deliveries of a subscription that expired since an instant. 202."""
     ReplaySubscription: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ReplaySubscriptionRequest, _deliveries_pb2.ReplaySubscriptionResponse]
     """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
+    PreviewReplay: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.PreviewReplayRequest, _deliveries_pb2.PreviewReplayResponse]
+    """Extension: counts the events that a replay of a range would send, and sends nothing."""
     ListReplays: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListReplaysRequest, _deliveries_pb2.ListReplaysResponse]
     """Extension: lists the replays of a subscription that clients have asked for, newest first."""
 
@@ -37,6 +43,22 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_deliveries_pb2.ListEventDeliveriesRequest, _abc.Awaitable[_deliveries_pb2.ListEventDeliveriesResponse]],
     ) -> _abc.Awaitable[_deliveries_pb2.ListEventDeliveriesResponse]:
         """Extension: tells for each of the tenant's subscriptions what became of one event, and why."""
+
+    @_abc_1.abstractmethod
+    def ListDeliveries(
+        self,
+        request: _deliveries_pb2.ListDeliveriesRequest,
+        context: _aio.ServicerContext[_deliveries_pb2.ListDeliveriesRequest, _abc.Awaitable[_deliveries_pb2.ListDeliveriesResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.ListDeliveriesResponse]:
+        """Extension: lists the deliveries of a subscription of either API, the newest first, each with its last attempt."""
+
+    @_abc_1.abstractmethod
+    def GetDelivery(
+        self,
+        request: _deliveries_pb2.GetDeliveryRequest,
+        context: _aio.ServicerContext[_deliveries_pb2.GetDeliveryRequest, _abc.Awaitable[_deliveries_pb2.Delivery]],
+    ) -> _abc.Awaitable[_deliveries_pb2.Delivery]:
+        """Extension: gets one delivery with its attempts, and the request that is made of it."""
 
     @_abc_1.abstractmethod
     def RedeliverDelivery(
@@ -61,6 +83,14 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_deliveries_pb2.ReplaySubscriptionRequest, _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]],
     ) -> _abc.Awaitable[_deliveries_pb2.ReplaySubscriptionResponse]:
         """Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background."""
+
+    @_abc_1.abstractmethod
+    def PreviewReplay(
+        self,
+        request: _deliveries_pb2.PreviewReplayRequest,
+        context: _aio.ServicerContext[_deliveries_pb2.PreviewReplayRequest, _abc.Awaitable[_deliveries_pb2.PreviewReplayResponse]],
+    ) -> _abc.Awaitable[_deliveries_pb2.PreviewReplayResponse]:
+        """Extension: counts the events that a replay of a range would send, and sends nothing."""
 
     @_abc_1.abstractmethod
     def ListReplays(

@@ -402,18 +402,22 @@ class ListEventSubscriptionsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AFTER_FIELD_NUMBER: _builtins.int
+    INCLUDE_INACTIVE_FIELD_NUMBER: _builtins.int
     after: _builtins.str
     """Extension: only subscriptions after the one with this id, which is the `next` of the answer before. Empty: from the
     oldest.
     """
+    include_inactive: _builtins.bool
+    """Extension: inactive ones too, which the document leaves out."""
     def __init__(
         self,
         *,
         after: _builtins.str = ...,
+        include_inactive: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "include_inactive", b"include_inactive"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -541,6 +545,36 @@ class DeactivateEventSubscriptionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeactivateEventSubscriptionResponse: _TypeAlias = DeactivateEventSubscriptionResponse  # noqa: Y015
+
+@_typing.final
+class RotateEventSubscriptionKeysRequest(_message.Message):
+    """Extension: new AWS keys of a subscription."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ACCESS_KEY_FIELD_NUMBER: _builtins.int
+    ACCESS_SECRET_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the subscription."""
+    access_key: _builtins.str
+    """AWS access key id, 1 to 128 characters. Required."""
+    access_secret: _builtins.str
+    """AWS secret access key, 1 to 256 characters, never the mask. Required."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        access_key: _builtins.str = ...,
+        access_secret: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_key", b"access_key", "access_secret", b"access_secret", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotateEventSubscriptionKeysRequest: _TypeAlias = RotateEventSubscriptionKeysRequest  # noqa: Y015
 
 @_typing.final
 class TestEventSubscriptionRequest(_message.Message):

@@ -60,6 +60,11 @@ class EventSubscriptionServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionResponse.FromString,
                 _registered_method=True)
+        self.RotateEventSubscriptionKeys = channel.unary_unary(
+                '/tidings.collector.v1.EventSubscriptionService/RotateEventSubscriptionKeys',
+                request_serializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.RotateEventSubscriptionKeysRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.EventSubscription.FromString,
+                _registered_method=True)
         self.TestEventSubscription = channel.unary_unary(
                 '/tidings.collector.v1.EventSubscriptionService/TestEventSubscription',
                 request_serializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.TestEventSubscriptionRequest.SerializeToString,
@@ -106,6 +111,13 @@ class EventSubscriptionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateEventSubscriptionKeys(self, request, context):
+        """Extension: replaces the AWS keys of a subscription, and nothing else of it. The next attempt is made with them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TestEventSubscription(self, request, context):
         """Extension: sends a test event to the subscription's destination. 202.
         """
@@ -140,6 +152,11 @@ def add_EventSubscriptionServiceServicer_to_server(servicer, server):
                     servicer.DeactivateEventSubscription,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionResponse.SerializeToString,
+            ),
+            'RotateEventSubscriptionKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateEventSubscriptionKeys,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.RotateEventSubscriptionKeysRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.EventSubscription.SerializeToString,
             ),
             'TestEventSubscription': grpc.unary_unary_rpc_method_handler(
                     servicer.TestEventSubscription,
@@ -283,6 +300,33 @@ class EventSubscriptionService:
             '/tidings.collector.v1.EventSubscriptionService/DeactivateEventSubscription',
             tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.DeactivateEventSubscriptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateEventSubscriptionKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.EventSubscriptionService/RotateEventSubscriptionKeys',
+            tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.RotateEventSubscriptionKeysRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_event__subscriptions__pb2.EventSubscription.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,6 +26,8 @@ class EventSubscriptionServiceStub:
     """Gets one subscription, active or not."""
     DeactivateEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _event_subscriptions_pb2.DeactivateEventSubscriptionResponse]
     """Sets a subscription inactive: nothing is sent to it any more. Idempotent."""
+    RotateEventSubscriptionKeys: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.RotateEventSubscriptionKeysRequest, _event_subscriptions_pb2.EventSubscription]
+    """Extension: replaces the AWS keys of a subscription, and nothing else of it. The next attempt is made with them."""
     TestEventSubscription: _aio.UnaryUnaryMultiCallable[_event_subscriptions_pb2.TestEventSubscriptionRequest, _event_subscriptions_pb2.TestEventSubscriptionResponse]
     """Extension: sends a test event to the subscription's destination. 202."""
 
@@ -71,6 +73,14 @@ class EventSubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_event_subscriptions_pb2.DeactivateEventSubscriptionRequest, _abc.Awaitable[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse]],
     ) -> _abc.Awaitable[_event_subscriptions_pb2.DeactivateEventSubscriptionResponse]:
         """Sets a subscription inactive: nothing is sent to it any more. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def RotateEventSubscriptionKeys(
+        self,
+        request: _event_subscriptions_pb2.RotateEventSubscriptionKeysRequest,
+        context: _aio.ServicerContext[_event_subscriptions_pb2.RotateEventSubscriptionKeysRequest, _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]],
+    ) -> _abc.Awaitable[_event_subscriptions_pb2.EventSubscription]:
+        """Extension: replaces the AWS keys of a subscription, and nothing else of it. The next attempt is made with them."""
 
     @_abc_1.abstractmethod
     def TestEventSubscription(

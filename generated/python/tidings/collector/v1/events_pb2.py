@@ -25,10 +25,11 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/collector/v1/events.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x9e\x06\n\x05\x45vent\x12\x1c\n\tentity_id\x18\x01 \x01(\tR\tentity_id\x12 \n\x0b\x65ntity_name\x18\x02 \x01(\tR\x0b\x65ntity_name\x12H\n\revent_payload\x18\x03 \x01(\x0b\x32\".tidings.collector.v1.EventPayloadR\revent_payload\x12P\n\x0c\x65vent_source\x18\x04 \x01(\x0e\x32\'.tidings.collector.v1.Event.EventSourceH\x00R\x0c\x65vent_source\x88\x01\x01\x12P\n\nevent_type\x18\x05 \x01(\x0e\x32%.tidings.collector.v1.Event.EventTypeB\x04\xe2\x41\x01\x02H\x01R\nevent_type\x88\x01\x01\x12\x0e\n\x02id\x18\x06 \x01(\tR\x02id\"\xcd\x02\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45NTITY_EVENT\x10\x01\x12\x10\n\x0cSYSTEM_EVENT\x10\x02\x12\t\n\x05\x46\x41ULT\x10\x03\x12\x0b\n\x07WARNING\x10\x04\x12\t\n\x05ORDER\x10\x05\x12\x0f\n\x0bORDER_ENTRY\x10\x06\x12\x0c\n\x08\x43USTOMER\x10\x07\x12\x0b\n\x07\x41\x44\x44RESS\x10\x08\x12\x0b\n\x07PRODUCT\x10\t\x12\x13\n\x0fVARIANT_PRODUCT\x10\n\x12\x13\n\x0fINVENTORY_LEVEL\x10\x0b\x12\x16\n\x12INVENTORY_LOCATION\x10\x0c\x12\x12\n\x0eINVENTORY_ITEM\x10\r\x12\t\n\x05STORE\x10\x0e\x12\x0c\n\x08MERCHANT\x10\x0f\x12\x0c\n\x08WISHLIST\x10\x10\x12\x11\n\rWISHLIST_ITEM\x10\x11\x12\t\n\x05OTHER\x10\x12\x12\t\n\x05\x45VENT\x10\x13\"g\n\x0b\x45ventSource\x12\x1c\n\x18\x45VENT_SOURCE_UNSPECIFIED\x10\x00\x12\n\n\x06SYSTEM\x10\x01\x12\r\n\tCONNECTOR\x10\x02\x12\x0f\n\x0b\x41PPLICATION\x10\x03\x12\x0e\n\nSERVERLESS\x10\x04\x42\x0f\n\r_event_sourceB\r\n\x0b_event_type\"\x98\x04\n\x0c\x45ventPayload\x12<\n\x19\x62\x61se64_encoded_fault_json\x18\x01 \x01(\tR\x19\x62\x61se64_encoded_fault_json\x12@\n\x1b\x62\x61se64_encoded_payload_json\x18\x02 \x01(\tR\x1b\x62\x61se64_encoded_payload_json\x12\x1c\n\tentity_id\x18\x03 \x01(\tR\tentity_id\x12]\n\x0ekey_attributes\x18\x04 \x03(\x0b\x32\x35.tidings.collector.v1.EventPayload.KeyAttributesEntryR\x0ekey_attributes\x12O\n\toperation\x18\x05 \x01(\x0e\x32,.tidings.collector.v1.EventPayload.OperationH\x00R\toperation\x88\x01\x01\x1a\x34\n\x12KeyAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\tOperation\x12\x19\n\x15OPERATION_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x42ULK_UPDATE\x10\x01\x12\x0f\n\x0b\x42ULK_CREATE\x10\x02\x12\n\n\x06\x43REATE\x10\x03\x12\x08\n\x04READ\x10\x04\x12\n\n\x06\x44\x45LETE\x10\x05\x12\n\n\x06UPDATE\x10\x06\x42\x0c\n\n_operation\"F\n\x12\x43reateEventRequest\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.tidings.collector.v1.EventB\x04\xe2\x41\x01\x02\"G\n\x18\x42\x61tchCreateEventsRequest\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\"H\n\x19\x42\x61tchCreateEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\"#\n\x0fGetEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x87\x01\n\x13SearchEventsRequest\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x1b\n\tentity_id\x18\x02 \x01(\tR\x08\x65ntityId\x12\x0c\n\x04\x66rom\x18\x03 \x01(\t\x12\n\n\x02to\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\"\x81\x01\n\x14SearchEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07partial\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x07\n\x05_nextB\n\n\x08_partial\"2\n\x12WatchEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t\"\x80\x01\n\x13WatchEventsResponse\x12\x10\n\x08position\x18\x01 \x01(\t\x12\x12\n\x05topic\x18\x02 \x01(\tH\x00\x88\x01\x01\x12/\n\x05\x65vent\x18\x03 \x01(\x0b\x32\x1b.tidings.collector.v1.EventH\x01\x88\x01\x01\x42\x08\n\x06_topicB\x08\n\x06_event\"3\n\x13StreamEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t2\xd3\x06\n\x0c\x45ventService\x12\x88\x01\n\x0b\x43reateEvent\x12(.tidings.collector.v1.CreateEventRequest\x1a\x1b.tidings.collector.v1.Event\"2\xea\xc7\x18\x11\n\x0c\x65vents:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x17\"\x0e/api/v1/events:\x05\x65vent\x12\xac\x01\n\x11\x42\x61tchCreateEvents\x12..tidings.collector.v1.BatchCreateEventsRequest\x1a/.tidings.collector.v1.BatchCreateEventsResponse\"6\xea\xc7\x18\x13\n\x0c\x65vents:write\x10\x80\x80\x80\x08\x82\xd3\xe4\x93\x02\x19\"\x14/api/v1/events/batch:\x01*\x12|\n\x08GetEvent\x12%.tidings.collector.v1.GetEventRequest\x1a\x1b.tidings.collector.v1.Event\",\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/events/{id}\x12\x8e\x01\n\x0cSearchEvents\x12).tidings.collector.v1.SearchEventsRequest\x1a*.tidings.collector.v1.SearchEventsResponse\"\'\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/events\x12w\n\x0bWatchEvents\x12(.tidings.collector.v1.WatchEventsRequest\x1a).tidings.collector.v1.WatchEventsResponse\"\x11\xea\xc7\x18\r\n\x0b\x65vents:read0\x01\x12\x80\x01\n\x0cStreamEvents\x12).tidings.collector.v1.StreamEventsRequest\x1a\x14.google.api.HttpBody\"-\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/event-stream0\x01\x42\xad\x01\n\x18\x64\x65v.tidings.collector.v1B\x0b\x45ventsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/collector/v1/events.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\x9e\x06\n\x05\x45vent\x12\x1c\n\tentity_id\x18\x01 \x01(\tR\tentity_id\x12 \n\x0b\x65ntity_name\x18\x02 \x01(\tR\x0b\x65ntity_name\x12H\n\revent_payload\x18\x03 \x01(\x0b\x32\".tidings.collector.v1.EventPayloadR\revent_payload\x12P\n\x0c\x65vent_source\x18\x04 \x01(\x0e\x32\'.tidings.collector.v1.Event.EventSourceH\x00R\x0c\x65vent_source\x88\x01\x01\x12P\n\nevent_type\x18\x05 \x01(\x0e\x32%.tidings.collector.v1.Event.EventTypeB\x04\xe2\x41\x01\x02H\x01R\nevent_type\x88\x01\x01\x12\x0e\n\x02id\x18\x06 \x01(\tR\x02id\"\xcd\x02\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45NTITY_EVENT\x10\x01\x12\x10\n\x0cSYSTEM_EVENT\x10\x02\x12\t\n\x05\x46\x41ULT\x10\x03\x12\x0b\n\x07WARNING\x10\x04\x12\t\n\x05ORDER\x10\x05\x12\x0f\n\x0bORDER_ENTRY\x10\x06\x12\x0c\n\x08\x43USTOMER\x10\x07\x12\x0b\n\x07\x41\x44\x44RESS\x10\x08\x12\x0b\n\x07PRODUCT\x10\t\x12\x13\n\x0fVARIANT_PRODUCT\x10\n\x12\x13\n\x0fINVENTORY_LEVEL\x10\x0b\x12\x16\n\x12INVENTORY_LOCATION\x10\x0c\x12\x12\n\x0eINVENTORY_ITEM\x10\r\x12\t\n\x05STORE\x10\x0e\x12\x0c\n\x08MERCHANT\x10\x0f\x12\x0c\n\x08WISHLIST\x10\x10\x12\x11\n\rWISHLIST_ITEM\x10\x11\x12\t\n\x05OTHER\x10\x12\x12\t\n\x05\x45VENT\x10\x13\"g\n\x0b\x45ventSource\x12\x1c\n\x18\x45VENT_SOURCE_UNSPECIFIED\x10\x00\x12\n\n\x06SYSTEM\x10\x01\x12\r\n\tCONNECTOR\x10\x02\x12\x0f\n\x0b\x41PPLICATION\x10\x03\x12\x0e\n\nSERVERLESS\x10\x04\x42\x0f\n\r_event_sourceB\r\n\x0b_event_type\"\x98\x04\n\x0c\x45ventPayload\x12<\n\x19\x62\x61se64_encoded_fault_json\x18\x01 \x01(\tR\x19\x62\x61se64_encoded_fault_json\x12@\n\x1b\x62\x61se64_encoded_payload_json\x18\x02 \x01(\tR\x1b\x62\x61se64_encoded_payload_json\x12\x1c\n\tentity_id\x18\x03 \x01(\tR\tentity_id\x12]\n\x0ekey_attributes\x18\x04 \x03(\x0b\x32\x35.tidings.collector.v1.EventPayload.KeyAttributesEntryR\x0ekey_attributes\x12O\n\toperation\x18\x05 \x01(\x0e\x32,.tidings.collector.v1.EventPayload.OperationH\x00R\toperation\x88\x01\x01\x1a\x34\n\x12KeyAttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\tOperation\x12\x19\n\x15OPERATION_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x42ULK_UPDATE\x10\x01\x12\x0f\n\x0b\x42ULK_CREATE\x10\x02\x12\n\n\x06\x43REATE\x10\x03\x12\x08\n\x04READ\x10\x04\x12\n\n\x06\x44\x45LETE\x10\x05\x12\n\n\x06UPDATE\x10\x06\x42\x0c\n\n_operation\"F\n\x12\x43reateEventRequest\x12\x30\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.tidings.collector.v1.EventB\x04\xe2\x41\x01\x02\"G\n\x18\x42\x61tchCreateEventsRequest\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\"H\n\x19\x42\x61tchCreateEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\"#\n\x0fGetEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x87\x01\n\x13SearchEventsRequest\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x1b\n\tentity_id\x18\x02 \x01(\tR\x08\x65ntityId\x12\x0c\n\x04\x66rom\x18\x03 \x01(\t\x12\n\n\x02to\x18\x04 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\"\x81\x01\n\x14SearchEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.tidings.collector.v1.Event\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07partial\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x07\n\x05_nextB\n\n\x08_partial\"2\n\x12WatchEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t\"\x80\x01\n\x13WatchEventsResponse\x12\x10\n\x08position\x18\x01 \x01(\t\x12\x12\n\x05topic\x18\x02 \x01(\tH\x00\x88\x01\x01\x12/\n\x05\x65vent\x18\x03 \x01(\x0b\x32\x1b.tidings.collector.v1.EventH\x01\x88\x01\x01\x42\x08\n\x06_topicB\x08\n\x06_event\"3\n\x13StreamEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05topic\x18\x02 \x01(\t\"n\n\x17GetEventDocumentRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x39\n\x03\x61pi\x18\x02 \x01(\x0e\x32\'.tidings.collector.v1.EventDocument.ApiH\x00\x88\x01\x01\x42\x06\n\x04_api\"\xfa\x03\n\rEventDocument\x12\n\n\x02id\x18\x01 \x01(\t\x12\x39\n\x03\x61pi\x18\x02 \x01(\x0e\x32\'.tidings.collector.v1.EventDocument.ApiH\x00\x88\x01\x01\x12\r\n\x05topic\x18\x03 \x01(\t\x12\x18\n\x0b\x65ntity_type\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tentity_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x17\n\nentity_ref\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x12\n\x05\x61\x63tor\x18\x07 \x01(\tH\x04\x88\x01\x01\x12\x1b\n\x0e\x63orrelation_id\x18\x08 \x01(\tH\x05\x88\x01\x01\x12\x13\n\x0boccurred_at\x18\t \x01(\t\x12\x13\n\x0brecorded_at\x18\n \x01(\t\x12\x0c\n\x04hops\x18\x0b \x01(\x05\x12(\n\x08\x64ocument\x18\x0c \x01(\x0b\x32\x16.google.protobuf.Value\"c\n\x03\x41pi\x12\x13\n\x0f\x41PI_UNSPECIFIED\x10\x00\x12\r\n\tCOLLECTOR\x10\x01\x12\x0c\n\x08WORKFLOW\x10\x02\x12\x0b\n\x07LOYALTY\x10\x03\x12\x0e\n\nSCHEDULING\x10\x04\x12\r\n\tOPERATION\x10\x05\x42\x06\n\x04_apiB\x0e\n\x0c_entity_typeB\x0c\n\n_entity_idB\r\n\x0b_entity_refB\x08\n\x06_actorB\x11\n\x0f_correlation_id2\xf3\x07\n\x0c\x45ventService\x12\x88\x01\n\x0b\x43reateEvent\x12(.tidings.collector.v1.CreateEventRequest\x1a\x1b.tidings.collector.v1.Event\"2\xea\xc7\x18\x11\n\x0c\x65vents:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x17\"\x0e/api/v1/events:\x05\x65vent\x12\xac\x01\n\x11\x42\x61tchCreateEvents\x12..tidings.collector.v1.BatchCreateEventsRequest\x1a/.tidings.collector.v1.BatchCreateEventsResponse\"6\xea\xc7\x18\x13\n\x0c\x65vents:write\x10\x80\x80\x80\x08\x82\xd3\xe4\x93\x02\x19\"\x14/api/v1/events/batch:\x01*\x12|\n\x08GetEvent\x12%.tidings.collector.v1.GetEventRequest\x1a\x1b.tidings.collector.v1.Event\",\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x15\x12\x13/api/v1/events/{id}\x12\x8e\x01\n\x0cSearchEvents\x12).tidings.collector.v1.SearchEventsRequest\x1a*.tidings.collector.v1.SearchEventsResponse\"\'\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/events\x12w\n\x0bWatchEvents\x12(.tidings.collector.v1.WatchEventsRequest\x1a).tidings.collector.v1.WatchEventsResponse\"\x11\xea\xc7\x18\r\n\x0b\x65vents:read0\x01\x12\x9d\x01\n\x10GetEventDocument\x12-.tidings.collector.v1.GetEventDocumentRequest\x1a#.tidings.collector.v1.EventDocument\"5\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/events/{id}/document\x12\x80\x01\n\x0cStreamEvents\x12).tidings.collector.v1.StreamEventsRequest\x1a\x14.google.api.HttpBody\"-\xea\xc7\x18\r\n\x0b\x65vents:read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/event-stream0\x01\x42\xad\x01\n\x18\x64\x65v.tidings.collector.v1B\x0b\x45ventsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002'
   _globals['_GETEVENTREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETEVENTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETEVENTDOCUMENTREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETEVENTDOCUMENTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_EVENTSERVICE'].methods_by_name['CreateEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['CreateEvent']._serialized_options = b'\352\307\030\021\n\014events:write\030\311\001\202\323\344\223\002\027\"\016/api/v1/events:\005event'
   _globals['_EVENTSERVICE'].methods_by_name['BatchCreateEvents']._loaded_options = None
@@ -54,38 +57,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSERVICE'].methods_by_name['SearchEvents']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\020\022\016/api/v1/events'
   _globals['_EVENTSERVICE'].methods_by_name['WatchEvents']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['WatchEvents']._serialized_options = b'\352\307\030\r\n\013events:read'
+  _globals['_EVENTSERVICE'].methods_by_name['GetEventDocument']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['GetEventDocument']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\036\022\034/api/v1/events/{id}/document'
   _globals['_EVENTSERVICE'].methods_by_name['StreamEvents']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['StreamEvents']._serialized_options = b'\352\307\030\r\n\013events:read\202\323\344\223\002\026\022\024/api/v1/event-stream'
-  _globals['_EVENT']._serialized_start=184
-  _globals['_EVENT']._serialized_end=982
-  _globals['_EVENT_EVENTTYPE']._serialized_start=512
-  _globals['_EVENT_EVENTTYPE']._serialized_end=845
-  _globals['_EVENT_EVENTSOURCE']._serialized_start=847
-  _globals['_EVENT_EVENTSOURCE']._serialized_end=950
-  _globals['_EVENTPAYLOAD']._serialized_start=985
-  _globals['_EVENTPAYLOAD']._serialized_end=1521
-  _globals['_EVENTPAYLOAD_KEYATTRIBUTESENTRY']._serialized_start=1335
-  _globals['_EVENTPAYLOAD_KEYATTRIBUTESENTRY']._serialized_end=1387
-  _globals['_EVENTPAYLOAD_OPERATION']._serialized_start=1389
-  _globals['_EVENTPAYLOAD_OPERATION']._serialized_end=1507
-  _globals['_CREATEEVENTREQUEST']._serialized_start=1523
-  _globals['_CREATEEVENTREQUEST']._serialized_end=1593
-  _globals['_BATCHCREATEEVENTSREQUEST']._serialized_start=1595
-  _globals['_BATCHCREATEEVENTSREQUEST']._serialized_end=1666
-  _globals['_BATCHCREATEEVENTSRESPONSE']._serialized_start=1668
-  _globals['_BATCHCREATEEVENTSRESPONSE']._serialized_end=1740
-  _globals['_GETEVENTREQUEST']._serialized_start=1742
-  _globals['_GETEVENTREQUEST']._serialized_end=1777
-  _globals['_SEARCHEVENTSREQUEST']._serialized_start=1780
-  _globals['_SEARCHEVENTSREQUEST']._serialized_end=1915
-  _globals['_SEARCHEVENTSRESPONSE']._serialized_start=1918
-  _globals['_SEARCHEVENTSRESPONSE']._serialized_end=2047
-  _globals['_WATCHEVENTSREQUEST']._serialized_start=2049
-  _globals['_WATCHEVENTSREQUEST']._serialized_end=2099
-  _globals['_WATCHEVENTSRESPONSE']._serialized_start=2102
-  _globals['_WATCHEVENTSRESPONSE']._serialized_end=2230
-  _globals['_STREAMEVENTSREQUEST']._serialized_start=2232
-  _globals['_STREAMEVENTSREQUEST']._serialized_end=2283
-  _globals['_EVENTSERVICE']._serialized_start=2286
-  _globals['_EVENTSERVICE']._serialized_end=3137
+  _globals['_EVENT']._serialized_start=214
+  _globals['_EVENT']._serialized_end=1012
+  _globals['_EVENT_EVENTTYPE']._serialized_start=542
+  _globals['_EVENT_EVENTTYPE']._serialized_end=875
+  _globals['_EVENT_EVENTSOURCE']._serialized_start=877
+  _globals['_EVENT_EVENTSOURCE']._serialized_end=980
+  _globals['_EVENTPAYLOAD']._serialized_start=1015
+  _globals['_EVENTPAYLOAD']._serialized_end=1551
+  _globals['_EVENTPAYLOAD_KEYATTRIBUTESENTRY']._serialized_start=1365
+  _globals['_EVENTPAYLOAD_KEYATTRIBUTESENTRY']._serialized_end=1417
+  _globals['_EVENTPAYLOAD_OPERATION']._serialized_start=1419
+  _globals['_EVENTPAYLOAD_OPERATION']._serialized_end=1537
+  _globals['_CREATEEVENTREQUEST']._serialized_start=1553
+  _globals['_CREATEEVENTREQUEST']._serialized_end=1623
+  _globals['_BATCHCREATEEVENTSREQUEST']._serialized_start=1625
+  _globals['_BATCHCREATEEVENTSREQUEST']._serialized_end=1696
+  _globals['_BATCHCREATEEVENTSRESPONSE']._serialized_start=1698
+  _globals['_BATCHCREATEEVENTSRESPONSE']._serialized_end=1770
+  _globals['_GETEVENTREQUEST']._serialized_start=1772
+  _globals['_GETEVENTREQUEST']._serialized_end=1807
+  _globals['_SEARCHEVENTSREQUEST']._serialized_start=1810
+  _globals['_SEARCHEVENTSREQUEST']._serialized_end=1945
+  _globals['_SEARCHEVENTSRESPONSE']._serialized_start=1948
+  _globals['_SEARCHEVENTSRESPONSE']._serialized_end=2077
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=2079
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=2129
+  _globals['_WATCHEVENTSRESPONSE']._serialized_start=2132
+  _globals['_WATCHEVENTSRESPONSE']._serialized_end=2260
+  _globals['_STREAMEVENTSREQUEST']._serialized_start=2262
+  _globals['_STREAMEVENTSREQUEST']._serialized_end=2313
+  _globals['_GETEVENTDOCUMENTREQUEST']._serialized_start=2315
+  _globals['_GETEVENTDOCUMENTREQUEST']._serialized_end=2425
+  _globals['_EVENTDOCUMENT']._serialized_start=2428
+  _globals['_EVENTDOCUMENT']._serialized_end=2934
+  _globals['_EVENTDOCUMENT_API']._serialized_start=2753
+  _globals['_EVENTDOCUMENT_API']._serialized_end=2852
+  _globals['_EVENTSERVICE']._serialized_start=2937
+  _globals['_EVENTSERVICE']._serialized_end=3948
 # @@protoc_insertion_point(module_scope)

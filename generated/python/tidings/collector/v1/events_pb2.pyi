@@ -6,6 +6,7 @@ The event collector: events come in, are found again, and are watched."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -566,3 +567,157 @@ class StreamEventsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StreamEventsRequest: _TypeAlias = StreamEventsRequest  # noqa: Y015
+
+@_typing.final
+class GetEventDocumentRequest(_message.Message):
+    """Extension: asks for the document of an event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    API_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the event, of whichever API; a UUID with or without dashes."""
+    api: Global___EventDocument.Api.ValueType
+    """Only an event of this API. Absent: of any; where several have an event of that id, the first that was stored."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        api: Global___EventDocument.Api.ValueType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_api", b"_api", "api", b"api"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_api", b"_api", "api", b"api", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__api: _TypeAlias = _typing.Literal["api"]  # noqa: Y015
+    _WhichOneofArgType__api: _TypeAlias = _typing.Literal["_api", b"_api"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__api) -> _WhichOneofReturnType__api | None: ...
+
+Global___GetEventDocumentRequest: _TypeAlias = GetEventDocumentRequest  # noqa: Y015
+
+@_typing.final
+class EventDocument(_message.Message):
+    """Extension: an event of whichever API: its envelope, and the document that its API prints."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Api:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ApiEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[EventDocument._Api.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        API_UNSPECIFIED: EventDocument._Api.ValueType  # 0
+        """Not a value: refused."""
+        COLLECTOR: EventDocument._Api.ValueType  # 1
+        """The collector (document 000): the document is an Event."""
+        WORKFLOW: EventDocument._Api.ValueType  # 2
+        """Workflows (document 001): the document is an event without its status, which the trace has."""
+        LOYALTY: EventDocument._Api.ValueType  # 3
+        """Loyalty (document 003): the document is an event with the block of its kind."""
+        SCHEDULING: EventDocument._Api.ValueType  # 4
+        """Schedules and mail (document 004): the document is the action that was carried out."""
+        OPERATION: EventDocument._Api.ValueType  # 5
+        """The server itself: the document has its facts, such as the reason that a subscription was stopped for."""
+
+    class Api(_Api, metaclass=_ApiEnumTypeWrapper):
+        """The API that an event came by."""
+
+    API_UNSPECIFIED: EventDocument.Api.ValueType  # 0
+    """Not a value: refused."""
+    COLLECTOR: EventDocument.Api.ValueType  # 1
+    """The collector (document 000): the document is an Event."""
+    WORKFLOW: EventDocument.Api.ValueType  # 2
+    """Workflows (document 001): the document is an event without its status, which the trace has."""
+    LOYALTY: EventDocument.Api.ValueType  # 3
+    """Loyalty (document 003): the document is an event with the block of its kind."""
+    SCHEDULING: EventDocument.Api.ValueType  # 4
+    """Schedules and mail (document 004): the document is the action that was carried out."""
+    OPERATION: EventDocument.Api.ValueType  # 5
+    """The server itself: the document has its facts, such as the reason that a subscription was stopped for."""
+
+    ID_FIELD_NUMBER: _builtins.int
+    API_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    ENTITY_TYPE_FIELD_NUMBER: _builtins.int
+    ENTITY_ID_FIELD_NUMBER: _builtins.int
+    ENTITY_REF_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    CORRELATION_ID_FIELD_NUMBER: _builtins.int
+    OCCURRED_AT_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    HOPS_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the event, as it was stored."""
+    api: Global___EventDocument.Api.ValueType
+    """The API that it came by."""
+    topic: _builtins.str
+    """Topic of the event, `entity.verb`."""
+    entity_type: _builtins.str
+    """Kind of the entity that it is about. Absent: it names none."""
+    entity_id: _builtins.str
+    """Id of the entity. Absent: it names none."""
+    entity_ref: _builtins.str
+    """The entity's name for people. Absent: it has none."""
+    actor: _builtins.str
+    """Who sent it: a client, a user, a key."""
+    correlation_id: _builtins.str
+    """Id of the event that caused it, or of the request that it came by."""
+    occurred_at: _builtins.str
+    """When it happened, RFC 3339."""
+    recorded_at: _builtins.str
+    """When it was stored, RFC 3339."""
+    hops: _builtins.int
+    """Events that caused one another before this one; at 16 nothing more is triggered."""
+    @_builtins.property
+    def document(self) -> _struct_pb2.Value:
+        """The document, as JSON. 64-bit numbers are texts, as everywhere."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        api: Global___EventDocument.Api.ValueType | None = ...,
+        topic: _builtins.str = ...,
+        entity_type: _builtins.str | None = ...,
+        entity_id: _builtins.str | None = ...,
+        entity_ref: _builtins.str | None = ...,
+        actor: _builtins.str | None = ...,
+        correlation_id: _builtins.str | None = ...,
+        occurred_at: _builtins.str = ...,
+        recorded_at: _builtins.str = ...,
+        hops: _builtins.int = ...,
+        document: _struct_pb2.Value | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor", b"_actor", "_api", b"_api", "_correlation_id", b"_correlation_id", "_entity_id", b"_entity_id", "_entity_ref", b"_entity_ref", "_entity_type", b"_entity_type", "actor", b"actor", "api", b"api", "correlation_id", b"correlation_id", "document", b"document", "entity_id", b"entity_id", "entity_ref", b"entity_ref", "entity_type", b"entity_type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor", b"_actor", "_api", b"_api", "_correlation_id", b"_correlation_id", "_entity_id", b"_entity_id", "_entity_ref", b"_entity_ref", "_entity_type", b"_entity_type", "actor", b"actor", "api", b"api", "correlation_id", b"correlation_id", "document", b"document", "entity_id", b"entity_id", "entity_ref", b"entity_ref", "entity_type", b"entity_type", "hops", b"hops", "id", b"id", "occurred_at", b"occurred_at", "recorded_at", b"recorded_at", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__actor: _TypeAlias = _typing.Literal["actor"]  # noqa: Y015
+    _WhichOneofArgType__actor: _TypeAlias = _typing.Literal["_actor", b"_actor"]  # noqa: Y015
+    _WhichOneofReturnType__api: _TypeAlias = _typing.Literal["api"]  # noqa: Y015
+    _WhichOneofArgType__api: _TypeAlias = _typing.Literal["_api", b"_api"]  # noqa: Y015
+    _WhichOneofReturnType__correlation_id: _TypeAlias = _typing.Literal["correlation_id"]  # noqa: Y015
+    _WhichOneofArgType__correlation_id: _TypeAlias = _typing.Literal["_correlation_id", b"_correlation_id"]  # noqa: Y015
+    _WhichOneofReturnType__entity_id: _TypeAlias = _typing.Literal["entity_id"]  # noqa: Y015
+    _WhichOneofArgType__entity_id: _TypeAlias = _typing.Literal["_entity_id", b"_entity_id"]  # noqa: Y015
+    _WhichOneofReturnType__entity_ref: _TypeAlias = _typing.Literal["entity_ref"]  # noqa: Y015
+    _WhichOneofArgType__entity_ref: _TypeAlias = _typing.Literal["_entity_ref", b"_entity_ref"]  # noqa: Y015
+    _WhichOneofReturnType__entity_type: _TypeAlias = _typing.Literal["entity_type"]  # noqa: Y015
+    _WhichOneofArgType__entity_type: _TypeAlias = _typing.Literal["_entity_type", b"_entity_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__actor) -> _WhichOneofReturnType__actor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__api) -> _WhichOneofReturnType__api | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__correlation_id) -> _WhichOneofReturnType__correlation_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entity_id) -> _WhichOneofReturnType__entity_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entity_ref) -> _WhichOneofReturnType__entity_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entity_type) -> _WhichOneofReturnType__entity_type | None: ...
+
+Global___EventDocument: _TypeAlias = EventDocument  # noqa: Y015

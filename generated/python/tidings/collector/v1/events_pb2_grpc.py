@@ -61,6 +61,11 @@ class EventServiceStub:
                 request_serializer=tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsRequest.SerializeToString,
                 response_deserializer=tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsResponse.FromString,
                 _registered_method=True)
+        self.GetEventDocument = channel.unary_unary(
+                '/tidings.collector.v1.EventService/GetEventDocument',
+                request_serializer=tidings_dot_collector_dot_v1_dot_events__pb2.GetEventDocumentRequest.SerializeToString,
+                response_deserializer=tidings_dot_collector_dot_v1_dot_events__pb2.EventDocument.FromString,
+                _registered_method=True)
         self.StreamEvents = channel.unary_stream(
                 '/tidings.collector.v1.EventService/StreamEvents',
                 request_serializer=tidings_dot_collector_dot_v1_dot_events__pb2.StreamEventsRequest.SerializeToString,
@@ -107,6 +112,13 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEventDocument(self, request, context):
+        """Extension: gets the document of an event of whichever API, as that API prints it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamEvents(self, request, context):
         """Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
         WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
@@ -142,6 +154,11 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.WatchEvents,
                     request_deserializer=tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsRequest.FromString,
                     response_serializer=tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsResponse.SerializeToString,
+            ),
+            'GetEventDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEventDocument,
+                    request_deserializer=tidings_dot_collector_dot_v1_dot_events__pb2.GetEventDocumentRequest.FromString,
+                    response_serializer=tidings_dot_collector_dot_v1_dot_events__pb2.EventDocument.SerializeToString,
             ),
             'StreamEvents': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamEvents,
@@ -285,6 +302,33 @@ class EventService:
             '/tidings.collector.v1.EventService/WatchEvents',
             tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsRequest.SerializeToString,
             tidings_dot_collector_dot_v1_dot_events__pb2.WatchEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEventDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.collector.v1.EventService/GetEventDocument',
+            tidings_dot_collector_dot_v1_dot_events__pb2.GetEventDocumentRequest.SerializeToString,
+            tidings_dot_collector_dot_v1_dot_events__pb2.EventDocument.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,6 +27,8 @@ class EventServiceStub:
     """Extension: searches the tenant's events by envelope, oldest first."""
     WatchEvents: _aio.UnaryStreamMultiCallable[_events_pb2.WatchEventsRequest, _events_pb2.WatchEventsResponse]
     """Extension: streams the tenant's events after a position as they are stored; missing none."""
+    GetEventDocument: _aio.UnaryUnaryMultiCallable[_events_pb2.GetEventDocumentRequest, _events_pb2.EventDocument]
+    """Extension: gets the document of an event of whichever API, as that API prints it."""
     StreamEvents: _aio.UnaryStreamMultiCallable[_events_pb2.StreamEventsRequest, _httpbody_pb2.HttpBody]
     """Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
     WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
@@ -74,6 +76,14 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_events_pb2.WatchEventsRequest, _abc.AsyncIterator[_events_pb2.WatchEventsResponse]],
     ) -> _abc.AsyncIterator[_events_pb2.WatchEventsResponse]:
         """Extension: streams the tenant's events after a position as they are stored; missing none."""
+
+    @_abc_1.abstractmethod
+    def GetEventDocument(
+        self,
+        request: _events_pb2.GetEventDocumentRequest,
+        context: _aio.ServicerContext[_events_pb2.GetEventDocumentRequest, _abc.Awaitable[_events_pb2.EventDocument]],
+    ) -> _abc.Awaitable[_events_pb2.EventDocument]:
+        """Extension: gets the document of an event of whichever API, as that API prints it."""
 
     @_abc_1.abstractmethod
     def StreamEvents(

@@ -747,7 +747,7 @@ class PreviewJobResponse(_message.Message):
     """Whether there are more."""
     @_builtins.property
     def next_runs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The next five times that it runs, RFC 3339; none where it does not run by itself."""
+        """The next ten times that it runs, RFC 3339; none where it does not run by itself."""
 
     @_builtins.property
     def mails(self) -> _containers.RepeatedCompositeFieldContainer[Global___JobLetter]:

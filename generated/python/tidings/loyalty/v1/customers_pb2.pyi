@@ -49,6 +49,7 @@ class Customer(_message.Message):
     LIFETIME_SPEND_FIELD_NUMBER: _builtins.int
     ANNUAL_SPEND_FIELD_NUMBER: _builtins.int
     SEGMENTS_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     customer_id: _builtins.str
     """Id of the customer: a UUID in lower case."""
     tenant_id: _builtins.str
@@ -90,7 +91,9 @@ class Customer(_message.Message):
     debt: _builtins.int
     """Points that were taken back after they were spent; paid first from later earnings."""
     lifetime_spend: _builtins.float
-    """Totals of all orders and transactions, less those reversed."""
+    """Totals of all orders and transactions, less those reversed. Amounts of two currencies are never added: where there are
+    several, only what has none, and `spend` has the others.
+    """
     annual_spend: _builtins.float
     """The same since the last anniversary."""
     @_builtins.property
@@ -100,6 +103,10 @@ class Customer(_message.Message):
     @_builtins.property
     def segments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the segments that the customer is in."""
+
+    @_builtins.property
+    def spend(self) -> _containers.RepeatedCompositeFieldContainer[Global___CurrencySpend]:
+        """Spend by currency, by its code; what has no currency is not in it."""
 
     def __init__(
         self,
@@ -128,14 +135,45 @@ class Customer(_message.Message):
         lifetime_spend: _builtins.float = ...,
         annual_spend: _builtins.float = ...,
         segments: _abc.Iterable[_builtins.str] | None = ...,
+        spend: _abc.Iterable[Global___CurrencySpend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_terms", b"accept_terms", "annual_spend", b"annual_spend", "attributes", b"attributes", "balance", b"balance", "changed_at", b"changed_at", "contact_phone", b"contact_phone", "created_at", b"created_at", "customer_id", b"customer_id", "date_of_birth", b"date_of_birth", "debt", b"debt", "display_name", b"display_name", "email_address", b"email_address", "external_reference", b"external_reference", "external_status", b"external_status", "first_name", b"first_name", "is_account_locked", b"is_account_locked", "last_name", b"last_name", "lifetime_spend", b"lifetime_spend", "mobile_number", b"mobile_number", "optin_email", b"optin_email", "optin_sms", b"optin_sms", "pending_balance", b"pending_balance", "segments", b"segments", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_terms", b"accept_terms", "annual_spend", b"annual_spend", "attributes", b"attributes", "balance", b"balance", "changed_at", b"changed_at", "contact_phone", b"contact_phone", "created_at", b"created_at", "customer_id", b"customer_id", "date_of_birth", b"date_of_birth", "debt", b"debt", "display_name", b"display_name", "email_address", b"email_address", "external_reference", b"external_reference", "external_status", b"external_status", "first_name", b"first_name", "is_account_locked", b"is_account_locked", "last_name", b"last_name", "lifetime_spend", b"lifetime_spend", "mobile_number", b"mobile_number", "optin_email", b"optin_email", "optin_sms", b"optin_sms", "pending_balance", b"pending_balance", "segments", b"segments", "spend", b"spend", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Customer: _TypeAlias = Customer  # noqa: Y015
+
+@_typing.final
+class CurrencySpend(_message.Message):
+    """Extension: what a customer has spent in one currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    LIFETIME_FIELD_NUMBER: _builtins.int
+    ANNUAL_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """ISO 4217 code of the currency, such as `AUD`."""
+    lifetime: _builtins.float
+    """Totals of all orders and transactions in it, less those reversed."""
+    annual: _builtins.float
+    """The same since the last anniversary."""
+    def __init__(
+        self,
+        *,
+        currency_code: _builtins.str = ...,
+        lifetime: _builtins.float = ...,
+        annual: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annual", b"annual", "currency_code", b"currency_code", "lifetime", b"lifetime"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CurrencySpend: _TypeAlias = CurrencySpend  # noqa: Y015
 
 @_typing.final
 class CustomerChange(_message.Message):

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x95\x05\n\x07\x45\x63onomy\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\x12)\n\x06levels\x18\x04 \x03(\x0b\x32\x19.tidings.loyalty.v1.Level\x12*\n\x06\x65xpiry\x18\x05 \x01(\x0b\x32\x1a.tidings.loyalty.v1.Expiry\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x06 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x07 \x01(\t\x12=\n\x06status\x18\x08 \x01(\x0e\x32\".tidings.loyalty.v1.Economy.StatusB\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x1d\n\ncreated_at\x18\t \x01(\tB\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\nchanged_at\x18\n \x01(\tB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x33\n\x04\x62\x61se\x18\x0b \x01(\x0e\x32 .tidings.loyalty.v1.Economy.BaseH\x03\x88\x01\x01\x12\x1d\n\x10start_after_days\x18\x0c \x01(\x05H\x04\x88\x01\x01\"a\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tCONFIGURE\x10\x01\x12\x08\n\x04TEST\x10\x02\x12\n\n\x06\x41\x43TIVE\x10\x03\x12\x0c\n\x08INACTIVE\x10\x04\x12\x0c\n\x08\x41RCHIVED\x10\x05\"C\n\x04\x42\x61se\x12\x14\n\x10\x42\x41SE_UNSPECIFIED\x10\x00\x12\t\n\x05TOTAL\x10\x01\x12\x1a\n\x16REWARDS_ELIGIBLE_TOTAL\x10\x02\x42\t\n\x07_statusB\r\n\x0b_created_atB\r\n\x0b_changed_atB\x07\n\x05_baseB\x13\n\x11_start_after_days\"=\n\x05Level\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05spend\x18\x02 \x01(\x01\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\"6\n\x06\x45xpiry\x12\r\n\x03\x61ge\x18\x01 \x01(\tH\x00\x12\x14\n\ninactivity\x18\x02 \x01(\tH\x00\x42\x07\n\x05\x61\x66ter\"J\n\x14\x43reateEconomyRequest\x12\x32\n\x07\x65\x63onomy\x18\x01 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"-\n\x11GetEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x14UpdateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x32\n\x07\x65\x63onomy\x18\x02 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"K\n\x14ListEconomiesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"c\n\x15ListEconomiesResponse\x12.\n\teconomies\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Economy\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"2\n\x16\x41\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"4\n\x18\x44\x65\x61\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x12TestEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"1\n\x15\x41rchiveEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xcc\t\n\x0e\x45\x63onomyService\x12\x8e\x01\n\rCreateEconomy\x12(.tidings.loyalty.v1.CreateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x1c\"\x11/api/v1/economies:\x07\x65\x63onomy\x12\x88\x01\n\nGetEconomy\x12%.tidings.loyalty.v1.GetEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/economies/{economy_id}\x12\x98\x01\n\rUpdateEconomy\x12(.tidings.loyalty.v1.UpdateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\x1a\x1e/api/v1/economies/{economy_id}:\x07\x65\x63onomy\x12\x8f\x01\n\rListEconomies\x12(.tidings.loyalty.v1.ListEconomiesRequest\x1a).tidings.loyalty.v1.ListEconomiesResponse\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/economies\x12\x9c\x01\n\x0f\x41\x63tivateEconomy\x12*.tidings.loyalty.v1.ActivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\"\'/api/v1/economies/{economy_id}/activate\x12\x90\x01\n\x0bTestEconomy\x12&.tidings.loyalty.v1.TestEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"<\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02%\"#/api/v1/economies/{economy_id}/test\x12\x99\x01\n\x0e\x41rchiveEconomy\x12).tidings.loyalty.v1.ArchiveEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"?\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02(\"&/api/v1/economies/{economy_id}/archive\x12\xa2\x01\n\x11\x44\x65\x61\x63tivateEconomy\x12,.tidings.loyalty.v1.DeactivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"B\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02+\")/api/v1/economies/{economy_id}/deactivateB\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x45\x63onomiesProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xc3\x05\n\x07\x45\x63onomy\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\x12)\n\x06levels\x18\x04 \x03(\x0b\x32\x19.tidings.loyalty.v1.Level\x12*\n\x06\x65xpiry\x18\x05 \x01(\x0b\x32\x1a.tidings.loyalty.v1.Expiry\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x06 \x01(\t\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x07 \x01(\t\x12=\n\x06status\x18\x08 \x01(\x0e\x32\".tidings.loyalty.v1.Economy.StatusB\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x1d\n\ncreated_at\x18\t \x01(\tB\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\nchanged_at\x18\n \x01(\tB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x33\n\x04\x62\x61se\x18\x0b \x01(\x0e\x32 .tidings.loyalty.v1.Economy.BaseH\x03\x88\x01\x01\x12\x1d\n\x10start_after_days\x18\x0c \x01(\x05H\x04\x88\x01\x01\x12\x1a\n\rcurrency_code\x18\r \x01(\tH\x05\x88\x01\x01\"a\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n\tCONFIGURE\x10\x01\x12\x08\n\x04TEST\x10\x02\x12\n\n\x06\x41\x43TIVE\x10\x03\x12\x0c\n\x08INACTIVE\x10\x04\x12\x0c\n\x08\x41RCHIVED\x10\x05\"C\n\x04\x42\x61se\x12\x14\n\x10\x42\x41SE_UNSPECIFIED\x10\x00\x12\t\n\x05TOTAL\x10\x01\x12\x1a\n\x16REWARDS_ELIGIBLE_TOTAL\x10\x02\x42\t\n\x07_statusB\r\n\x0b_created_atB\r\n\x0b_changed_atB\x07\n\x05_baseB\x13\n\x11_start_after_daysB\x10\n\x0e_currency_code\"=\n\x05Level\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05spend\x18\x02 \x01(\x01\x12\x17\n\x0fpoints_per_unit\x18\x03 \x01(\x01\"6\n\x06\x45xpiry\x12\r\n\x03\x61ge\x18\x01 \x01(\tH\x00\x12\x14\n\ninactivity\x18\x02 \x01(\tH\x00\x42\x07\n\x05\x61\x66ter\"J\n\x14\x43reateEconomyRequest\x12\x32\n\x07\x65\x63onomy\x18\x01 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"-\n\x11GetEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x14UpdateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x32\n\x07\x65\x63onomy\x18\x02 \x01(\x0b\x32\x1b.tidings.loyalty.v1.EconomyB\x04\xe2\x41\x01\x02\"K\n\x14ListEconomiesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x16\n\tpage_size\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x0c\n\n_page_size\"c\n\x15ListEconomiesResponse\x12.\n\teconomies\x18\x01 \x03(\x0b\x32\x1b.tidings.loyalty.v1.Economy\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"2\n\x16\x41\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"4\n\x18\x44\x65\x61\x63tivateEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x12TestEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"1\n\x15\x41rchiveEconomyRequest\x12\x18\n\neconomy_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xcc\t\n\x0e\x45\x63onomyService\x12\x8e\x01\n\rCreateEconomy\x12(.tidings.loyalty.v1.CreateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x10\n\x0brules:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x1c\"\x11/api/v1/economies:\x07\x65\x63onomy\x12\x88\x01\n\nGetEconomy\x12%.tidings.loyalty.v1.GetEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"6\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/economies/{economy_id}\x12\x98\x01\n\rUpdateEconomy\x12(.tidings.loyalty.v1.UpdateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\x1a\x1e/api/v1/economies/{economy_id}:\x07\x65\x63onomy\x12\x8f\x01\n\rListEconomies\x12(.tidings.loyalty.v1.ListEconomiesRequest\x1a).tidings.loyalty.v1.ListEconomiesResponse\")\xea\xc7\x18\x0c\n\nrules:read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/economies\x12\x9c\x01\n\x0f\x41\x63tivateEconomy\x12*.tidings.loyalty.v1.ActivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"@\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02)\"\'/api/v1/economies/{economy_id}/activate\x12\x90\x01\n\x0bTestEconomy\x12&.tidings.loyalty.v1.TestEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"<\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02%\"#/api/v1/economies/{economy_id}/test\x12\x99\x01\n\x0e\x41rchiveEconomy\x12).tidings.loyalty.v1.ArchiveEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"?\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02(\"&/api/v1/economies/{economy_id}/archive\x12\xa2\x01\n\x11\x44\x65\x61\x63tivateEconomy\x12,.tidings.loyalty.v1.DeactivateEconomyRequest\x1a\x1b.tidings.loyalty.v1.Economy\"B\xea\xc7\x18\r\n\x0brules:write\x82\xd3\xe4\x93\x02+\")/api/v1/economies/{economy_id}/deactivateB\xa4\x01\n\x16\x64\x65v.tidings.loyalty.v1B\x0e\x45\x63onomiesProtoP\x01Z7tidings.dev/clients/go/gen/tidings/loyalty/v1;loyaltyv1\xaa\x02\x12Tidings.Loyalty.V1\xca\x02\x12Tidings\\Loyalty\\V1\xea\x02\x14Tidings::Loyalty::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -78,33 +78,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ECONOMYSERVICE'].methods_by_name['DeactivateEconomy']._loaded_options = None
   _globals['_ECONOMYSERVICE'].methods_by_name['DeactivateEconomy']._serialized_options = b'\352\307\030\r\n\013rules:write\202\323\344\223\002+\")/api/v1/economies/{economy_id}/deactivate'
   _globals['_ECONOMY']._serialized_start=156
-  _globals['_ECONOMY']._serialized_end=817
-  _globals['_ECONOMY_STATUS']._serialized_start=580
-  _globals['_ECONOMY_STATUS']._serialized_end=677
-  _globals['_ECONOMY_BASE']._serialized_start=679
-  _globals['_ECONOMY_BASE']._serialized_end=746
-  _globals['_LEVEL']._serialized_start=819
-  _globals['_LEVEL']._serialized_end=880
-  _globals['_EXPIRY']._serialized_start=882
-  _globals['_EXPIRY']._serialized_end=936
-  _globals['_CREATEECONOMYREQUEST']._serialized_start=938
-  _globals['_CREATEECONOMYREQUEST']._serialized_end=1012
-  _globals['_GETECONOMYREQUEST']._serialized_start=1014
-  _globals['_GETECONOMYREQUEST']._serialized_end=1059
-  _globals['_UPDATEECONOMYREQUEST']._serialized_start=1061
-  _globals['_UPDATEECONOMYREQUEST']._serialized_end=1161
-  _globals['_LISTECONOMIESREQUEST']._serialized_start=1163
-  _globals['_LISTECONOMIESREQUEST']._serialized_end=1238
-  _globals['_LISTECONOMIESRESPONSE']._serialized_start=1240
-  _globals['_LISTECONOMIESRESPONSE']._serialized_end=1339
-  _globals['_ACTIVATEECONOMYREQUEST']._serialized_start=1341
-  _globals['_ACTIVATEECONOMYREQUEST']._serialized_end=1391
-  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_start=1393
-  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_end=1445
-  _globals['_TESTECONOMYREQUEST']._serialized_start=1447
-  _globals['_TESTECONOMYREQUEST']._serialized_end=1493
-  _globals['_ARCHIVEECONOMYREQUEST']._serialized_start=1495
-  _globals['_ARCHIVEECONOMYREQUEST']._serialized_end=1544
-  _globals['_ECONOMYSERVICE']._serialized_start=1547
-  _globals['_ECONOMYSERVICE']._serialized_end=2775
+  _globals['_ECONOMY']._serialized_end=863
+  _globals['_ECONOMY_STATUS']._serialized_start=608
+  _globals['_ECONOMY_STATUS']._serialized_end=705
+  _globals['_ECONOMY_BASE']._serialized_start=707
+  _globals['_ECONOMY_BASE']._serialized_end=774
+  _globals['_LEVEL']._serialized_start=865
+  _globals['_LEVEL']._serialized_end=926
+  _globals['_EXPIRY']._serialized_start=928
+  _globals['_EXPIRY']._serialized_end=982
+  _globals['_CREATEECONOMYREQUEST']._serialized_start=984
+  _globals['_CREATEECONOMYREQUEST']._serialized_end=1058
+  _globals['_GETECONOMYREQUEST']._serialized_start=1060
+  _globals['_GETECONOMYREQUEST']._serialized_end=1105
+  _globals['_UPDATEECONOMYREQUEST']._serialized_start=1107
+  _globals['_UPDATEECONOMYREQUEST']._serialized_end=1207
+  _globals['_LISTECONOMIESREQUEST']._serialized_start=1209
+  _globals['_LISTECONOMIESREQUEST']._serialized_end=1284
+  _globals['_LISTECONOMIESRESPONSE']._serialized_start=1286
+  _globals['_LISTECONOMIESRESPONSE']._serialized_end=1385
+  _globals['_ACTIVATEECONOMYREQUEST']._serialized_start=1387
+  _globals['_ACTIVATEECONOMYREQUEST']._serialized_end=1437
+  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_start=1439
+  _globals['_DEACTIVATEECONOMYREQUEST']._serialized_end=1491
+  _globals['_TESTECONOMYREQUEST']._serialized_start=1493
+  _globals['_TESTECONOMYREQUEST']._serialized_end=1539
+  _globals['_ARCHIVEECONOMYREQUEST']._serialized_start=1541
+  _globals['_ARCHIVEECONOMYREQUEST']._serialized_end=1590
+  _globals['_ECONOMYSERVICE']._serialized_start=1593
+  _globals['_ECONOMYSERVICE']._serialized_end=2821
 # @@protoc_insertion_point(module_scope)

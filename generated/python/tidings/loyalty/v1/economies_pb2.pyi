@@ -95,6 +95,7 @@ class Economy(_message.Message):
     CHANGED_AT_FIELD_NUMBER: _builtins.int
     BASE_FIELD_NUMBER: _builtins.int
     START_AFTER_DAYS_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     economy_id: _builtins.str
     """Id of the economy: a UUID. Set by the server."""
     name: _builtins.str
@@ -117,6 +118,10 @@ class Economy(_message.Message):
     """Which total base points are for. Absent: TOTAL."""
     start_after_days: _builtins.int
     """Days after which points that are earned can be spent, 0 to 366. Absent: at once."""
+    currency_code: _builtins.str
+    """ISO 4217 code of the currency of its rates and levels, such as `AUD`: it counts for amounts in it, and for those without
+    a currency where no economy without one counts. Absent: for all currencies that have no economy of their own.
+    """
     @_builtins.property
     def levels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Level]:
         """Better rates for who has spent more; at most 20."""
@@ -140,10 +145,11 @@ class Economy(_message.Message):
         changed_at: _builtins.str | None = ...,
         base: Global___Economy.Base.ValueType | None = ...,
         start_after_days: _builtins.int | None = ...,
+        currency_code: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_base", b"_base", "_changed_at", b"_changed_at", "_created_at", b"_created_at", "_start_after_days", b"_start_after_days", "_status", b"_status", "base", b"base", "changed_at", b"changed_at", "created_at", b"created_at", "expiry", b"expiry", "start_after_days", b"start_after_days", "status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base", b"_base", "_changed_at", b"_changed_at", "_created_at", b"_created_at", "_currency_code", b"_currency_code", "_start_after_days", b"_start_after_days", "_status", b"_status", "base", b"base", "changed_at", b"changed_at", "created_at", b"created_at", "currency_code", b"currency_code", "expiry", b"expiry", "start_after_days", b"start_after_days", "status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base", b"_base", "_changed_at", b"_changed_at", "_created_at", b"_created_at", "_start_after_days", b"_start_after_days", "_status", b"_status", "base", b"base", "changed_at", b"changed_at", "created_at", b"created_at", "economy_id", b"economy_id", "effective_from", b"effective_from", "effective_to", b"effective_to", "expiry", b"expiry", "levels", b"levels", "name", b"name", "points_per_unit", b"points_per_unit", "start_after_days", b"start_after_days", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base", b"_base", "_changed_at", b"_changed_at", "_created_at", b"_created_at", "_currency_code", b"_currency_code", "_start_after_days", b"_start_after_days", "_status", b"_status", "base", b"base", "changed_at", b"changed_at", "created_at", b"created_at", "currency_code", b"currency_code", "economy_id", b"economy_id", "effective_from", b"effective_from", "effective_to", b"effective_to", "expiry", b"expiry", "levels", b"levels", "name", b"name", "points_per_unit", b"points_per_unit", "start_after_days", b"start_after_days", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base: _TypeAlias = _typing.Literal["base"]  # noqa: Y015
     _WhichOneofArgType__base: _TypeAlias = _typing.Literal["_base", b"_base"]  # noqa: Y015
@@ -151,6 +157,8 @@ class Economy(_message.Message):
     _WhichOneofArgType__changed_at: _TypeAlias = _typing.Literal["_changed_at", b"_changed_at"]  # noqa: Y015
     _WhichOneofReturnType__created_at: _TypeAlias = _typing.Literal["created_at"]  # noqa: Y015
     _WhichOneofArgType__created_at: _TypeAlias = _typing.Literal["_created_at", b"_created_at"]  # noqa: Y015
+    _WhichOneofReturnType__currency_code: _TypeAlias = _typing.Literal["currency_code"]  # noqa: Y015
+    _WhichOneofArgType__currency_code: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code"]  # noqa: Y015
     _WhichOneofReturnType__start_after_days: _TypeAlias = _typing.Literal["start_after_days"]  # noqa: Y015
     _WhichOneofArgType__start_after_days: _TypeAlias = _typing.Literal["_start_after_days", b"_start_after_days"]  # noqa: Y015
     _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
@@ -161,6 +169,8 @@ class Economy(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__changed_at) -> _WhichOneofReturnType__changed_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_at) -> _WhichOneofReturnType__created_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__currency_code) -> _WhichOneofReturnType__currency_code | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__start_after_days) -> _WhichOneofReturnType__start_after_days | None: ...
     @_typing.overload
@@ -180,7 +190,7 @@ class Level(_message.Message):
     name: _builtins.str
     """Name of the level, at most 256 characters."""
     spend: _builtins.float
-    """Annual spend before the event from which on it counts; above 0, no two the same."""
+    """Annual spend before the event, in the currency of the event, from which on it counts; above 0, no two the same."""
     points_per_unit: _builtins.float
     """Points for each unit of currency in place of the economy's."""
     def __init__(

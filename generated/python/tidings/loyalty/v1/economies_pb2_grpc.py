@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class EconomyServiceStub:
-    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts.
+    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency.
     """
 
     def __init__(self, channel):
@@ -78,7 +78,7 @@ class EconomyServiceStub:
 
 
 class EconomyServiceServicer:
-    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts.
+    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency.
     """
 
     def CreateEconomy(self, request, context):
@@ -189,7 +189,7 @@ def add_EconomyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class EconomyService:
-    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts.
+    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency.
     """
 
     @staticmethod

@@ -13,7 +13,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class EconomyServiceStub:
-    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts."""
+    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateEconomy: _aio.UnaryUnaryMultiCallable[_economies_pb2.CreateEconomyRequest, _economies_pb2.Economy]
@@ -34,7 +34,7 @@ class EconomyServiceStub:
     """Extension: from ACTIVE to INACTIVE, for good."""
 
 class EconomyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts."""
+    """Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency."""
 
     @_abc_1.abstractmethod
     def CreateEconomy(

@@ -556,7 +556,7 @@ class Order(_message.Message):
     financial_status: _builtins.str
     """State of its payment, such as `Paid`. Read as orderStatus is."""
     currency_code: _builtins.str
-    """ISO 4217 code of the currency, such as `AUD`."""
+    """ISO 4217 code of the currency, such as `AUD`. Spend and levels are those of the currency; empty: of none."""
     total: _builtins.float
     """Total of the order, which counts as annual and lifetime spend; not negative."""
     tax_total: _builtins.float
@@ -790,21 +790,27 @@ class Transaction(_message.Message):
 
     SOURCE_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Where it was made."""
     total: _builtins.float
     """Total, which counts as annual and lifetime spend; not negative."""
+    currency_code: _builtins.str
+    """Extension: ISO 4217 code of the currency, such as `AUD`. Absent: it counts in whatever currency is asked for."""
     def __init__(
         self,
         *,
         source: _builtins.str = ...,
         total: _builtins.float = ...,
+        currency_code: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "currency_code", b"currency_code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "currency_code", b"currency_code", "source", b"source", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__currency_code: _TypeAlias = _typing.Literal["currency_code"]  # noqa: Y015
+    _WhichOneofArgType__currency_code: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__currency_code) -> _WhichOneofReturnType__currency_code | None: ...
 
 Global___Transaction: _TypeAlias = Transaction  # noqa: Y015
 

@@ -262,7 +262,9 @@ class CustomerFacts(_message.Message):
     years_since_joining: _builtins.int
     """Whole years since then."""
     lifetime_spend: _builtins.float
-    """Totals of all orders and transactions before the event, less those reversed."""
+    """Totals of all orders and transactions before the event, less those reversed: in the currency of the event, with those
+    that have none. For an event without a currency all, or where there are several currencies only those that have none.
+    """
     annual_spend: _builtins.float
     """The same since the last anniversary."""
     balance: _builtins.int
@@ -362,11 +364,13 @@ class Counters(_message.Message):
     nth: _builtins.int
     """Number of this event, from 1: `counters.nth == 5` is the fifth, `counters.nth % 5 == 0` every fifth."""
     lifetime_value: _builtins.float
-    """Value of all of them, this one in it."""
+    """Value of all of them, this one in it; of orders and transactions in the currency of the event, as
+    `customer.lifetime_spend` is.
+    """
     lifetime_value_before: _builtins.float
     """The same without this one: a threshold is crossed where it is below and `lifetime_value` is not."""
     lifetime_spend: _builtins.float
-    """Totals of all orders and transactions, this one in it."""
+    """Totals of all orders and transactions in the currency of the event, this one in it."""
     lifetime_spend_before: _builtins.float
     """The same without this one."""
     @_builtins.property

@@ -652,16 +652,20 @@ class TraceEventRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Id of the event."""
+    after: _builtins.int
+    """`next` of this event in another trace: of what it sent, only what comes behind. 0: all."""
     def __init__(
         self,
         *,
         event_id: _builtins.str = ...,
+        after: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -681,8 +685,15 @@ class EventTrace(_message.Message):
     SENT_FIELD_NUMBER: _builtins.int
     IS_CUT_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     is_cut: _builtins.bool
-    """True when the tree is larger than 500 events, or than 3.5 MiB, and this event's `sent` was left out."""
+    """True when the tree is larger than 500 events, or than 3.5 MiB, and some of what this event sent was left out: a trace
+    of this event goes on after `next`.
+    """
+    next: _builtins.int
+    """With `isCut`: the `after` with which a trace of this event goes on. Absent: from the first that it sent; in
+    simulations always, since nothing of them is stored.
+    """
     @_builtins.property
     def event(self) -> Global___Event:
         """The event."""
@@ -722,14 +733,20 @@ class EventTrace(_message.Message):
         sent: _abc.Iterable[Global___EventTrace] | None = ...,
         is_cut: _builtins.bool | None = ...,
         wait: Global___TracedWait | None = ...,
+        next: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "event", b"event", "is_cut", b"is_cut", "run", b"run", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "_next", b"_next", "event", b"event", "is_cut", b"is_cut", "next", b"next", "run", b"run", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "audits", b"audits", "changes", b"changes", "deliveries", b"deliveries", "event", b"event", "is_cut", b"is_cut", "run", b"run", "sent", b"sent", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut", "_next", b"_next", "audits", b"audits", "changes", b"changes", "deliveries", b"deliveries", "event", b"event", "is_cut", b"is_cut", "next", b"next", "run", b"run", "sent", b"sent", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__is_cut: _TypeAlias = _typing.Literal["is_cut"]  # noqa: Y015
     _WhichOneofArgType__is_cut: _TypeAlias = _typing.Literal["_is_cut", b"_is_cut"]  # noqa: Y015
+    _WhichOneofReturnType__next: _TypeAlias = _typing.Literal["next"]  # noqa: Y015
+    _WhichOneofArgType__next: _TypeAlias = _typing.Literal["_next", b"_next"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_cut) -> _WhichOneofReturnType__is_cut | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___EventTrace: _TypeAlias = EventTrace  # noqa: Y015
 

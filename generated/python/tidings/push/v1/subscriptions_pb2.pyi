@@ -687,6 +687,58 @@ class ReactivateSubscriptionRequest(_message.Message):
 Global___ReactivateSubscriptionRequest: _TypeAlias = ReactivateSubscriptionRequest  # noqa: Y015
 
 @_typing.final
+class RotateSecretRequest(_message.Message):
+    """Extension: asks for another secret."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the subscription."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotateSecretRequest: _TypeAlias = RotateSecretRequest  # noqa: Y015
+
+@_typing.final
+class RotateSecretResponse(_message.Message):
+    """Extension: another secret."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARED_SECRET_FIELD_NUMBER: _builtins.int
+    SIGNING_SECRET_FIELD_NUMBER: _builtins.int
+    OLD_SECRET_UNTIL_FIELD_NUMBER: _builtins.int
+    shared_secret: _builtins.str
+    """The new secret; it is not shown again."""
+    signing_secret: _builtins.str
+    """The same in the form that libraries of Standard Webhooks take: `whsec_` and Base64."""
+    old_secret_until: _builtins.str
+    """The instant, RFC 3339, until which the old secret signs too."""
+    def __init__(
+        self,
+        *,
+        shared_secret: _builtins.str = ...,
+        signing_secret: _builtins.str = ...,
+        old_secret_until: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["old_secret_until", b"old_secret_until", "shared_secret", b"shared_secret", "signing_secret", b"signing_secret"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotateSecretResponse: _TypeAlias = RotateSecretResponse  # noqa: Y015
+
+@_typing.final
 class TestSubscriptionRequest(_message.Message):
     """Extension: asks for a test notification."""
 

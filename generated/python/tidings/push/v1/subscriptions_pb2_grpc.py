@@ -71,6 +71,11 @@ class SubscriptionServiceStub:
                 request_serializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.ReactivateSubscriptionRequest.SerializeToString,
                 response_deserializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.Subscription.FromString,
                 _registered_method=True)
+        self.RotateSecret = channel.unary_unary(
+                '/tidings.push.v1.SubscriptionService/RotateSecret',
+                request_serializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretRequest.SerializeToString,
+                response_deserializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretResponse.FromString,
+                _registered_method=True)
         self.TestSubscription = channel.unary_unary(
                 '/tidings.push.v1.SubscriptionService/TestSubscription',
                 request_serializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.TestSubscriptionRequest.SerializeToString,
@@ -132,6 +137,14 @@ class SubscriptionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateSecret(self, request, context):
+        """Extension: gives a subscription another secret, made by the server and answered this once. The old one signs beside
+        it for 24 hours.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TestSubscription(self, request, context):
         """Extension: sends a test notification (`isTest` true). 202.
         """
@@ -176,6 +189,11 @@ def add_SubscriptionServiceServicer_to_server(servicer, server):
                     servicer.ReactivateSubscription,
                     request_deserializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.ReactivateSubscriptionRequest.FromString,
                     response_serializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.Subscription.SerializeToString,
+            ),
+            'RotateSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateSecret,
+                    request_deserializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretRequest.FromString,
+                    response_serializer=tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretResponse.SerializeToString,
             ),
             'TestSubscription': grpc.unary_unary_rpc_method_handler(
                     servicer.TestSubscription,
@@ -373,6 +391,33 @@ class SubscriptionService:
             '/tidings.push.v1.SubscriptionService/ReactivateSubscription',
             tidings_dot_push_dot_v1_dot_subscriptions__pb2.ReactivateSubscriptionRequest.SerializeToString,
             tidings_dot_push_dot_v1_dot_subscriptions__pb2.Subscription.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidings.push.v1.SubscriptionService/RotateSecret',
+            tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretRequest.SerializeToString,
+            tidings_dot_push_dot_v1_dot_subscriptions__pb2.RotateSecretResponse.FromString,
             options,
             channel_credentials,
             insecure,

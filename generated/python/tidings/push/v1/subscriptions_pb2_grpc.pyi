@@ -33,6 +33,10 @@ class SubscriptionServiceStub:
     """Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
     pause, and makes all that waits for its next try due.
     """
+    RotateSecret: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.RotateSecretRequest, _subscriptions_pb2.RotateSecretResponse]
+    """Extension: gives a subscription another secret, made by the server and answered this once. The old one signs beside
+    it for 24 hours.
+    """
     TestSubscription: _aio.UnaryUnaryMultiCallable[_subscriptions_pb2.TestSubscriptionRequest, _subscriptions_pb2.TestSubscriptionResponse]
     """Extension: sends a test notification (`isTest` true). 202."""
 
@@ -95,6 +99,16 @@ class SubscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_subscriptions_pb2.Subscription]:
         """Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
         pause, and makes all that waits for its next try due.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateSecret(
+        self,
+        request: _subscriptions_pb2.RotateSecretRequest,
+        context: _aio.ServicerContext[_subscriptions_pb2.RotateSecretRequest, _abc.Awaitable[_subscriptions_pb2.RotateSecretResponse]],
+    ) -> _abc.Awaitable[_subscriptions_pb2.RotateSecretResponse]:
+        """Extension: gives a subscription another secret, made by the server and answered this once. The old one signs beside
+        it for 24 hours.
         """
 
     @_abc_1.abstractmethod

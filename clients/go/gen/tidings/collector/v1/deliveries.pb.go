@@ -86,6 +86,67 @@ func (EventDelivery_Status) EnumDescriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// What to list.
+type ListDeliveriesRequest_State int32
+
+const (
+	// Not a value: refused.
+	ListDeliveriesRequest_STATE_UNSPECIFIED ListDeliveriesRequest_State = 0
+	// The destination took it.
+	ListDeliveriesRequest_DELIVERED ListDeliveriesRequest_State = 1
+	// It will be tried, or tried again.
+	ListDeliveriesRequest_PENDING ListDeliveriesRequest_State = 2
+	// It was given up.
+	ListDeliveriesRequest_EXPIRED ListDeliveriesRequest_State = 3
+	// It was tried, and has not arrived: given up, or to be tried again.
+	ListDeliveriesRequest_FAILED ListDeliveriesRequest_State = 4
+)
+
+// Enum value maps for ListDeliveriesRequest_State.
+var (
+	ListDeliveriesRequest_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "DELIVERED",
+		2: "PENDING",
+		3: "EXPIRED",
+		4: "FAILED",
+	}
+	ListDeliveriesRequest_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"DELIVERED":         1,
+		"PENDING":           2,
+		"EXPIRED":           3,
+		"FAILED":            4,
+	}
+)
+
+func (x ListDeliveriesRequest_State) Enum() *ListDeliveriesRequest_State {
+	p := new(ListDeliveriesRequest_State)
+	*p = x
+	return p
+}
+
+func (x ListDeliveriesRequest_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ListDeliveriesRequest_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_tidings_collector_v1_deliveries_proto_enumTypes[1].Descriptor()
+}
+
+func (ListDeliveriesRequest_State) Type() protoreflect.EnumType {
+	return &file_tidings_collector_v1_deliveries_proto_enumTypes[1]
+}
+
+func (x ListDeliveriesRequest_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ListDeliveriesRequest_State.Descriptor instead.
+func (ListDeliveriesRequest_State) EnumDescriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{6, 0}
+}
+
 // How far it came.
 type Replay_Status int32
 
@@ -127,11 +188,11 @@ func (x Replay_Status) String() string {
 }
 
 func (Replay_Status) Descriptor() protoreflect.EnumDescriptor {
-	return file_tidings_collector_v1_deliveries_proto_enumTypes[1].Descriptor()
+	return file_tidings_collector_v1_deliveries_proto_enumTypes[2].Descriptor()
 }
 
 func (Replay_Status) Type() protoreflect.EnumType {
-	return &file_tidings_collector_v1_deliveries_proto_enumTypes[1]
+	return &file_tidings_collector_v1_deliveries_proto_enumTypes[2]
 }
 
 func (x Replay_Status) Number() protoreflect.EnumNumber {
@@ -140,7 +201,7 @@ func (x Replay_Status) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Replay_Status.Descriptor instead.
 func (Replay_Status) EnumDescriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{9, 0}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{17, 0}
 }
 
 // Extension: what became of one event at one subscription.
@@ -346,6 +407,502 @@ func (x *ListEventDeliveriesResponse) GetNext() string {
 	return ""
 }
 
+// Extension: one event on its way to one subscription.
+type Delivery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the delivery.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Id of the subscription.
+	SubscriptionId string `protobuf:"bytes,2,opt,name=subscription_id,json=subscriptionId,proto3" json:"subscription_id,omitempty"`
+	// Id of the event. Absent once retention has removed it.
+	EventId *string `protobuf:"bytes,3,opt,name=event_id,json=eventId,proto3,oneof" json:"event_id,omitempty"`
+	// Topic of the event. Absent once retention has removed it.
+	Topic *string `protobuf:"bytes,4,opt,name=topic,proto3,oneof" json:"topic,omitempty"`
+	// Id of the entity that the event is about. Absent where it names none.
+	EntityId *string `protobuf:"bytes,5,opt,name=entity_id,json=entityId,proto3,oneof" json:"entity_id,omitempty"`
+	// How far it came; never NOT_MATCHED.
+	Status *EventDelivery_Status `protobuf:"varint,6,opt,name=status,proto3,enum=tidings.collector.v1.EventDelivery_Status,oneof" json:"status,omitempty"`
+	// What the last attempt failed by, or what it waits for.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Tries so far.
+	Attempts int32 `protobuf:"varint,8,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// When the next try is due, RFC 3339, never in the past. Absent when there is none.
+	NextAttemptAt *string `protobuf:"bytes,9,opt,name=next_attempt_at,json=nextAttemptAt,proto3,oneof" json:"next_attempt_at,omitempty"`
+	// When it was queued, RFC 3339.
+	CreatedAt string `protobuf:"bytes,10,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// Replay that it belongs to. Absent: none.
+	ReplayId *string `protobuf:"bytes,11,opt,name=replay_id,json=replayId,proto3,oneof" json:"replay_id,omitempty"`
+	// The newest attempts, oldest first: in a list the last one, of one delivery 1,000 at most.
+	LastAttempts []*Attempt `protobuf:"bytes,12,rep,name=last_attempts,json=lastAttempts,proto3" json:"last_attempts,omitempty"`
+	// What is sent, in the form that the subscription has now. In the answer of one delivery only, absent in lists, and
+	// once retention has removed the event.
+	Request       *SentRequest `protobuf:"bytes,13,opt,name=request,proto3,oneof" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delivery) Reset() {
+	*x = Delivery{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delivery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delivery) ProtoMessage() {}
+
+func (x *Delivery) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delivery.ProtoReflect.Descriptor instead.
+func (*Delivery) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Delivery) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Delivery) GetSubscriptionId() string {
+	if x != nil {
+		return x.SubscriptionId
+	}
+	return ""
+}
+
+func (x *Delivery) GetEventId() string {
+	if x != nil && x.EventId != nil {
+		return *x.EventId
+	}
+	return ""
+}
+
+func (x *Delivery) GetTopic() string {
+	if x != nil && x.Topic != nil {
+		return *x.Topic
+	}
+	return ""
+}
+
+func (x *Delivery) GetEntityId() string {
+	if x != nil && x.EntityId != nil {
+		return *x.EntityId
+	}
+	return ""
+}
+
+func (x *Delivery) GetStatus() EventDelivery_Status {
+	if x != nil && x.Status != nil {
+		return *x.Status
+	}
+	return EventDelivery_STATUS_UNSPECIFIED
+}
+
+func (x *Delivery) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Delivery) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *Delivery) GetNextAttemptAt() string {
+	if x != nil && x.NextAttemptAt != nil {
+		return *x.NextAttemptAt
+	}
+	return ""
+}
+
+func (x *Delivery) GetCreatedAt() string {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return ""
+}
+
+func (x *Delivery) GetReplayId() string {
+	if x != nil && x.ReplayId != nil {
+		return *x.ReplayId
+	}
+	return ""
+}
+
+func (x *Delivery) GetLastAttempts() []*Attempt {
+	if x != nil {
+		return x.LastAttempts
+	}
+	return nil
+}
+
+func (x *Delivery) GetRequest() *SentRequest {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+// Extension: one try to deliver, and what the receiver said.
+type Attempt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it was made, RFC 3339.
+	At string `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
+	// Whether the receiver took it.
+	IsDelivered bool `protobuf:"varint,2,opt,name=is_delivered,json=isDelivered,proto3" json:"is_delivered,omitempty"`
+	// HTTP status of the answer. Absent: there was none.
+	HttpStatus *int32 `protobuf:"varint,3,opt,name=http_status,json=httpStatus,proto3,oneof" json:"http_status,omitempty"`
+	// Kind of the failure, such as `timeout`, `dns`, `tls`, `http_status`, `throttled` or `credentials`. Absent: it was
+	// delivered.
+	ErrorType *string `protobuf:"bytes,4,opt,name=error_type,json=errorType,proto3,oneof" json:"error_type,omitempty"`
+	// The first KiB of the answer, or what the failure says.
+	Answer string `protobuf:"bytes,5,opt,name=answer,proto3" json:"answer,omitempty"`
+	// How long it took, in milliseconds.
+	DurationMs    int64 `protobuf:"varint,6,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attempt) Reset() {
+	*x = Attempt{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attempt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attempt) ProtoMessage() {}
+
+func (x *Attempt) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
+func (*Attempt) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Attempt) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+func (x *Attempt) GetIsDelivered() bool {
+	if x != nil {
+		return x.IsDelivered
+	}
+	return false
+}
+
+func (x *Attempt) GetHttpStatus() int32 {
+	if x != nil && x.HttpStatus != nil {
+		return *x.HttpStatus
+	}
+	return 0
+}
+
+func (x *Attempt) GetErrorType() string {
+	if x != nil && x.ErrorType != nil {
+		return *x.ErrorType
+	}
+	return ""
+}
+
+func (x *Attempt) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *Attempt) GetDurationMs() int64 {
+	if x != nil {
+		return x.DurationMs
+	}
+	return 0
+}
+
+// Extension: what one attempt sends. Signatures, which are of the instant, and secrets are left out.
+type SentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// URL, URL of the queue, or ARN of the topic.
+	Target string `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
+	// Headers of a webhook, and attributes of a message of a queue.
+	Headers map[string]string `protobuf:"bytes,3,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The body, as text.
+	Body          string `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SentRequest) Reset() {
+	*x = SentRequest{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SentRequest) ProtoMessage() {}
+
+func (x *SentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SentRequest.ProtoReflect.Descriptor instead.
+func (*SentRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SentRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *SentRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *SentRequest) GetHeaders() map[string]string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *SentRequest) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+// Extension: which deliveries to list.
+type ListDeliveriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the subscription.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Only those of this state. `DELIVERED`, `PENDING`, `EXPIRED`, or `FAILED`: tried without success, whether it will be
+	// tried again or was given up. Absent: all.
+	State *ListDeliveriesRequest_State `protobuf:"varint,2,opt,name=state,proto3,enum=tidings.collector.v1.ListDeliveriesRequest_State,oneof" json:"state,omitempty"`
+	// `next` of the page before. Empty: the newest.
+	After string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	// Deliveries a page, 1 to 100. Absent: 50.
+	PageSize      *int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeliveriesRequest) Reset() {
+	*x = ListDeliveriesRequest{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeliveriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeliveriesRequest) ProtoMessage() {}
+
+func (x *ListDeliveriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeliveriesRequest.ProtoReflect.Descriptor instead.
+func (*ListDeliveriesRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListDeliveriesRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ListDeliveriesRequest) GetState() ListDeliveriesRequest_State {
+	if x != nil && x.State != nil {
+		return *x.State
+	}
+	return ListDeliveriesRequest_STATE_UNSPECIFIED
+}
+
+func (x *ListDeliveriesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ListDeliveriesRequest) GetPageSize() int32 {
+	if x != nil && x.PageSize != nil {
+		return *x.PageSize
+	}
+	return 0
+}
+
+// Extension: one page of deliveries, the newest first.
+type ListDeliveriesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The deliveries, without their requests; fewer than asked for where they would take the answer past 3.5 MiB, and
+	// where a state is sought among very many: `next` then goes on.
+	Deliveries []*Delivery `protobuf:"bytes,1,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// Give it as `after` for the next page. Absent on the last page.
+	Next          *string `protobuf:"bytes,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeliveriesResponse) Reset() {
+	*x = ListDeliveriesResponse{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeliveriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeliveriesResponse) ProtoMessage() {}
+
+func (x *ListDeliveriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeliveriesResponse.ProtoReflect.Descriptor instead.
+func (*ListDeliveriesResponse) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListDeliveriesResponse) GetDeliveries() []*Delivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
+func (x *ListDeliveriesResponse) GetNext() string {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return ""
+}
+
+// Extension: asks for one delivery.
+type GetDeliveryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the delivery.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeliveryRequest) Reset() {
+	*x = GetDeliveryRequest{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeliveryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeliveryRequest) ProtoMessage() {}
+
+func (x *GetDeliveryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeliveryRequest.ProtoReflect.Descriptor instead.
+func (*GetDeliveryRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetDeliveryRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 // Extension: asks to send one delivery again.
 type RedeliverDeliveryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -357,7 +914,7 @@ type RedeliverDeliveryRequest struct {
 
 func (x *RedeliverDeliveryRequest) Reset() {
 	*x = RedeliverDeliveryRequest{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[3]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -369,7 +926,7 @@ func (x *RedeliverDeliveryRequest) String() string {
 func (*RedeliverDeliveryRequest) ProtoMessage() {}
 
 func (x *RedeliverDeliveryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[3]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -382,7 +939,7 @@ func (x *RedeliverDeliveryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverDeliveryRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverDeliveryRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{3}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RedeliverDeliveryRequest) GetId() string {
@@ -403,7 +960,7 @@ type RedeliverDeliveryResponse struct {
 
 func (x *RedeliverDeliveryResponse) Reset() {
 	*x = RedeliverDeliveryResponse{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[4]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +972,7 @@ func (x *RedeliverDeliveryResponse) String() string {
 func (*RedeliverDeliveryResponse) ProtoMessage() {}
 
 func (x *RedeliverDeliveryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[4]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +985,7 @@ func (x *RedeliverDeliveryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverDeliveryResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverDeliveryResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{4}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RedeliverDeliveryResponse) GetAccepted() int32 {
@@ -451,7 +1008,7 @@ type RedeliverFailedRequest struct {
 
 func (x *RedeliverFailedRequest) Reset() {
 	*x = RedeliverFailedRequest{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[5]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +1020,7 @@ func (x *RedeliverFailedRequest) String() string {
 func (*RedeliverFailedRequest) ProtoMessage() {}
 
 func (x *RedeliverFailedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[5]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +1033,7 @@ func (x *RedeliverFailedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverFailedRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverFailedRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{5}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RedeliverFailedRequest) GetId() string {
@@ -504,7 +1061,7 @@ type RedeliverFailedResponse struct {
 
 func (x *RedeliverFailedResponse) Reset() {
 	*x = RedeliverFailedResponse{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[6]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +1073,7 @@ func (x *RedeliverFailedResponse) String() string {
 func (*RedeliverFailedResponse) ProtoMessage() {}
 
 func (x *RedeliverFailedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[6]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +1086,7 @@ func (x *RedeliverFailedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverFailedResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverFailedResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{6}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RedeliverFailedResponse) GetAccepted() int32 {
@@ -554,7 +1111,7 @@ type ReplaySubscriptionRequest struct {
 
 func (x *ReplaySubscriptionRequest) Reset() {
 	*x = ReplaySubscriptionRequest{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[7]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -566,7 +1123,7 @@ func (x *ReplaySubscriptionRequest) String() string {
 func (*ReplaySubscriptionRequest) ProtoMessage() {}
 
 func (x *ReplaySubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[7]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -579,7 +1136,7 @@ func (x *ReplaySubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaySubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*ReplaySubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{7}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReplaySubscriptionRequest) GetId() string {
@@ -603,6 +1160,125 @@ func (x *ReplaySubscriptionRequest) GetTo() string {
 	return ""
 }
 
+// Extension: the range whose events to count.
+type PreviewReplayRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the subscription.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Start of the range: a position (exclusive) or an RFC 3339 time (inclusive). Required.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// End of the range: a position or an RFC 3339 time, inclusive. Empty: now.
+	To            string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewReplayRequest) Reset() {
+	*x = PreviewReplayRequest{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewReplayRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewReplayRequest) ProtoMessage() {}
+
+func (x *PreviewReplayRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewReplayRequest.ProtoReflect.Descriptor instead.
+func (*PreviewReplayRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *PreviewReplayRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PreviewReplayRequest) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *PreviewReplayRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+// Extension: what a replay would send.
+type PreviewReplayResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Events of the range that the subscription matches.
+	Events int32 `protobuf:"varint,1,opt,name=events,proto3" json:"events,omitempty"`
+	// Whether the range is longer than the 10,000 positions that are looked at, so that there may be more.
+	IsLowerBound  bool `protobuf:"varint,2,opt,name=is_lower_bound,json=isLowerBound,proto3" json:"is_lower_bound,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewReplayResponse) Reset() {
+	*x = PreviewReplayResponse{}
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewReplayResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewReplayResponse) ProtoMessage() {}
+
+func (x *PreviewReplayResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewReplayResponse.ProtoReflect.Descriptor instead.
+func (*PreviewReplayResponse) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *PreviewReplayResponse) GetEvents() int32 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+func (x *PreviewReplayResponse) GetIsLowerBound() bool {
+	if x != nil {
+		return x.IsLowerBound
+	}
+	return false
+}
+
 // Extension: what a replay takes up.
 type ReplaySubscriptionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -616,7 +1292,7 @@ type ReplaySubscriptionResponse struct {
 
 func (x *ReplaySubscriptionResponse) Reset() {
 	*x = ReplaySubscriptionResponse{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[8]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +1304,7 @@ func (x *ReplaySubscriptionResponse) String() string {
 func (*ReplaySubscriptionResponse) ProtoMessage() {}
 
 func (x *ReplaySubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[8]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +1317,7 @@ func (x *ReplaySubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaySubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*ReplaySubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{8}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReplaySubscriptionResponse) GetAccepted() int32 {
@@ -679,7 +1355,7 @@ type Replay struct {
 
 func (x *Replay) Reset() {
 	*x = Replay{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +1367,7 @@ func (x *Replay) String() string {
 func (*Replay) ProtoMessage() {}
 
 func (x *Replay) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[9]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +1380,7 @@ func (x *Replay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replay.ProtoReflect.Descriptor instead.
 func (*Replay) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{9}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Replay) GetId() string {
@@ -764,7 +1440,7 @@ type ListReplaysRequest struct {
 
 func (x *ListReplaysRequest) Reset() {
 	*x = ListReplaysRequest{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +1452,7 @@ func (x *ListReplaysRequest) String() string {
 func (*ListReplaysRequest) ProtoMessage() {}
 
 func (x *ListReplaysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[10]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +1465,7 @@ func (x *ListReplaysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReplaysRequest.ProtoReflect.Descriptor instead.
 func (*ListReplaysRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{10}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListReplaysRequest) GetId() string {
@@ -826,7 +1502,7 @@ type ListReplaysResponse struct {
 
 func (x *ListReplaysResponse) Reset() {
 	*x = ListReplaysResponse{}
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +1514,7 @@ func (x *ListReplaysResponse) String() string {
 func (*ListReplaysResponse) ProtoMessage() {}
 
 func (x *ListReplaysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[11]
+	mi := &file_tidings_collector_v1_deliveries_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +1527,7 @@ func (x *ListReplaysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReplaysResponse.ProtoReflect.Descriptor instead.
 func (*ListReplaysResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{11}
+	return file_tidings_collector_v1_deliveries_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListReplaysResponse) GetReplays() []*Replay {
@@ -898,7 +1574,76 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"deliveries\x18\x01 \x03(\v2#.tidings.collector.v1.EventDeliveryR\n" +
 	"deliveries\x12\x17\n" +
 	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
-	"\x05_next\"0\n" +
+	"\x05_next\"\xef\x04\n" +
+	"\bDelivery\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
+	"\x0fsubscription_id\x18\x02 \x01(\tR\x0esubscriptionId\x12\x1e\n" +
+	"\bevent_id\x18\x03 \x01(\tH\x00R\aeventId\x88\x01\x01\x12\x19\n" +
+	"\x05topic\x18\x04 \x01(\tH\x01R\x05topic\x88\x01\x01\x12 \n" +
+	"\tentity_id\x18\x05 \x01(\tH\x02R\bentityId\x88\x01\x01\x12G\n" +
+	"\x06status\x18\x06 \x01(\x0e2*.tidings.collector.v1.EventDelivery.StatusH\x03R\x06status\x88\x01\x01\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12\x1a\n" +
+	"\battempts\x18\b \x01(\x05R\battempts\x12+\n" +
+	"\x0fnext_attempt_at\x18\t \x01(\tH\x04R\rnextAttemptAt\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"created_at\x18\n" +
+	" \x01(\tR\tcreatedAt\x12 \n" +
+	"\treplay_id\x18\v \x01(\tH\x05R\breplayId\x88\x01\x01\x12B\n" +
+	"\rlast_attempts\x18\f \x03(\v2\x1d.tidings.collector.v1.AttemptR\flastAttempts\x12@\n" +
+	"\arequest\x18\r \x01(\v2!.tidings.collector.v1.SentRequestH\x06R\arequest\x88\x01\x01B\v\n" +
+	"\t_event_idB\b\n" +
+	"\x06_topicB\f\n" +
+	"\n" +
+	"_entity_idB\t\n" +
+	"\a_statusB\x12\n" +
+	"\x10_next_attempt_atB\f\n" +
+	"\n" +
+	"_replay_idB\n" +
+	"\n" +
+	"\b_request\"\xde\x01\n" +
+	"\aAttempt\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\tR\x02at\x12!\n" +
+	"\fis_delivered\x18\x02 \x01(\bR\visDelivered\x12$\n" +
+	"\vhttp_status\x18\x03 \x01(\x05H\x00R\n" +
+	"httpStatus\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"error_type\x18\x04 \x01(\tH\x01R\terrorType\x88\x01\x01\x12\x16\n" +
+	"\x06answer\x18\x05 \x01(\tR\x06answer\x12\x1f\n" +
+	"\vduration_ms\x18\x06 \x01(\x03R\n" +
+	"durationMsB\x0e\n" +
+	"\f_http_statusB\r\n" +
+	"\v_error_type\"\xd7\x01\n" +
+	"\vSentRequest\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
+	"\x06target\x18\x02 \x01(\tR\x06target\x12H\n" +
+	"\aheaders\x18\x03 \x03(\v2..tidings.collector.v1.SentRequest.HeadersEntryR\aheaders\x12\x12\n" +
+	"\x04body\x18\x04 \x01(\tR\x04body\x1a:\n" +
+	"\fHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x02\n" +
+	"\x15ListDeliveriesRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12L\n" +
+	"\x05state\x18\x02 \x01(\x0e21.tidings.collector.v1.ListDeliveriesRequest.StateH\x00R\x05state\x88\x01\x01\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12 \n" +
+	"\tpage_size\x18\x04 \x01(\x05H\x01R\bpageSize\x88\x01\x01\"S\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tDELIVERED\x10\x01\x12\v\n" +
+	"\aPENDING\x10\x02\x12\v\n" +
+	"\aEXPIRED\x10\x03\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\x04B\b\n" +
+	"\x06_stateB\f\n" +
+	"\n" +
+	"_page_size\"z\n" +
+	"\x16ListDeliveriesResponse\x12>\n" +
+	"\n" +
+	"deliveries\x18\x01 \x03(\v2\x1e.tidings.collector.v1.DeliveryR\n" +
+	"deliveries\x12\x17\n" +
+	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
+	"\x05_next\"*\n" +
+	"\x12GetDeliveryRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"0\n" +
 	"\x18RedeliverDeliveryRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"7\n" +
 	"\x19RedeliverDeliveryResponse\x12\x1a\n" +
@@ -911,7 +1656,14 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x19ReplaySubscriptionRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12\x18\n" +
 	"\x04from\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\"V\n" +
+	"\x14PreviewReplayRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12\x18\n" +
+	"\x04from\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x04from\x12\x0e\n" +
 	"\x02to\x18\x03 \x01(\tR\x02to\"U\n" +
+	"\x15PreviewReplayResponse\x12\x16\n" +
+	"\x06events\x18\x01 \x01(\x05R\x06events\x12$\n" +
+	"\x0eis_lower_bound\x18\x02 \x01(\bR\fisLowerBound\"U\n" +
 	"\x1aReplaySubscriptionResponse\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\x05R\baccepted\x12\x1b\n" +
 	"\treplay_id\x18\x02 \x01(\tR\breplayId\"\xb3\x02\n" +
@@ -941,16 +1693,22 @@ const file_tidings_collector_v1_deliveries_proto_rawDesc = "" +
 	"\x13ListReplaysResponse\x126\n" +
 	"\areplays\x18\x01 \x03(\v2\x1c.tidings.collector.v1.ReplayR\areplays\x12\x17\n" +
 	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
-	"\x05_next2\xc4\a\n" +
+	"\x05_next2\xc7\v\n" +
 	"\x0fDeliveryService\x12\xba\x01\n" +
 	"\x13ListEventDeliveries\x120.tidings.collector.v1.ListEventDeliveriesRequest\x1a1.tidings.collector.v1.ListEventDeliveriesResponse\">\xea\xc7\x18\x14\n" +
-	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xbd\x01\n" +
+	"\x12subscriptions:read\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/events/{id}/deliveries\x12\xb4\x01\n" +
+	"\x0eListDeliveries\x12+.tidings.collector.v1.ListDeliveriesRequest\x1a,.tidings.collector.v1.ListDeliveriesResponse\"G\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02'\x12%/api/v1/subscriptions/{id}/deliveries\x12\x92\x01\n" +
+	"\vGetDelivery\x12(.tidings.collector.v1.GetDeliveryRequest\x1a\x1e.tidings.collector.v1.Delivery\"9\xea\xc7\x18\x16\n" +
+	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/api/v1/deliveries/{id}\x12\xbd\x01\n" +
 	"\x11RedeliverDelivery\x12..tidings.collector.v1.RedeliverDeliveryRequest\x1a/.tidings.collector.v1.RedeliverDeliveryResponse\"G\xea\xc7\x18\x1a\n" +
 	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02#\"!/api/v1/deliveries/{id}/redeliver\x12\xc4\x01\n" +
 	"\x0fRedeliverFailed\x12,.tidings.collector.v1.RedeliverFailedRequest\x1a-.tidings.collector.v1.RedeliverFailedResponse\"T\xea\xc7\x18\x1a\n" +
 	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/subscriptions/{id}/redeliver-failed\x12\xc1\x01\n" +
 	"\x12ReplaySubscription\x12/.tidings.collector.v1.ReplaySubscriptionRequest\x1a0.tidings.collector.v1.ReplaySubscriptionResponse\"H\xea\xc7\x18\x18\n" +
-	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xa8\x01\n" +
+	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/api/v1/subscriptions/{id}/replay\x12\xb4\x01\n" +
+	"\rPreviewReplay\x12*.tidings.collector.v1.PreviewReplayRequest\x1a+.tidings.collector.v1.PreviewReplayResponse\"J\xea\xc7\x18\x14\n" +
+	"\x12subscriptions:read\x82\xd3\xe4\x93\x02,\x12*/api/v1/subscriptions/{id}/replays/preview\x12\xa8\x01\n" +
 	"\vListReplays\x12(.tidings.collector.v1.ListReplaysRequest\x1a).tidings.collector.v1.ListReplaysResponse\"D\xea\xc7\x18\x16\n" +
 	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02$\x12\"/api/v1/subscriptions/{id}/replaysB\xb1\x01\n" +
 	"\x18dev.tidings.collector.v1B\x0fDeliveriesProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
@@ -967,44 +1725,66 @@ func file_tidings_collector_v1_deliveries_proto_rawDescGZIP() []byte {
 	return file_tidings_collector_v1_deliveries_proto_rawDescData
 }
 
-var file_tidings_collector_v1_deliveries_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tidings_collector_v1_deliveries_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_tidings_collector_v1_deliveries_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_tidings_collector_v1_deliveries_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_tidings_collector_v1_deliveries_proto_goTypes = []any{
 	(EventDelivery_Status)(0),           // 0: tidings.collector.v1.EventDelivery.Status
-	(Replay_Status)(0),                  // 1: tidings.collector.v1.Replay.Status
-	(*EventDelivery)(nil),               // 2: tidings.collector.v1.EventDelivery
-	(*ListEventDeliveriesRequest)(nil),  // 3: tidings.collector.v1.ListEventDeliveriesRequest
-	(*ListEventDeliveriesResponse)(nil), // 4: tidings.collector.v1.ListEventDeliveriesResponse
-	(*RedeliverDeliveryRequest)(nil),    // 5: tidings.collector.v1.RedeliverDeliveryRequest
-	(*RedeliverDeliveryResponse)(nil),   // 6: tidings.collector.v1.RedeliverDeliveryResponse
-	(*RedeliverFailedRequest)(nil),      // 7: tidings.collector.v1.RedeliverFailedRequest
-	(*RedeliverFailedResponse)(nil),     // 8: tidings.collector.v1.RedeliverFailedResponse
-	(*ReplaySubscriptionRequest)(nil),   // 9: tidings.collector.v1.ReplaySubscriptionRequest
-	(*ReplaySubscriptionResponse)(nil),  // 10: tidings.collector.v1.ReplaySubscriptionResponse
-	(*Replay)(nil),                      // 11: tidings.collector.v1.Replay
-	(*ListReplaysRequest)(nil),          // 12: tidings.collector.v1.ListReplaysRequest
-	(*ListReplaysResponse)(nil),         // 13: tidings.collector.v1.ListReplaysResponse
+	(ListDeliveriesRequest_State)(0),    // 1: tidings.collector.v1.ListDeliveriesRequest.State
+	(Replay_Status)(0),                  // 2: tidings.collector.v1.Replay.Status
+	(*EventDelivery)(nil),               // 3: tidings.collector.v1.EventDelivery
+	(*ListEventDeliveriesRequest)(nil),  // 4: tidings.collector.v1.ListEventDeliveriesRequest
+	(*ListEventDeliveriesResponse)(nil), // 5: tidings.collector.v1.ListEventDeliveriesResponse
+	(*Delivery)(nil),                    // 6: tidings.collector.v1.Delivery
+	(*Attempt)(nil),                     // 7: tidings.collector.v1.Attempt
+	(*SentRequest)(nil),                 // 8: tidings.collector.v1.SentRequest
+	(*ListDeliveriesRequest)(nil),       // 9: tidings.collector.v1.ListDeliveriesRequest
+	(*ListDeliveriesResponse)(nil),      // 10: tidings.collector.v1.ListDeliveriesResponse
+	(*GetDeliveryRequest)(nil),          // 11: tidings.collector.v1.GetDeliveryRequest
+	(*RedeliverDeliveryRequest)(nil),    // 12: tidings.collector.v1.RedeliverDeliveryRequest
+	(*RedeliverDeliveryResponse)(nil),   // 13: tidings.collector.v1.RedeliverDeliveryResponse
+	(*RedeliverFailedRequest)(nil),      // 14: tidings.collector.v1.RedeliverFailedRequest
+	(*RedeliverFailedResponse)(nil),     // 15: tidings.collector.v1.RedeliverFailedResponse
+	(*ReplaySubscriptionRequest)(nil),   // 16: tidings.collector.v1.ReplaySubscriptionRequest
+	(*PreviewReplayRequest)(nil),        // 17: tidings.collector.v1.PreviewReplayRequest
+	(*PreviewReplayResponse)(nil),       // 18: tidings.collector.v1.PreviewReplayResponse
+	(*ReplaySubscriptionResponse)(nil),  // 19: tidings.collector.v1.ReplaySubscriptionResponse
+	(*Replay)(nil),                      // 20: tidings.collector.v1.Replay
+	(*ListReplaysRequest)(nil),          // 21: tidings.collector.v1.ListReplaysRequest
+	(*ListReplaysResponse)(nil),         // 22: tidings.collector.v1.ListReplaysResponse
+	nil,                                 // 23: tidings.collector.v1.SentRequest.HeadersEntry
 }
 var file_tidings_collector_v1_deliveries_proto_depIdxs = []int32{
 	0,  // 0: tidings.collector.v1.EventDelivery.status:type_name -> tidings.collector.v1.EventDelivery.Status
-	2,  // 1: tidings.collector.v1.ListEventDeliveriesResponse.deliveries:type_name -> tidings.collector.v1.EventDelivery
-	1,  // 2: tidings.collector.v1.Replay.status:type_name -> tidings.collector.v1.Replay.Status
-	11, // 3: tidings.collector.v1.ListReplaysResponse.replays:type_name -> tidings.collector.v1.Replay
-	3,  // 4: tidings.collector.v1.DeliveryService.ListEventDeliveries:input_type -> tidings.collector.v1.ListEventDeliveriesRequest
-	5,  // 5: tidings.collector.v1.DeliveryService.RedeliverDelivery:input_type -> tidings.collector.v1.RedeliverDeliveryRequest
-	7,  // 6: tidings.collector.v1.DeliveryService.RedeliverFailed:input_type -> tidings.collector.v1.RedeliverFailedRequest
-	9,  // 7: tidings.collector.v1.DeliveryService.ReplaySubscription:input_type -> tidings.collector.v1.ReplaySubscriptionRequest
-	12, // 8: tidings.collector.v1.DeliveryService.ListReplays:input_type -> tidings.collector.v1.ListReplaysRequest
-	4,  // 9: tidings.collector.v1.DeliveryService.ListEventDeliveries:output_type -> tidings.collector.v1.ListEventDeliveriesResponse
-	6,  // 10: tidings.collector.v1.DeliveryService.RedeliverDelivery:output_type -> tidings.collector.v1.RedeliverDeliveryResponse
-	8,  // 11: tidings.collector.v1.DeliveryService.RedeliverFailed:output_type -> tidings.collector.v1.RedeliverFailedResponse
-	10, // 12: tidings.collector.v1.DeliveryService.ReplaySubscription:output_type -> tidings.collector.v1.ReplaySubscriptionResponse
-	13, // 13: tidings.collector.v1.DeliveryService.ListReplays:output_type -> tidings.collector.v1.ListReplaysResponse
-	9,  // [9:14] is the sub-list for method output_type
-	4,  // [4:9] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	3,  // 1: tidings.collector.v1.ListEventDeliveriesResponse.deliveries:type_name -> tidings.collector.v1.EventDelivery
+	0,  // 2: tidings.collector.v1.Delivery.status:type_name -> tidings.collector.v1.EventDelivery.Status
+	7,  // 3: tidings.collector.v1.Delivery.last_attempts:type_name -> tidings.collector.v1.Attempt
+	8,  // 4: tidings.collector.v1.Delivery.request:type_name -> tidings.collector.v1.SentRequest
+	23, // 5: tidings.collector.v1.SentRequest.headers:type_name -> tidings.collector.v1.SentRequest.HeadersEntry
+	1,  // 6: tidings.collector.v1.ListDeliveriesRequest.state:type_name -> tidings.collector.v1.ListDeliveriesRequest.State
+	6,  // 7: tidings.collector.v1.ListDeliveriesResponse.deliveries:type_name -> tidings.collector.v1.Delivery
+	2,  // 8: tidings.collector.v1.Replay.status:type_name -> tidings.collector.v1.Replay.Status
+	20, // 9: tidings.collector.v1.ListReplaysResponse.replays:type_name -> tidings.collector.v1.Replay
+	4,  // 10: tidings.collector.v1.DeliveryService.ListEventDeliveries:input_type -> tidings.collector.v1.ListEventDeliveriesRequest
+	9,  // 11: tidings.collector.v1.DeliveryService.ListDeliveries:input_type -> tidings.collector.v1.ListDeliveriesRequest
+	11, // 12: tidings.collector.v1.DeliveryService.GetDelivery:input_type -> tidings.collector.v1.GetDeliveryRequest
+	12, // 13: tidings.collector.v1.DeliveryService.RedeliverDelivery:input_type -> tidings.collector.v1.RedeliverDeliveryRequest
+	14, // 14: tidings.collector.v1.DeliveryService.RedeliverFailed:input_type -> tidings.collector.v1.RedeliverFailedRequest
+	16, // 15: tidings.collector.v1.DeliveryService.ReplaySubscription:input_type -> tidings.collector.v1.ReplaySubscriptionRequest
+	17, // 16: tidings.collector.v1.DeliveryService.PreviewReplay:input_type -> tidings.collector.v1.PreviewReplayRequest
+	21, // 17: tidings.collector.v1.DeliveryService.ListReplays:input_type -> tidings.collector.v1.ListReplaysRequest
+	5,  // 18: tidings.collector.v1.DeliveryService.ListEventDeliveries:output_type -> tidings.collector.v1.ListEventDeliveriesResponse
+	10, // 19: tidings.collector.v1.DeliveryService.ListDeliveries:output_type -> tidings.collector.v1.ListDeliveriesResponse
+	6,  // 20: tidings.collector.v1.DeliveryService.GetDelivery:output_type -> tidings.collector.v1.Delivery
+	13, // 21: tidings.collector.v1.DeliveryService.RedeliverDelivery:output_type -> tidings.collector.v1.RedeliverDeliveryResponse
+	15, // 22: tidings.collector.v1.DeliveryService.RedeliverFailed:output_type -> tidings.collector.v1.RedeliverFailedResponse
+	19, // 23: tidings.collector.v1.DeliveryService.ReplaySubscription:output_type -> tidings.collector.v1.ReplaySubscriptionResponse
+	18, // 24: tidings.collector.v1.DeliveryService.PreviewReplay:output_type -> tidings.collector.v1.PreviewReplayResponse
+	22, // 25: tidings.collector.v1.DeliveryService.ListReplays:output_type -> tidings.collector.v1.ListReplaysResponse
+	18, // [18:26] is the sub-list for method output_type
+	10, // [10:18] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_tidings_collector_v1_deliveries_proto_init() }
@@ -1014,16 +1794,20 @@ func file_tidings_collector_v1_deliveries_proto_init() {
 	}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[0].OneofWrappers = []any{}
 	file_tidings_collector_v1_deliveries_proto_msgTypes[2].OneofWrappers = []any{}
-	file_tidings_collector_v1_deliveries_proto_msgTypes[9].OneofWrappers = []any{}
-	file_tidings_collector_v1_deliveries_proto_msgTypes[10].OneofWrappers = []any{}
-	file_tidings_collector_v1_deliveries_proto_msgTypes[11].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[3].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[4].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[6].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[7].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[17].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[18].OneofWrappers = []any{}
+	file_tidings_collector_v1_deliveries_proto_msgTypes[19].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_collector_v1_deliveries_proto_rawDesc), len(file_tidings_collector_v1_deliveries_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   12,
+			NumEnums:      3,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

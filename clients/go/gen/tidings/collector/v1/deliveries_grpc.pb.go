@@ -22,9 +22,12 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	DeliveryService_ListEventDeliveries_FullMethodName = "/tidings.collector.v1.DeliveryService/ListEventDeliveries"
+	DeliveryService_ListDeliveries_FullMethodName      = "/tidings.collector.v1.DeliveryService/ListDeliveries"
+	DeliveryService_GetDelivery_FullMethodName         = "/tidings.collector.v1.DeliveryService/GetDelivery"
 	DeliveryService_RedeliverDelivery_FullMethodName   = "/tidings.collector.v1.DeliveryService/RedeliverDelivery"
 	DeliveryService_RedeliverFailed_FullMethodName     = "/tidings.collector.v1.DeliveryService/RedeliverFailed"
 	DeliveryService_ReplaySubscription_FullMethodName  = "/tidings.collector.v1.DeliveryService/ReplaySubscription"
+	DeliveryService_PreviewReplay_FullMethodName       = "/tidings.collector.v1.DeliveryService/PreviewReplay"
 	DeliveryService_ListReplays_FullMethodName         = "/tidings.collector.v1.DeliveryService/ListReplays"
 )
 
@@ -36,12 +39,18 @@ const (
 type DeliveryServiceClient interface {
 	// Extension: tells for each of the tenant's subscriptions what became of one event, and why.
 	ListEventDeliveries(ctx context.Context, in *ListEventDeliveriesRequest, opts ...grpc.CallOption) (*ListEventDeliveriesResponse, error)
+	// Extension: lists the deliveries of a subscription of either API, the newest first, each with its last attempt.
+	ListDeliveries(ctx context.Context, in *ListDeliveriesRequest, opts ...grpc.CallOption) (*ListDeliveriesResponse, error)
+	// Extension: gets one delivery with its attempts, and the request that is made of it.
+	GetDelivery(ctx context.Context, in *GetDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error)
 	// Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202.
 	RedeliverDelivery(ctx context.Context, in *RedeliverDeliveryRequest, opts ...grpc.CallOption) (*RedeliverDeliveryResponse, error)
 	// Extension: sends again all deliveries of a subscription that expired since an instant. 202.
 	RedeliverFailed(ctx context.Context, in *RedeliverFailedRequest, opts ...grpc.CallOption) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(ctx context.Context, in *ReplaySubscriptionRequest, opts ...grpc.CallOption) (*ReplaySubscriptionResponse, error)
+	// Extension: counts the events that a replay of a range would send, and sends nothing.
+	PreviewReplay(ctx context.Context, in *PreviewReplayRequest, opts ...grpc.CallOption) (*PreviewReplayResponse, error)
 	// Extension: lists the replays of a subscription that clients have asked for, newest first.
 	ListReplays(ctx context.Context, in *ListReplaysRequest, opts ...grpc.CallOption) (*ListReplaysResponse, error)
 }
@@ -58,6 +67,26 @@ func (c *deliveryServiceClient) ListEventDeliveries(ctx context.Context, in *Lis
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEventDeliveriesResponse)
 	err := c.cc.Invoke(ctx, DeliveryService_ListEventDeliveries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deliveryServiceClient) ListDeliveries(ctx context.Context, in *ListDeliveriesRequest, opts ...grpc.CallOption) (*ListDeliveriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeliveriesResponse)
+	err := c.cc.Invoke(ctx, DeliveryService_ListDeliveries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deliveryServiceClient) GetDelivery(ctx context.Context, in *GetDeliveryRequest, opts ...grpc.CallOption) (*Delivery, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Delivery)
+	err := c.cc.Invoke(ctx, DeliveryService_GetDelivery_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +123,16 @@ func (c *deliveryServiceClient) ReplaySubscription(ctx context.Context, in *Repl
 	return out, nil
 }
 
+func (c *deliveryServiceClient) PreviewReplay(ctx context.Context, in *PreviewReplayRequest, opts ...grpc.CallOption) (*PreviewReplayResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewReplayResponse)
+	err := c.cc.Invoke(ctx, DeliveryService_PreviewReplay_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *deliveryServiceClient) ListReplays(ctx context.Context, in *ListReplaysRequest, opts ...grpc.CallOption) (*ListReplaysResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListReplaysResponse)
@@ -112,12 +151,18 @@ func (c *deliveryServiceClient) ListReplays(ctx context.Context, in *ListReplays
 type DeliveryServiceServer interface {
 	// Extension: tells for each of the tenant's subscriptions what became of one event, and why.
 	ListEventDeliveries(context.Context, *ListEventDeliveriesRequest) (*ListEventDeliveriesResponse, error)
+	// Extension: lists the deliveries of a subscription of either API, the newest first, each with its last attempt.
+	ListDeliveries(context.Context, *ListDeliveriesRequest) (*ListDeliveriesResponse, error)
+	// Extension: gets one delivery with its attempts, and the request that is made of it.
+	GetDelivery(context.Context, *GetDeliveryRequest) (*Delivery, error)
 	// Extension: sends one finished delivery again, or one that waits for its next try or for a pause to end now. 202.
 	RedeliverDelivery(context.Context, *RedeliverDeliveryRequest) (*RedeliverDeliveryResponse, error)
 	// Extension: sends again all deliveries of a subscription that expired since an instant. 202.
 	RedeliverFailed(context.Context, *RedeliverFailedRequest) (*RedeliverFailedResponse, error)
 	// Extension: sends a range of the log to a subscription once more. 202; the work goes on in the background.
 	ReplaySubscription(context.Context, *ReplaySubscriptionRequest) (*ReplaySubscriptionResponse, error)
+	// Extension: counts the events that a replay of a range would send, and sends nothing.
+	PreviewReplay(context.Context, *PreviewReplayRequest) (*PreviewReplayResponse, error)
 	// Extension: lists the replays of a subscription that clients have asked for, newest first.
 	ListReplays(context.Context, *ListReplaysRequest) (*ListReplaysResponse, error)
 	mustEmbedUnimplementedDeliveryServiceServer()
@@ -133,6 +178,12 @@ type UnimplementedDeliveryServiceServer struct{}
 func (UnimplementedDeliveryServiceServer) ListEventDeliveries(context.Context, *ListEventDeliveriesRequest) (*ListEventDeliveriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEventDeliveries not implemented")
 }
+func (UnimplementedDeliveryServiceServer) ListDeliveries(context.Context, *ListDeliveriesRequest) (*ListDeliveriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeliveries not implemented")
+}
+func (UnimplementedDeliveryServiceServer) GetDelivery(context.Context, *GetDeliveryRequest) (*Delivery, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDelivery not implemented")
+}
 func (UnimplementedDeliveryServiceServer) RedeliverDelivery(context.Context, *RedeliverDeliveryRequest) (*RedeliverDeliveryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RedeliverDelivery not implemented")
 }
@@ -141,6 +192,9 @@ func (UnimplementedDeliveryServiceServer) RedeliverFailed(context.Context, *Rede
 }
 func (UnimplementedDeliveryServiceServer) ReplaySubscription(context.Context, *ReplaySubscriptionRequest) (*ReplaySubscriptionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReplaySubscription not implemented")
+}
+func (UnimplementedDeliveryServiceServer) PreviewReplay(context.Context, *PreviewReplayRequest) (*PreviewReplayResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewReplay not implemented")
 }
 func (UnimplementedDeliveryServiceServer) ListReplays(context.Context, *ListReplaysRequest) (*ListReplaysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListReplays not implemented")
@@ -180,6 +234,42 @@ func _DeliveryService_ListEventDeliveries_Handler(srv interface{}, ctx context.C
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(DeliveryServiceServer).ListEventDeliveries(ctx, req.(*ListEventDeliveriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeliveryService_ListDeliveries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeliveriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).ListDeliveries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_ListDeliveries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).ListDeliveries(ctx, req.(*ListDeliveriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeliveryService_GetDelivery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDeliveryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).GetDelivery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_GetDelivery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).GetDelivery(ctx, req.(*GetDeliveryRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -238,6 +328,24 @@ func _DeliveryService_ReplaySubscription_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeliveryService_PreviewReplay_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewReplayRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeliveryServiceServer).PreviewReplay(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeliveryService_PreviewReplay_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeliveryServiceServer).PreviewReplay(ctx, req.(*PreviewReplayRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DeliveryService_ListReplays_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListReplaysRequest)
 	if err := dec(in); err != nil {
@@ -268,6 +376,14 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DeliveryService_ListEventDeliveries_Handler,
 		},
 		{
+			MethodName: "ListDeliveries",
+			Handler:    _DeliveryService_ListDeliveries_Handler,
+		},
+		{
+			MethodName: "GetDelivery",
+			Handler:    _DeliveryService_GetDelivery_Handler,
+		},
+		{
 			MethodName: "RedeliverDelivery",
 			Handler:    _DeliveryService_RedeliverDelivery_Handler,
 		},
@@ -278,6 +394,10 @@ var DeliveryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReplaySubscription",
 			Handler:    _DeliveryService_ReplaySubscription_Handler,
+		},
+		{
+			MethodName: "PreviewReplay",
+			Handler:    _DeliveryService_PreviewReplay_Handler,
 		},
 		{
 			MethodName: "ListReplays",

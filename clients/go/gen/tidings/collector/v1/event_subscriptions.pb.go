@@ -666,9 +666,11 @@ type ListEventSubscriptionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Extension: only subscriptions after the one with this id, which is the `next` of the answer before. Empty: from the
 	// oldest.
-	After         string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	After string `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Extension: inactive ones too, which the document leaves out.
+	IncludeInactive bool `protobuf:"varint,2,opt,name=include_inactive,json=includeInactive,proto3" json:"include_inactive,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListEventSubscriptionsRequest) Reset() {
@@ -706,6 +708,13 @@ func (x *ListEventSubscriptionsRequest) GetAfter() string {
 		return x.After
 	}
 	return ""
+}
+
+func (x *ListEventSubscriptionsRequest) GetIncludeInactive() bool {
+	if x != nil {
+		return x.IncludeInactive
+	}
+	return false
 }
 
 // The active subscriptions. Those that are not in one answer of 3.5 MiB follow in the next; a REST answer names it in
@@ -920,6 +929,70 @@ func (x *DeactivateEventSubscriptionResponse) GetStatusCodeValue() int32 {
 	return 0
 }
 
+// Extension: new AWS keys of a subscription.
+type RotateEventSubscriptionKeysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the subscription.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// AWS access key id, 1 to 128 characters. Required.
+	AccessKey string `protobuf:"bytes,2,opt,name=access_key,json=accessKey,proto3" json:"access_key,omitempty"`
+	// AWS secret access key, 1 to 256 characters, never the mask. Required.
+	AccessSecret  string `protobuf:"bytes,3,opt,name=access_secret,json=accessSecret,proto3" json:"access_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateEventSubscriptionKeysRequest) Reset() {
+	*x = RotateEventSubscriptionKeysRequest{}
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateEventSubscriptionKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateEventSubscriptionKeysRequest) ProtoMessage() {}
+
+func (x *RotateEventSubscriptionKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateEventSubscriptionKeysRequest.ProtoReflect.Descriptor instead.
+func (*RotateEventSubscriptionKeysRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RotateEventSubscriptionKeysRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RotateEventSubscriptionKeysRequest) GetAccessKey() string {
+	if x != nil {
+		return x.AccessKey
+	}
+	return ""
+}
+
+func (x *RotateEventSubscriptionKeysRequest) GetAccessSecret() string {
+	if x != nil {
+		return x.AccessSecret
+	}
+	return ""
+}
+
 // Extension: asks for a test event.
 type TestEventSubscriptionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -931,7 +1004,7 @@ type TestEventSubscriptionRequest struct {
 
 func (x *TestEventSubscriptionRequest) Reset() {
 	*x = TestEventSubscriptionRequest{}
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[11]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -943,7 +1016,7 @@ func (x *TestEventSubscriptionRequest) String() string {
 func (*TestEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *TestEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[11]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -956,7 +1029,7 @@ func (x *TestEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*TestEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{11}
+	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TestEventSubscriptionRequest) GetId() string {
@@ -977,7 +1050,7 @@ type TestEventSubscriptionResponse struct {
 
 func (x *TestEventSubscriptionResponse) Reset() {
 	*x = TestEventSubscriptionResponse{}
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[12]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +1062,7 @@ func (x *TestEventSubscriptionResponse) String() string {
 func (*TestEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *TestEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[12]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +1075,7 @@ func (x *TestEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*TestEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{12}
+	return file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TestEventSubscriptionResponse) GetDeliveryId() string {
@@ -1021,7 +1094,7 @@ type DeactivateEventSubscriptionResponse_Body struct {
 
 func (x *DeactivateEventSubscriptionResponse_Body) Reset() {
 	*x = DeactivateEventSubscriptionResponse_Body{}
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[13]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1106,7 @@ func (x *DeactivateEventSubscriptionResponse_Body) String() string {
 func (*DeactivateEventSubscriptionResponse_Body) ProtoMessage() {}
 
 func (x *DeactivateEventSubscriptionResponse_Body) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[13]
+	mi := &file_tidings_collector_v1_event_subscriptions_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1127,9 +1200,10 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\x1eCreateEventSubscriptionRequest\x12Q\n" +
 	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionB\x04\xe2A\x01\x02R\fsubscription\"m\n" +
 	"\x1eUpdateEventSubscriptionRequest\x12K\n" +
-	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionR\fsubscription\"5\n" +
+	"\fsubscription\x18\x01 \x01(\v2'.tidings.collector.v1.EventSubscriptionR\fsubscription\"`\n" +
 	"\x1dListEventSubscriptionsRequest\x12\x14\n" +
-	"\x05after\x18\x01 \x01(\tR\x05after\"\x81\x01\n" +
+	"\x05after\x18\x01 \x01(\tR\x05after\x12)\n" +
+	"\x10include_inactive\x18\x02 \x01(\bR\x0fincludeInactive\"\x81\x01\n" +
 	"\x1eListEventSubscriptionsResponse\x12=\n" +
 	"\x05items\x18\x01 \x03(\v2'.tidings.collector.v1.EventSubscriptionR\x05items\x12\x17\n" +
 	"\x04next\x18\x02 \x01(\tH\x00R\x04next\x88\x01\x01B\a\n" +
@@ -1143,12 +1217,17 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\vstatus_code\x18\x02 \x01(\tR\n" +
 	"statusCode\x12*\n" +
 	"\x11status_code_value\x18\x03 \x01(\x05R\x0fstatusCodeValue\x1a\x06\n" +
-	"\x04Body\"4\n" +
+	"\x04Body\"\x8e\x01\n" +
+	"\"RotateEventSubscriptionKeysRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12#\n" +
+	"\n" +
+	"access_key\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\taccessKey\x12-\n" +
+	"\raccess_secret\x18\x03 \x01(\tB\b\xe2A\x01\x02\xf0\xc7\x18\x01R\faccessSecret\"4\n" +
 	"\x1cTestEventSubscriptionRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"@\n" +
 	"\x1dTestEventSubscriptionResponse\x12\x1f\n" +
 	"\vdelivery_id\x18\x01 \x01(\tR\n" +
-	"deliveryId2\xda\t\n" +
+	"deliveryId2\xae\v\n" +
 	"\x18EventSubscriptionService\x12\xc6\x01\n" +
 	"\x17CreateEventSubscription\x124.tidings.collector.v1.CreateEventSubscriptionRequest\x1a'.tidings.collector.v1.EventSubscription\"L\xea\xc7\x18\x18\n" +
 	"\x13subscriptions:write\x18\xc9\x01\x82\xd3\xe4\x93\x02*:\fsubscription\"\x1a/api/v1/event-subscription\x12\xc6\x01\n" +
@@ -1159,7 +1238,9 @@ const file_tidings_collector_v1_event_subscriptions_proto_rawDesc = "" +
 	"\x14GetEventSubscription\x121.tidings.collector.v1.GetEventSubscriptionRequest\x1a'.tidings.collector.v1.EventSubscription\"?\xea\xc7\x18\x14\n" +
 	"\x12subscriptions:read\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/event-subscription/{id}\x12\xdf\x01\n" +
 	"\x1bDeactivateEventSubscription\x128.tidings.collector.v1.DeactivateEventSubscriptionRequest\x1a9.tidings.collector.v1.DeactivateEventSubscriptionResponse\"K\xea\xc7\x18\x15\n" +
-	"\x13subscriptions:write\x82\xd3\xe4\x93\x02,\x1a*/api/v1/event-subscription/{id}/deactivate\x12\xca\x01\n" +
+	"\x13subscriptions:write\x82\xd3\xe4\x93\x02,\x1a*/api/v1/event-subscription/{id}/deactivate\x12\xd1\x01\n" +
+	"\x1bRotateEventSubscriptionKeys\x128.tidings.collector.v1.RotateEventSubscriptionKeysRequest\x1a'.tidings.collector.v1.EventSubscription\"O\xea\xc7\x18\x15\n" +
+	"\x13subscriptions:write\x82\xd3\xe4\x93\x020:\x01*\"+/api/v1/event-subscription/{id}/rotate-keys\x12\xca\x01\n" +
 	"\x15TestEventSubscription\x122.tidings.collector.v1.TestEventSubscriptionRequest\x1a3.tidings.collector.v1.TestEventSubscriptionResponse\"H\xea\xc7\x18\x18\n" +
 	"\x13subscriptions:write\x18\xca\x01\x82\xd3\xe4\x93\x02&\"$/api/v1/event-subscription/{id}/testB\xb9\x01\n" +
 	"\x18dev.tidings.collector.v1B\x17EventSubscriptionsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
@@ -1177,7 +1258,7 @@ func file_tidings_collector_v1_event_subscriptions_proto_rawDescGZIP() []byte {
 }
 
 var file_tidings_collector_v1_event_subscriptions_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tidings_collector_v1_event_subscriptions_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tidings_collector_v1_event_subscriptions_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_tidings_collector_v1_event_subscriptions_proto_goTypes = []any{
 	(EventSubscription_EntityType)(0),                // 0: tidings.collector.v1.EventSubscription.EntityType
 	(Destination_Type)(0),                            // 1: tidings.collector.v1.Destination.Type
@@ -1192,36 +1273,39 @@ var file_tidings_collector_v1_event_subscriptions_proto_goTypes = []any{
 	(*GetEventSubscriptionRequest)(nil),              // 10: tidings.collector.v1.GetEventSubscriptionRequest
 	(*DeactivateEventSubscriptionRequest)(nil),       // 11: tidings.collector.v1.DeactivateEventSubscriptionRequest
 	(*DeactivateEventSubscriptionResponse)(nil),      // 12: tidings.collector.v1.DeactivateEventSubscriptionResponse
-	(*TestEventSubscriptionRequest)(nil),             // 13: tidings.collector.v1.TestEventSubscriptionRequest
-	(*TestEventSubscriptionResponse)(nil),            // 14: tidings.collector.v1.TestEventSubscriptionResponse
-	(*DeactivateEventSubscriptionResponse_Body)(nil), // 15: tidings.collector.v1.DeactivateEventSubscriptionResponse.Body
-	(*durationpb.Duration)(nil),                      // 16: google.protobuf.Duration
+	(*RotateEventSubscriptionKeysRequest)(nil),       // 13: tidings.collector.v1.RotateEventSubscriptionKeysRequest
+	(*TestEventSubscriptionRequest)(nil),             // 14: tidings.collector.v1.TestEventSubscriptionRequest
+	(*TestEventSubscriptionResponse)(nil),            // 15: tidings.collector.v1.TestEventSubscriptionResponse
+	(*DeactivateEventSubscriptionResponse_Body)(nil), // 16: tidings.collector.v1.DeactivateEventSubscriptionResponse.Body
+	(*durationpb.Duration)(nil),                      // 17: google.protobuf.Duration
 }
 var file_tidings_collector_v1_event_subscriptions_proto_depIdxs = []int32{
 	3,  // 0: tidings.collector.v1.EventSubscription.destination:type_name -> tidings.collector.v1.Destination
 	0,  // 1: tidings.collector.v1.EventSubscription.entity_type:type_name -> tidings.collector.v1.EventSubscription.EntityType
-	16, // 2: tidings.collector.v1.EventSubscription.ordered_max_wait:type_name -> google.protobuf.Duration
+	17, // 2: tidings.collector.v1.EventSubscription.ordered_max_wait:type_name -> google.protobuf.Duration
 	4,  // 3: tidings.collector.v1.Destination.sqs:type_name -> tidings.collector.v1.SqsDestination
 	1,  // 4: tidings.collector.v1.Destination.type:type_name -> tidings.collector.v1.Destination.Type
 	5,  // 5: tidings.collector.v1.Destination.sns:type_name -> tidings.collector.v1.SnsDestination
 	2,  // 6: tidings.collector.v1.CreateEventSubscriptionRequest.subscription:type_name -> tidings.collector.v1.EventSubscription
 	2,  // 7: tidings.collector.v1.UpdateEventSubscriptionRequest.subscription:type_name -> tidings.collector.v1.EventSubscription
 	2,  // 8: tidings.collector.v1.ListEventSubscriptionsResponse.items:type_name -> tidings.collector.v1.EventSubscription
-	15, // 9: tidings.collector.v1.DeactivateEventSubscriptionResponse.body:type_name -> tidings.collector.v1.DeactivateEventSubscriptionResponse.Body
+	16, // 9: tidings.collector.v1.DeactivateEventSubscriptionResponse.body:type_name -> tidings.collector.v1.DeactivateEventSubscriptionResponse.Body
 	6,  // 10: tidings.collector.v1.EventSubscriptionService.CreateEventSubscription:input_type -> tidings.collector.v1.CreateEventSubscriptionRequest
 	7,  // 11: tidings.collector.v1.EventSubscriptionService.UpdateEventSubscription:input_type -> tidings.collector.v1.UpdateEventSubscriptionRequest
 	8,  // 12: tidings.collector.v1.EventSubscriptionService.ListEventSubscriptions:input_type -> tidings.collector.v1.ListEventSubscriptionsRequest
 	10, // 13: tidings.collector.v1.EventSubscriptionService.GetEventSubscription:input_type -> tidings.collector.v1.GetEventSubscriptionRequest
 	11, // 14: tidings.collector.v1.EventSubscriptionService.DeactivateEventSubscription:input_type -> tidings.collector.v1.DeactivateEventSubscriptionRequest
-	13, // 15: tidings.collector.v1.EventSubscriptionService.TestEventSubscription:input_type -> tidings.collector.v1.TestEventSubscriptionRequest
-	2,  // 16: tidings.collector.v1.EventSubscriptionService.CreateEventSubscription:output_type -> tidings.collector.v1.EventSubscription
-	2,  // 17: tidings.collector.v1.EventSubscriptionService.UpdateEventSubscription:output_type -> tidings.collector.v1.EventSubscription
-	9,  // 18: tidings.collector.v1.EventSubscriptionService.ListEventSubscriptions:output_type -> tidings.collector.v1.ListEventSubscriptionsResponse
-	2,  // 19: tidings.collector.v1.EventSubscriptionService.GetEventSubscription:output_type -> tidings.collector.v1.EventSubscription
-	12, // 20: tidings.collector.v1.EventSubscriptionService.DeactivateEventSubscription:output_type -> tidings.collector.v1.DeactivateEventSubscriptionResponse
-	14, // 21: tidings.collector.v1.EventSubscriptionService.TestEventSubscription:output_type -> tidings.collector.v1.TestEventSubscriptionResponse
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
+	13, // 15: tidings.collector.v1.EventSubscriptionService.RotateEventSubscriptionKeys:input_type -> tidings.collector.v1.RotateEventSubscriptionKeysRequest
+	14, // 16: tidings.collector.v1.EventSubscriptionService.TestEventSubscription:input_type -> tidings.collector.v1.TestEventSubscriptionRequest
+	2,  // 17: tidings.collector.v1.EventSubscriptionService.CreateEventSubscription:output_type -> tidings.collector.v1.EventSubscription
+	2,  // 18: tidings.collector.v1.EventSubscriptionService.UpdateEventSubscription:output_type -> tidings.collector.v1.EventSubscription
+	9,  // 19: tidings.collector.v1.EventSubscriptionService.ListEventSubscriptions:output_type -> tidings.collector.v1.ListEventSubscriptionsResponse
+	2,  // 20: tidings.collector.v1.EventSubscriptionService.GetEventSubscription:output_type -> tidings.collector.v1.EventSubscription
+	12, // 21: tidings.collector.v1.EventSubscriptionService.DeactivateEventSubscription:output_type -> tidings.collector.v1.DeactivateEventSubscriptionResponse
+	2,  // 22: tidings.collector.v1.EventSubscriptionService.RotateEventSubscriptionKeys:output_type -> tidings.collector.v1.EventSubscription
+	15, // 23: tidings.collector.v1.EventSubscriptionService.TestEventSubscription:output_type -> tidings.collector.v1.TestEventSubscriptionResponse
+	17, // [17:24] is the sub-list for method output_type
+	10, // [10:17] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -1241,7 +1325,7 @@ func file_tidings_collector_v1_event_subscriptions_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_collector_v1_event_subscriptions_proto_rawDesc), len(file_tidings_collector_v1_event_subscriptions_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

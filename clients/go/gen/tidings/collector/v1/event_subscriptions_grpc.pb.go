@@ -26,6 +26,7 @@ const (
 	EventSubscriptionService_ListEventSubscriptions_FullMethodName      = "/tidings.collector.v1.EventSubscriptionService/ListEventSubscriptions"
 	EventSubscriptionService_GetEventSubscription_FullMethodName        = "/tidings.collector.v1.EventSubscriptionService/GetEventSubscription"
 	EventSubscriptionService_DeactivateEventSubscription_FullMethodName = "/tidings.collector.v1.EventSubscriptionService/DeactivateEventSubscription"
+	EventSubscriptionService_RotateEventSubscriptionKeys_FullMethodName = "/tidings.collector.v1.EventSubscriptionService/RotateEventSubscriptionKeys"
 	EventSubscriptionService_TestEventSubscription_FullMethodName       = "/tidings.collector.v1.EventSubscriptionService/TestEventSubscription"
 )
 
@@ -45,6 +46,8 @@ type EventSubscriptionServiceClient interface {
 	GetEventSubscription(ctx context.Context, in *GetEventSubscriptionRequest, opts ...grpc.CallOption) (*EventSubscription, error)
 	// Sets a subscription inactive: nothing is sent to it any more. Idempotent.
 	DeactivateEventSubscription(ctx context.Context, in *DeactivateEventSubscriptionRequest, opts ...grpc.CallOption) (*DeactivateEventSubscriptionResponse, error)
+	// Extension: replaces the AWS keys of a subscription, and nothing else of it. The next attempt is made with them.
+	RotateEventSubscriptionKeys(ctx context.Context, in *RotateEventSubscriptionKeysRequest, opts ...grpc.CallOption) (*EventSubscription, error)
 	// Extension: sends a test event to the subscription's destination. 202.
 	TestEventSubscription(ctx context.Context, in *TestEventSubscriptionRequest, opts ...grpc.CallOption) (*TestEventSubscriptionResponse, error)
 }
@@ -107,6 +110,16 @@ func (c *eventSubscriptionServiceClient) DeactivateEventSubscription(ctx context
 	return out, nil
 }
 
+func (c *eventSubscriptionServiceClient) RotateEventSubscriptionKeys(ctx context.Context, in *RotateEventSubscriptionKeysRequest, opts ...grpc.CallOption) (*EventSubscription, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EventSubscription)
+	err := c.cc.Invoke(ctx, EventSubscriptionService_RotateEventSubscriptionKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *eventSubscriptionServiceClient) TestEventSubscription(ctx context.Context, in *TestEventSubscriptionRequest, opts ...grpc.CallOption) (*TestEventSubscriptionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(TestEventSubscriptionResponse)
@@ -133,6 +146,8 @@ type EventSubscriptionServiceServer interface {
 	GetEventSubscription(context.Context, *GetEventSubscriptionRequest) (*EventSubscription, error)
 	// Sets a subscription inactive: nothing is sent to it any more. Idempotent.
 	DeactivateEventSubscription(context.Context, *DeactivateEventSubscriptionRequest) (*DeactivateEventSubscriptionResponse, error)
+	// Extension: replaces the AWS keys of a subscription, and nothing else of it. The next attempt is made with them.
+	RotateEventSubscriptionKeys(context.Context, *RotateEventSubscriptionKeysRequest) (*EventSubscription, error)
 	// Extension: sends a test event to the subscription's destination. 202.
 	TestEventSubscription(context.Context, *TestEventSubscriptionRequest) (*TestEventSubscriptionResponse, error)
 	mustEmbedUnimplementedEventSubscriptionServiceServer()
@@ -159,6 +174,9 @@ func (UnimplementedEventSubscriptionServiceServer) GetEventSubscription(context.
 }
 func (UnimplementedEventSubscriptionServiceServer) DeactivateEventSubscription(context.Context, *DeactivateEventSubscriptionRequest) (*DeactivateEventSubscriptionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeactivateEventSubscription not implemented")
+}
+func (UnimplementedEventSubscriptionServiceServer) RotateEventSubscriptionKeys(context.Context, *RotateEventSubscriptionKeysRequest) (*EventSubscription, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateEventSubscriptionKeys not implemented")
 }
 func (UnimplementedEventSubscriptionServiceServer) TestEventSubscription(context.Context, *TestEventSubscriptionRequest) (*TestEventSubscriptionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TestEventSubscription not implemented")
@@ -275,6 +293,24 @@ func _EventSubscriptionService_DeactivateEventSubscription_Handler(srv interface
 	return interceptor(ctx, in, info, handler)
 }
 
+func _EventSubscriptionService_RotateEventSubscriptionKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateEventSubscriptionKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventSubscriptionServiceServer).RotateEventSubscriptionKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventSubscriptionService_RotateEventSubscriptionKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventSubscriptionServiceServer).RotateEventSubscriptionKeys(ctx, req.(*RotateEventSubscriptionKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _EventSubscriptionService_TestEventSubscription_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(TestEventSubscriptionRequest)
 	if err := dec(in); err != nil {
@@ -319,6 +355,10 @@ var EventSubscriptionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeactivateEventSubscription",
 			Handler:    _EventSubscriptionService_DeactivateEventSubscription_Handler,
+		},
+		{
+			MethodName: "RotateEventSubscriptionKeys",
+			Handler:    _EventSubscriptionService_RotateEventSubscriptionKeys_Handler,
 		},
 		{
 			MethodName: "TestEventSubscription",

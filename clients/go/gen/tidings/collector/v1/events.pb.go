@@ -13,6 +13,7 @@ import (
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	structpb "google.golang.org/protobuf/types/known/structpb"
 	reflect "reflect"
 	sync "sync"
 	_ "tidings.dev/clients/go/gen/tidings/options/v1"
@@ -275,6 +276,71 @@ func (x EventPayload_Operation) Number() protoreflect.EnumNumber {
 // Deprecated: Use EventPayload_Operation.Descriptor instead.
 func (EventPayload_Operation) EnumDescriptor() ([]byte, []int) {
 	return file_tidings_collector_v1_events_proto_rawDescGZIP(), []int{1, 0}
+}
+
+// The API that an event came by.
+type EventDocument_Api int32
+
+const (
+	// Not a value: refused.
+	EventDocument_API_UNSPECIFIED EventDocument_Api = 0
+	// The collector (document 000): the document is an Event.
+	EventDocument_COLLECTOR EventDocument_Api = 1
+	// Workflows (document 001): the document is an event without its status, which the trace has.
+	EventDocument_WORKFLOW EventDocument_Api = 2
+	// Loyalty (document 003): the document is an event with the block of its kind.
+	EventDocument_LOYALTY EventDocument_Api = 3
+	// Schedules and mail (document 004): the document is the action that was carried out.
+	EventDocument_SCHEDULING EventDocument_Api = 4
+	// The server itself: the document has its facts, such as the reason that a subscription was stopped for.
+	EventDocument_OPERATION EventDocument_Api = 5
+)
+
+// Enum value maps for EventDocument_Api.
+var (
+	EventDocument_Api_name = map[int32]string{
+		0: "API_UNSPECIFIED",
+		1: "COLLECTOR",
+		2: "WORKFLOW",
+		3: "LOYALTY",
+		4: "SCHEDULING",
+		5: "OPERATION",
+	}
+	EventDocument_Api_value = map[string]int32{
+		"API_UNSPECIFIED": 0,
+		"COLLECTOR":       1,
+		"WORKFLOW":        2,
+		"LOYALTY":         3,
+		"SCHEDULING":      4,
+		"OPERATION":       5,
+	}
+)
+
+func (x EventDocument_Api) Enum() *EventDocument_Api {
+	p := new(EventDocument_Api)
+	*p = x
+	return p
+}
+
+func (x EventDocument_Api) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EventDocument_Api) Descriptor() protoreflect.EnumDescriptor {
+	return file_tidings_collector_v1_events_proto_enumTypes[3].Descriptor()
+}
+
+func (EventDocument_Api) Type() protoreflect.EnumType {
+	return &file_tidings_collector_v1_events_proto_enumTypes[3]
+}
+
+func (x EventDocument_Api) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EventDocument_Api.Descriptor instead.
+func (EventDocument_Api) EnumDescriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_events_proto_rawDescGZIP(), []int{12, 0}
 }
 
 // Something that happened to an entity, or a fault, as a producer tells it. At most 256 KiB.
@@ -969,11 +1035,211 @@ func (x *StreamEventsRequest) GetTopic() string {
 	return ""
 }
 
+// Extension: asks for the document of an event.
+type GetEventDocumentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the event, of whichever API; a UUID with or without dashes.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Only an event of this API. Absent: of any; where several have an event of that id, the first that was stored.
+	Api           *EventDocument_Api `protobuf:"varint,2,opt,name=api,proto3,enum=tidings.collector.v1.EventDocument_Api,oneof" json:"api,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEventDocumentRequest) Reset() {
+	*x = GetEventDocumentRequest{}
+	mi := &file_tidings_collector_v1_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEventDocumentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEventDocumentRequest) ProtoMessage() {}
+
+func (x *GetEventDocumentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEventDocumentRequest.ProtoReflect.Descriptor instead.
+func (*GetEventDocumentRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetEventDocumentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetEventDocumentRequest) GetApi() EventDocument_Api {
+	if x != nil && x.Api != nil {
+		return *x.Api
+	}
+	return EventDocument_API_UNSPECIFIED
+}
+
+// Extension: an event of whichever API: its envelope, and the document that its API prints.
+type EventDocument struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the event, as it was stored.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The API that it came by.
+	Api *EventDocument_Api `protobuf:"varint,2,opt,name=api,proto3,enum=tidings.collector.v1.EventDocument_Api,oneof" json:"api,omitempty"`
+	// Topic of the event, `entity.verb`.
+	Topic string `protobuf:"bytes,3,opt,name=topic,proto3" json:"topic,omitempty"`
+	// Kind of the entity that it is about. Absent: it names none.
+	EntityType *string `protobuf:"bytes,4,opt,name=entity_type,json=entityType,proto3,oneof" json:"entity_type,omitempty"`
+	// Id of the entity. Absent: it names none.
+	EntityId *string `protobuf:"bytes,5,opt,name=entity_id,json=entityId,proto3,oneof" json:"entity_id,omitempty"`
+	// The entity's name for people. Absent: it has none.
+	EntityRef *string `protobuf:"bytes,6,opt,name=entity_ref,json=entityRef,proto3,oneof" json:"entity_ref,omitempty"`
+	// Who sent it: a client, a user, a key.
+	Actor *string `protobuf:"bytes,7,opt,name=actor,proto3,oneof" json:"actor,omitempty"`
+	// Id of the event that caused it, or of the request that it came by.
+	CorrelationId *string `protobuf:"bytes,8,opt,name=correlation_id,json=correlationId,proto3,oneof" json:"correlation_id,omitempty"`
+	// When it happened, RFC 3339.
+	OccurredAt string `protobuf:"bytes,9,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	// When it was stored, RFC 3339.
+	RecordedAt string `protobuf:"bytes,10,opt,name=recorded_at,json=recordedAt,proto3" json:"recorded_at,omitempty"`
+	// Events that caused one another before this one; at 16 nothing more is triggered.
+	Hops int32 `protobuf:"varint,11,opt,name=hops,proto3" json:"hops,omitempty"`
+	// The document, as JSON. 64-bit numbers are texts, as everywhere.
+	Document      *structpb.Value `protobuf:"bytes,12,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventDocument) Reset() {
+	*x = EventDocument{}
+	mi := &file_tidings_collector_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventDocument) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventDocument) ProtoMessage() {}
+
+func (x *EventDocument) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_collector_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventDocument.ProtoReflect.Descriptor instead.
+func (*EventDocument) Descriptor() ([]byte, []int) {
+	return file_tidings_collector_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *EventDocument) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *EventDocument) GetApi() EventDocument_Api {
+	if x != nil && x.Api != nil {
+		return *x.Api
+	}
+	return EventDocument_API_UNSPECIFIED
+}
+
+func (x *EventDocument) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *EventDocument) GetEntityType() string {
+	if x != nil && x.EntityType != nil {
+		return *x.EntityType
+	}
+	return ""
+}
+
+func (x *EventDocument) GetEntityId() string {
+	if x != nil && x.EntityId != nil {
+		return *x.EntityId
+	}
+	return ""
+}
+
+func (x *EventDocument) GetEntityRef() string {
+	if x != nil && x.EntityRef != nil {
+		return *x.EntityRef
+	}
+	return ""
+}
+
+func (x *EventDocument) GetActor() string {
+	if x != nil && x.Actor != nil {
+		return *x.Actor
+	}
+	return ""
+}
+
+func (x *EventDocument) GetCorrelationId() string {
+	if x != nil && x.CorrelationId != nil {
+		return *x.CorrelationId
+	}
+	return ""
+}
+
+func (x *EventDocument) GetOccurredAt() string {
+	if x != nil {
+		return x.OccurredAt
+	}
+	return ""
+}
+
+func (x *EventDocument) GetRecordedAt() string {
+	if x != nil {
+		return x.RecordedAt
+	}
+	return ""
+}
+
+func (x *EventDocument) GetHops() int32 {
+	if x != nil {
+		return x.Hops
+	}
+	return 0
+}
+
+func (x *EventDocument) GetDocument() *structpb.Value {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
 var File_tidings_collector_v1_events_proto protoreflect.FileDescriptor
 
 const file_tidings_collector_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"!tidings/collector/v1/events.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a tidings/options/v1/options.proto\"\x9e\x06\n" +
+	"!tidings/collector/v1/events.proto\x12\x14tidings.collector.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a tidings/options/v1/options.proto\"\x9e\x06\n" +
 	"\x05Event\x12\x1c\n" +
 	"\tentity_id\x18\x01 \x01(\tR\tentity_id\x12 \n" +
 	"\ventity_name\x18\x02 \x01(\tR\ventity_name\x12H\n" +
@@ -1070,7 +1336,44 @@ const file_tidings_collector_v1_events_proto_rawDesc = "" +
 	"\x06_event\"A\n" +
 	"\x13StreamEventsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n" +
-	"\x05topic\x18\x02 \x01(\tR\x05topic2\xd3\x06\n" +
+	"\x05topic\x18\x02 \x01(\tR\x05topic\"w\n" +
+	"\x17GetEventDocumentRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\x12>\n" +
+	"\x03api\x18\x02 \x01(\x0e2'.tidings.collector.v1.EventDocument.ApiH\x00R\x03api\x88\x01\x01B\x06\n" +
+	"\x04_api\"\xe9\x04\n" +
+	"\rEventDocument\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12>\n" +
+	"\x03api\x18\x02 \x01(\x0e2'.tidings.collector.v1.EventDocument.ApiH\x00R\x03api\x88\x01\x01\x12\x14\n" +
+	"\x05topic\x18\x03 \x01(\tR\x05topic\x12$\n" +
+	"\ventity_type\x18\x04 \x01(\tH\x01R\n" +
+	"entityType\x88\x01\x01\x12 \n" +
+	"\tentity_id\x18\x05 \x01(\tH\x02R\bentityId\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"entity_ref\x18\x06 \x01(\tH\x03R\tentityRef\x88\x01\x01\x12\x19\n" +
+	"\x05actor\x18\a \x01(\tH\x04R\x05actor\x88\x01\x01\x12*\n" +
+	"\x0ecorrelation_id\x18\b \x01(\tH\x05R\rcorrelationId\x88\x01\x01\x12\x1f\n" +
+	"\voccurred_at\x18\t \x01(\tR\n" +
+	"occurredAt\x12\x1f\n" +
+	"\vrecorded_at\x18\n" +
+	" \x01(\tR\n" +
+	"recordedAt\x12\x12\n" +
+	"\x04hops\x18\v \x01(\x05R\x04hops\x122\n" +
+	"\bdocument\x18\f \x01(\v2\x16.google.protobuf.ValueR\bdocument\"c\n" +
+	"\x03Api\x12\x13\n" +
+	"\x0fAPI_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tCOLLECTOR\x10\x01\x12\f\n" +
+	"\bWORKFLOW\x10\x02\x12\v\n" +
+	"\aLOYALTY\x10\x03\x12\x0e\n" +
+	"\n" +
+	"SCHEDULING\x10\x04\x12\r\n" +
+	"\tOPERATION\x10\x05B\x06\n" +
+	"\x04_apiB\x0e\n" +
+	"\f_entity_typeB\f\n" +
+	"\n" +
+	"_entity_idB\r\n" +
+	"\v_entity_refB\b\n" +
+	"\x06_actorB\x11\n" +
+	"\x0f_correlation_id2\xf3\a\n" +
 	"\fEventService\x12\x88\x01\n" +
 	"\vCreateEvent\x12(.tidings.collector.v1.CreateEventRequest\x1a\x1b.tidings.collector.v1.Event\"2\xea\xc7\x18\x11\n" +
 	"\fevents:write\x18\xc9\x01\x82\xd3\xe4\x93\x02\x17:\x05event\"\x0e/api/v1/events\x12\xac\x01\n" +
@@ -1081,7 +1384,9 @@ const file_tidings_collector_v1_events_proto_rawDesc = "" +
 	"\fSearchEvents\x12).tidings.collector.v1.SearchEventsRequest\x1a*.tidings.collector.v1.SearchEventsResponse\"'\xea\xc7\x18\r\n" +
 	"\vevents:read\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/v1/events\x12w\n" +
 	"\vWatchEvents\x12(.tidings.collector.v1.WatchEventsRequest\x1a).tidings.collector.v1.WatchEventsResponse\"\x11\xea\xc7\x18\r\n" +
-	"\vevents:read0\x01\x12\x80\x01\n" +
+	"\vevents:read0\x01\x12\x9d\x01\n" +
+	"\x10GetEventDocument\x12-.tidings.collector.v1.GetEventDocumentRequest\x1a#.tidings.collector.v1.EventDocument\"5\xea\xc7\x18\r\n" +
+	"\vevents:read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/events/{id}/document\x12\x80\x01\n" +
 	"\fStreamEvents\x12).tidings.collector.v1.StreamEventsRequest\x1a\x14.google.api.HttpBody\"-\xea\xc7\x18\r\n" +
 	"\vevents:read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/event-stream0\x01B\xad\x01\n" +
 	"\x18dev.tidings.collector.v1B\vEventsProtoP\x01Z;tidings.dev/clients/go/gen/tidings/collector/v1;collectorv1\xaa\x02\x14Tidings.Collector.V1\xca\x02\x14Tidings\\Collector\\V1\xea\x02\x16Tidings::Collector::V1b\x06proto3"
@@ -1098,54 +1403,63 @@ func file_tidings_collector_v1_events_proto_rawDescGZIP() []byte {
 	return file_tidings_collector_v1_events_proto_rawDescData
 }
 
-var file_tidings_collector_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tidings_collector_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_tidings_collector_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tidings_collector_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_tidings_collector_v1_events_proto_goTypes = []any{
 	(Event_EventType)(0),              // 0: tidings.collector.v1.Event.EventType
 	(Event_EventSource)(0),            // 1: tidings.collector.v1.Event.EventSource
 	(EventPayload_Operation)(0),       // 2: tidings.collector.v1.EventPayload.Operation
-	(*Event)(nil),                     // 3: tidings.collector.v1.Event
-	(*EventPayload)(nil),              // 4: tidings.collector.v1.EventPayload
-	(*CreateEventRequest)(nil),        // 5: tidings.collector.v1.CreateEventRequest
-	(*BatchCreateEventsRequest)(nil),  // 6: tidings.collector.v1.BatchCreateEventsRequest
-	(*BatchCreateEventsResponse)(nil), // 7: tidings.collector.v1.BatchCreateEventsResponse
-	(*GetEventRequest)(nil),           // 8: tidings.collector.v1.GetEventRequest
-	(*SearchEventsRequest)(nil),       // 9: tidings.collector.v1.SearchEventsRequest
-	(*SearchEventsResponse)(nil),      // 10: tidings.collector.v1.SearchEventsResponse
-	(*WatchEventsRequest)(nil),        // 11: tidings.collector.v1.WatchEventsRequest
-	(*WatchEventsResponse)(nil),       // 12: tidings.collector.v1.WatchEventsResponse
-	(*StreamEventsRequest)(nil),       // 13: tidings.collector.v1.StreamEventsRequest
-	nil,                               // 14: tidings.collector.v1.EventPayload.KeyAttributesEntry
-	(*httpbody.HttpBody)(nil),         // 15: google.api.HttpBody
+	(EventDocument_Api)(0),            // 3: tidings.collector.v1.EventDocument.Api
+	(*Event)(nil),                     // 4: tidings.collector.v1.Event
+	(*EventPayload)(nil),              // 5: tidings.collector.v1.EventPayload
+	(*CreateEventRequest)(nil),        // 6: tidings.collector.v1.CreateEventRequest
+	(*BatchCreateEventsRequest)(nil),  // 7: tidings.collector.v1.BatchCreateEventsRequest
+	(*BatchCreateEventsResponse)(nil), // 8: tidings.collector.v1.BatchCreateEventsResponse
+	(*GetEventRequest)(nil),           // 9: tidings.collector.v1.GetEventRequest
+	(*SearchEventsRequest)(nil),       // 10: tidings.collector.v1.SearchEventsRequest
+	(*SearchEventsResponse)(nil),      // 11: tidings.collector.v1.SearchEventsResponse
+	(*WatchEventsRequest)(nil),        // 12: tidings.collector.v1.WatchEventsRequest
+	(*WatchEventsResponse)(nil),       // 13: tidings.collector.v1.WatchEventsResponse
+	(*StreamEventsRequest)(nil),       // 14: tidings.collector.v1.StreamEventsRequest
+	(*GetEventDocumentRequest)(nil),   // 15: tidings.collector.v1.GetEventDocumentRequest
+	(*EventDocument)(nil),             // 16: tidings.collector.v1.EventDocument
+	nil,                               // 17: tidings.collector.v1.EventPayload.KeyAttributesEntry
+	(*structpb.Value)(nil),            // 18: google.protobuf.Value
+	(*httpbody.HttpBody)(nil),         // 19: google.api.HttpBody
 }
 var file_tidings_collector_v1_events_proto_depIdxs = []int32{
-	4,  // 0: tidings.collector.v1.Event.event_payload:type_name -> tidings.collector.v1.EventPayload
+	5,  // 0: tidings.collector.v1.Event.event_payload:type_name -> tidings.collector.v1.EventPayload
 	1,  // 1: tidings.collector.v1.Event.event_source:type_name -> tidings.collector.v1.Event.EventSource
 	0,  // 2: tidings.collector.v1.Event.event_type:type_name -> tidings.collector.v1.Event.EventType
-	14, // 3: tidings.collector.v1.EventPayload.key_attributes:type_name -> tidings.collector.v1.EventPayload.KeyAttributesEntry
+	17, // 3: tidings.collector.v1.EventPayload.key_attributes:type_name -> tidings.collector.v1.EventPayload.KeyAttributesEntry
 	2,  // 4: tidings.collector.v1.EventPayload.operation:type_name -> tidings.collector.v1.EventPayload.Operation
-	3,  // 5: tidings.collector.v1.CreateEventRequest.event:type_name -> tidings.collector.v1.Event
-	3,  // 6: tidings.collector.v1.BatchCreateEventsRequest.events:type_name -> tidings.collector.v1.Event
-	3,  // 7: tidings.collector.v1.BatchCreateEventsResponse.events:type_name -> tidings.collector.v1.Event
-	3,  // 8: tidings.collector.v1.SearchEventsResponse.events:type_name -> tidings.collector.v1.Event
-	3,  // 9: tidings.collector.v1.WatchEventsResponse.event:type_name -> tidings.collector.v1.Event
-	5,  // 10: tidings.collector.v1.EventService.CreateEvent:input_type -> tidings.collector.v1.CreateEventRequest
-	6,  // 11: tidings.collector.v1.EventService.BatchCreateEvents:input_type -> tidings.collector.v1.BatchCreateEventsRequest
-	8,  // 12: tidings.collector.v1.EventService.GetEvent:input_type -> tidings.collector.v1.GetEventRequest
-	9,  // 13: tidings.collector.v1.EventService.SearchEvents:input_type -> tidings.collector.v1.SearchEventsRequest
-	11, // 14: tidings.collector.v1.EventService.WatchEvents:input_type -> tidings.collector.v1.WatchEventsRequest
-	13, // 15: tidings.collector.v1.EventService.StreamEvents:input_type -> tidings.collector.v1.StreamEventsRequest
-	3,  // 16: tidings.collector.v1.EventService.CreateEvent:output_type -> tidings.collector.v1.Event
-	7,  // 17: tidings.collector.v1.EventService.BatchCreateEvents:output_type -> tidings.collector.v1.BatchCreateEventsResponse
-	3,  // 18: tidings.collector.v1.EventService.GetEvent:output_type -> tidings.collector.v1.Event
-	10, // 19: tidings.collector.v1.EventService.SearchEvents:output_type -> tidings.collector.v1.SearchEventsResponse
-	12, // 20: tidings.collector.v1.EventService.WatchEvents:output_type -> tidings.collector.v1.WatchEventsResponse
-	15, // 21: tidings.collector.v1.EventService.StreamEvents:output_type -> google.api.HttpBody
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	4,  // 5: tidings.collector.v1.CreateEventRequest.event:type_name -> tidings.collector.v1.Event
+	4,  // 6: tidings.collector.v1.BatchCreateEventsRequest.events:type_name -> tidings.collector.v1.Event
+	4,  // 7: tidings.collector.v1.BatchCreateEventsResponse.events:type_name -> tidings.collector.v1.Event
+	4,  // 8: tidings.collector.v1.SearchEventsResponse.events:type_name -> tidings.collector.v1.Event
+	4,  // 9: tidings.collector.v1.WatchEventsResponse.event:type_name -> tidings.collector.v1.Event
+	3,  // 10: tidings.collector.v1.GetEventDocumentRequest.api:type_name -> tidings.collector.v1.EventDocument.Api
+	3,  // 11: tidings.collector.v1.EventDocument.api:type_name -> tidings.collector.v1.EventDocument.Api
+	18, // 12: tidings.collector.v1.EventDocument.document:type_name -> google.protobuf.Value
+	6,  // 13: tidings.collector.v1.EventService.CreateEvent:input_type -> tidings.collector.v1.CreateEventRequest
+	7,  // 14: tidings.collector.v1.EventService.BatchCreateEvents:input_type -> tidings.collector.v1.BatchCreateEventsRequest
+	9,  // 15: tidings.collector.v1.EventService.GetEvent:input_type -> tidings.collector.v1.GetEventRequest
+	10, // 16: tidings.collector.v1.EventService.SearchEvents:input_type -> tidings.collector.v1.SearchEventsRequest
+	12, // 17: tidings.collector.v1.EventService.WatchEvents:input_type -> tidings.collector.v1.WatchEventsRequest
+	15, // 18: tidings.collector.v1.EventService.GetEventDocument:input_type -> tidings.collector.v1.GetEventDocumentRequest
+	14, // 19: tidings.collector.v1.EventService.StreamEvents:input_type -> tidings.collector.v1.StreamEventsRequest
+	4,  // 20: tidings.collector.v1.EventService.CreateEvent:output_type -> tidings.collector.v1.Event
+	8,  // 21: tidings.collector.v1.EventService.BatchCreateEvents:output_type -> tidings.collector.v1.BatchCreateEventsResponse
+	4,  // 22: tidings.collector.v1.EventService.GetEvent:output_type -> tidings.collector.v1.Event
+	11, // 23: tidings.collector.v1.EventService.SearchEvents:output_type -> tidings.collector.v1.SearchEventsResponse
+	13, // 24: tidings.collector.v1.EventService.WatchEvents:output_type -> tidings.collector.v1.WatchEventsResponse
+	16, // 25: tidings.collector.v1.EventService.GetEventDocument:output_type -> tidings.collector.v1.EventDocument
+	19, // 26: tidings.collector.v1.EventService.StreamEvents:output_type -> google.api.HttpBody
+	20, // [20:27] is the sub-list for method output_type
+	13, // [13:20] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_tidings_collector_v1_events_proto_init() }
@@ -1157,13 +1471,15 @@ func file_tidings_collector_v1_events_proto_init() {
 	file_tidings_collector_v1_events_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_collector_v1_events_proto_msgTypes[7].OneofWrappers = []any{}
 	file_tidings_collector_v1_events_proto_msgTypes[9].OneofWrappers = []any{}
+	file_tidings_collector_v1_events_proto_msgTypes[11].OneofWrappers = []any{}
+	file_tidings_collector_v1_events_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_collector_v1_events_proto_rawDesc), len(file_tidings_collector_v1_events_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   12,
+			NumEnums:      4,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,7 @@ const (
 	EventService_GetEvent_FullMethodName          = "/tidings.collector.v1.EventService/GetEvent"
 	EventService_SearchEvents_FullMethodName      = "/tidings.collector.v1.EventService/SearchEvents"
 	EventService_WatchEvents_FullMethodName       = "/tidings.collector.v1.EventService/WatchEvents"
+	EventService_GetEventDocument_FullMethodName  = "/tidings.collector.v1.EventService/GetEventDocument"
 	EventService_StreamEvents_FullMethodName      = "/tidings.collector.v1.EventService/StreamEvents"
 )
 
@@ -46,6 +47,8 @@ type EventServiceClient interface {
 	SearchEvents(ctx context.Context, in *SearchEventsRequest, opts ...grpc.CallOption) (*SearchEventsResponse, error)
 	// Extension: streams the tenant's events after a position as they are stored; missing none.
 	WatchEvents(ctx context.Context, in *WatchEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchEventsResponse], error)
+	// Extension: gets the document of an event of whichever API, as that API prints it.
+	GetEventDocument(ctx context.Context, in *GetEventDocumentRequest, opts ...grpc.CallOption) (*EventDocument, error)
 	// Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
 	// WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
 	StreamEvents(ctx context.Context, in *StreamEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
@@ -118,6 +121,16 @@ func (c *eventServiceClient) WatchEvents(ctx context.Context, in *WatchEventsReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type EventService_WatchEventsClient = grpc.ServerStreamingClient[WatchEventsResponse]
 
+func (c *eventServiceClient) GetEventDocument(ctx context.Context, in *GetEventDocumentRequest, opts ...grpc.CallOption) (*EventDocument, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EventDocument)
+	err := c.cc.Invoke(ctx, EventService_GetEventDocument_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *eventServiceClient) StreamEvents(ctx context.Context, in *StreamEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &EventService_ServiceDesc.Streams[1], EventService_StreamEvents_FullMethodName, cOpts...)
@@ -153,6 +166,8 @@ type EventServiceServer interface {
 	SearchEvents(context.Context, *SearchEventsRequest) (*SearchEventsResponse, error)
 	// Extension: streams the tenant's events after a position as they are stored; missing none.
 	WatchEvents(*WatchEventsRequest, grpc.ServerStreamingServer[WatchEventsResponse]) error
+	// Extension: gets the document of an event of whichever API, as that API prints it.
+	GetEventDocument(context.Context, *GetEventDocumentRequest) (*EventDocument, error)
 	// Extension: WatchEvents as server-sent events. The SSE id is the position, the SSE event the topic, the data a
 	// WatchEventsResponse; a comment every 15 s keeps the connection open. `Last-Event-ID` resumes.
 	StreamEvents(*StreamEventsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
@@ -180,6 +195,9 @@ func (UnimplementedEventServiceServer) SearchEvents(context.Context, *SearchEven
 }
 func (UnimplementedEventServiceServer) WatchEvents(*WatchEventsRequest, grpc.ServerStreamingServer[WatchEventsResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchEvents not implemented")
+}
+func (UnimplementedEventServiceServer) GetEventDocument(context.Context, *GetEventDocumentRequest) (*EventDocument, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetEventDocument not implemented")
 }
 func (UnimplementedEventServiceServer) StreamEvents(*StreamEventsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method StreamEvents not implemented")
@@ -288,6 +306,24 @@ func _EventService_WatchEvents_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type EventService_WatchEventsServer = grpc.ServerStreamingServer[WatchEventsResponse]
 
+func _EventService_GetEventDocument_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetEventDocumentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EventServiceServer).GetEventDocument(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: EventService_GetEventDocument_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EventServiceServer).GetEventDocument(ctx, req.(*GetEventDocumentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _EventService_StreamEvents_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(StreamEventsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -321,6 +357,10 @@ var EventService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SearchEvents",
 			Handler:    _EventService_SearchEvents_Handler,
+		},
+		{
+			MethodName: "GetEventDocument",
+			Handler:    _EventService_GetEventDocument_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1319,7 +1319,7 @@ func (x *PreviewJobRequest) GetPageSize() int32 {
 // Extension: what a job would do.
 type PreviewJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The next five times that it runs, RFC 3339; none where it does not run by itself.
+	// The next ten times that it runs, RFC 3339; none where it does not run by itself.
 	NextRuns []string `protobuf:"bytes,1,rep,name=next_runs,proto3" json:"next_runs,omitempty"`
 	// The first letters that it would send now.
 	Mails []*JobLetter `protobuf:"bytes,2,rep,name=mails,proto3" json:"mails,omitempty"`

@@ -70,12 +70,15 @@ type Customer struct {
 	PendingBalance int32 `protobuf:"varint,20,opt,name=pending_balance,json=pendingBalance,proto3" json:"pending_balance,omitempty"`
 	// Points that were taken back after they were spent; paid first from later earnings.
 	Debt int32 `protobuf:"varint,21,opt,name=debt,proto3" json:"debt,omitempty"`
-	// Totals of all orders and transactions, less those reversed.
+	// Totals of all orders and transactions, less those reversed. Amounts of two currencies are never added: where there are
+	// several, only what has none, and `spend` has the others.
 	LifetimeSpend float64 `protobuf:"fixed64,22,opt,name=lifetime_spend,json=lifetimeSpend,proto3" json:"lifetime_spend,omitempty"`
 	// The same since the last anniversary.
 	AnnualSpend float64 `protobuf:"fixed64,23,opt,name=annual_spend,json=annualSpend,proto3" json:"annual_spend,omitempty"`
 	// Names of the segments that the customer is in.
-	Segments      []string `protobuf:"bytes,24,rep,name=segments,proto3" json:"segments,omitempty"`
+	Segments []string `protobuf:"bytes,24,rep,name=segments,proto3" json:"segments,omitempty"`
+	// Spend by currency, by its code; what has no currency is not in it.
+	Spend         []*CurrencySpend `protobuf:"bytes,25,rep,name=spend,proto3" json:"spend,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -278,6 +281,77 @@ func (x *Customer) GetSegments() []string {
 	return nil
 }
 
+func (x *Customer) GetSpend() []*CurrencySpend {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
+// Extension: what a customer has spent in one currency.
+type CurrencySpend struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ISO 4217 code of the currency, such as `AUD`.
+	CurrencyCode string `protobuf:"bytes,1,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
+	// Totals of all orders and transactions in it, less those reversed.
+	Lifetime float64 `protobuf:"fixed64,2,opt,name=lifetime,proto3" json:"lifetime,omitempty"`
+	// The same since the last anniversary.
+	Annual        float64 `protobuf:"fixed64,3,opt,name=annual,proto3" json:"annual,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CurrencySpend) Reset() {
+	*x = CurrencySpend{}
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CurrencySpend) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CurrencySpend) ProtoMessage() {}
+
+func (x *CurrencySpend) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CurrencySpend.ProtoReflect.Descriptor instead.
+func (*CurrencySpend) Descriptor() ([]byte, []int) {
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CurrencySpend) GetCurrencyCode() string {
+	if x != nil {
+		return x.CurrencyCode
+	}
+	return ""
+}
+
+func (x *CurrencySpend) GetLifetime() float64 {
+	if x != nil {
+		return x.Lifetime
+	}
+	return 0
+}
+
+func (x *CurrencySpend) GetAnnual() float64 {
+	if x != nil {
+		return x.Annual
+	}
+	return 0
+}
+
 // Extension: what to change of a customer; an absent field stays as it is.
 type CustomerChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -315,7 +389,7 @@ type CustomerChange struct {
 
 func (x *CustomerChange) Reset() {
 	*x = CustomerChange{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[1]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -327,7 +401,7 @@ func (x *CustomerChange) String() string {
 func (*CustomerChange) ProtoMessage() {}
 
 func (x *CustomerChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[1]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -340,7 +414,7 @@ func (x *CustomerChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerChange.ProtoReflect.Descriptor instead.
 func (*CustomerChange) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{1}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CustomerChange) GetFirstName() string {
@@ -454,7 +528,7 @@ type AttributeChange struct {
 
 func (x *AttributeChange) Reset() {
 	*x = AttributeChange{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[2]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +540,7 @@ func (x *AttributeChange) String() string {
 func (*AttributeChange) ProtoMessage() {}
 
 func (x *AttributeChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[2]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +553,7 @@ func (x *AttributeChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttributeChange.ProtoReflect.Descriptor instead.
 func (*AttributeChange) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{2}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AttributeChange) GetKey() string {
@@ -507,7 +581,7 @@ type GetCustomerRequest struct {
 
 func (x *GetCustomerRequest) Reset() {
 	*x = GetCustomerRequest{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[3]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +593,7 @@ func (x *GetCustomerRequest) String() string {
 func (*GetCustomerRequest) ProtoMessage() {}
 
 func (x *GetCustomerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[3]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +606,7 @@ func (x *GetCustomerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCustomerRequest.ProtoReflect.Descriptor instead.
 func (*GetCustomerRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{3}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetCustomerRequest) GetCustomerId() string {
@@ -555,7 +629,7 @@ type UpdateCustomerRequest struct {
 
 func (x *UpdateCustomerRequest) Reset() {
 	*x = UpdateCustomerRequest{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[4]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +641,7 @@ func (x *UpdateCustomerRequest) String() string {
 func (*UpdateCustomerRequest) ProtoMessage() {}
 
 func (x *UpdateCustomerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[4]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +654,7 @@ func (x *UpdateCustomerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCustomerRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCustomerRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{4}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UpdateCustomerRequest) GetCustomerId() string {
@@ -616,7 +690,7 @@ type ListCustomersRequest struct {
 
 func (x *ListCustomersRequest) Reset() {
 	*x = ListCustomersRequest{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[5]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +702,7 @@ func (x *ListCustomersRequest) String() string {
 func (*ListCustomersRequest) ProtoMessage() {}
 
 func (x *ListCustomersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[5]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +715,7 @@ func (x *ListCustomersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomersRequest.ProtoReflect.Descriptor instead.
 func (*ListCustomersRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{5}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListCustomersRequest) GetExternalReference() string {
@@ -692,7 +766,7 @@ type ListCustomersResponse struct {
 
 func (x *ListCustomersResponse) Reset() {
 	*x = ListCustomersResponse{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[6]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +778,7 @@ func (x *ListCustomersResponse) String() string {
 func (*ListCustomersResponse) ProtoMessage() {}
 
 func (x *ListCustomersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[6]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +791,7 @@ func (x *ListCustomersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomersResponse.ProtoReflect.Descriptor instead.
 func (*ListCustomersResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{6}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListCustomersResponse) GetCustomers() []*Customer {
@@ -749,7 +823,7 @@ type ListCustomerEventsRequest struct {
 
 func (x *ListCustomerEventsRequest) Reset() {
 	*x = ListCustomerEventsRequest{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[7]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +835,7 @@ func (x *ListCustomerEventsRequest) String() string {
 func (*ListCustomerEventsRequest) ProtoMessage() {}
 
 func (x *ListCustomerEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[7]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +848,7 @@ func (x *ListCustomerEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListCustomerEventsRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{7}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListCustomerEventsRequest) GetCustomerId() string {
@@ -811,7 +885,7 @@ type ListCustomerEventsResponse struct {
 
 func (x *ListCustomerEventsResponse) Reset() {
 	*x = ListCustomerEventsResponse{}
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[8]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -823,7 +897,7 @@ func (x *ListCustomerEventsResponse) String() string {
 func (*ListCustomerEventsResponse) ProtoMessage() {}
 
 func (x *ListCustomerEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[8]
+	mi := &file_tidings_loyalty_v1_customers_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -836,7 +910,7 @@ func (x *ListCustomerEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListCustomerEventsResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{8}
+	return file_tidings_loyalty_v1_customers_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListCustomerEventsResponse) GetEvents() []*Event {
@@ -857,7 +931,7 @@ var File_tidings_loyalty_v1_customers_proto protoreflect.FileDescriptor
 
 const file_tidings_loyalty_v1_customers_proto_rawDesc = "" +
 	"\n" +
-	"\"tidings/loyalty/v1/customers.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1ftidings/loyalty/v1/events.proto\x1a tidings/options/v1/options.proto\"\xd8\x06\n" +
+	"\"tidings/loyalty/v1/customers.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1ftidings/loyalty/v1/events.proto\x1a tidings/options/v1/options.proto\"\x91\a\n" +
 	"\bCustomer\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x1b\n" +
@@ -890,7 +964,12 @@ const file_tidings_loyalty_v1_customers_proto_rawDesc = "" +
 	"\x04debt\x18\x15 \x01(\x05R\x04debt\x12%\n" +
 	"\x0elifetime_spend\x18\x16 \x01(\x01R\rlifetimeSpend\x12!\n" +
 	"\fannual_spend\x18\x17 \x01(\x01R\vannualSpend\x12\x1a\n" +
-	"\bsegments\x18\x18 \x03(\tR\bsegments\"\xd3\x06\n" +
+	"\bsegments\x18\x18 \x03(\tR\bsegments\x127\n" +
+	"\x05spend\x18\x19 \x03(\v2!.tidings.loyalty.v1.CurrencySpendR\x05spend\"h\n" +
+	"\rCurrencySpend\x12#\n" +
+	"\rcurrency_code\x18\x01 \x01(\tR\fcurrencyCode\x12\x1a\n" +
+	"\blifetime\x18\x02 \x01(\x01R\blifetime\x12\x16\n" +
+	"\x06annual\x18\x03 \x01(\x01R\x06annual\"\xd3\x06\n" +
 	"\x0eCustomerChange\x12\"\n" +
 	"\n" +
 	"first_name\x18\x01 \x01(\tH\x00R\tfirstName\x88\x01\x01\x12 \n" +
@@ -984,39 +1063,41 @@ func file_tidings_loyalty_v1_customers_proto_rawDescGZIP() []byte {
 	return file_tidings_loyalty_v1_customers_proto_rawDescData
 }
 
-var file_tidings_loyalty_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tidings_loyalty_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_tidings_loyalty_v1_customers_proto_goTypes = []any{
 	(*Customer)(nil),                   // 0: tidings.loyalty.v1.Customer
-	(*CustomerChange)(nil),             // 1: tidings.loyalty.v1.CustomerChange
-	(*AttributeChange)(nil),            // 2: tidings.loyalty.v1.AttributeChange
-	(*GetCustomerRequest)(nil),         // 3: tidings.loyalty.v1.GetCustomerRequest
-	(*UpdateCustomerRequest)(nil),      // 4: tidings.loyalty.v1.UpdateCustomerRequest
-	(*ListCustomersRequest)(nil),       // 5: tidings.loyalty.v1.ListCustomersRequest
-	(*ListCustomersResponse)(nil),      // 6: tidings.loyalty.v1.ListCustomersResponse
-	(*ListCustomerEventsRequest)(nil),  // 7: tidings.loyalty.v1.ListCustomerEventsRequest
-	(*ListCustomerEventsResponse)(nil), // 8: tidings.loyalty.v1.ListCustomerEventsResponse
-	(*KeyValue)(nil),                   // 9: tidings.loyalty.v1.KeyValue
-	(*Event)(nil),                      // 10: tidings.loyalty.v1.Event
+	(*CurrencySpend)(nil),              // 1: tidings.loyalty.v1.CurrencySpend
+	(*CustomerChange)(nil),             // 2: tidings.loyalty.v1.CustomerChange
+	(*AttributeChange)(nil),            // 3: tidings.loyalty.v1.AttributeChange
+	(*GetCustomerRequest)(nil),         // 4: tidings.loyalty.v1.GetCustomerRequest
+	(*UpdateCustomerRequest)(nil),      // 5: tidings.loyalty.v1.UpdateCustomerRequest
+	(*ListCustomersRequest)(nil),       // 6: tidings.loyalty.v1.ListCustomersRequest
+	(*ListCustomersResponse)(nil),      // 7: tidings.loyalty.v1.ListCustomersResponse
+	(*ListCustomerEventsRequest)(nil),  // 8: tidings.loyalty.v1.ListCustomerEventsRequest
+	(*ListCustomerEventsResponse)(nil), // 9: tidings.loyalty.v1.ListCustomerEventsResponse
+	(*KeyValue)(nil),                   // 10: tidings.loyalty.v1.KeyValue
+	(*Event)(nil),                      // 11: tidings.loyalty.v1.Event
 }
 var file_tidings_loyalty_v1_customers_proto_depIdxs = []int32{
-	9,  // 0: tidings.loyalty.v1.Customer.attributes:type_name -> tidings.loyalty.v1.KeyValue
-	2,  // 1: tidings.loyalty.v1.CustomerChange.attributes:type_name -> tidings.loyalty.v1.AttributeChange
-	1,  // 2: tidings.loyalty.v1.UpdateCustomerRequest.customer:type_name -> tidings.loyalty.v1.CustomerChange
-	0,  // 3: tidings.loyalty.v1.ListCustomersResponse.customers:type_name -> tidings.loyalty.v1.Customer
-	10, // 4: tidings.loyalty.v1.ListCustomerEventsResponse.events:type_name -> tidings.loyalty.v1.Event
-	3,  // 5: tidings.loyalty.v1.CustomerService.GetCustomer:input_type -> tidings.loyalty.v1.GetCustomerRequest
-	4,  // 6: tidings.loyalty.v1.CustomerService.UpdateCustomer:input_type -> tidings.loyalty.v1.UpdateCustomerRequest
-	5,  // 7: tidings.loyalty.v1.CustomerService.ListCustomers:input_type -> tidings.loyalty.v1.ListCustomersRequest
-	7,  // 8: tidings.loyalty.v1.CustomerService.ListCustomerEvents:input_type -> tidings.loyalty.v1.ListCustomerEventsRequest
-	0,  // 9: tidings.loyalty.v1.CustomerService.GetCustomer:output_type -> tidings.loyalty.v1.Customer
-	0,  // 10: tidings.loyalty.v1.CustomerService.UpdateCustomer:output_type -> tidings.loyalty.v1.Customer
-	6,  // 11: tidings.loyalty.v1.CustomerService.ListCustomers:output_type -> tidings.loyalty.v1.ListCustomersResponse
-	8,  // 12: tidings.loyalty.v1.CustomerService.ListCustomerEvents:output_type -> tidings.loyalty.v1.ListCustomerEventsResponse
-	9,  // [9:13] is the sub-list for method output_type
-	5,  // [5:9] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	10, // 0: tidings.loyalty.v1.Customer.attributes:type_name -> tidings.loyalty.v1.KeyValue
+	1,  // 1: tidings.loyalty.v1.Customer.spend:type_name -> tidings.loyalty.v1.CurrencySpend
+	3,  // 2: tidings.loyalty.v1.CustomerChange.attributes:type_name -> tidings.loyalty.v1.AttributeChange
+	2,  // 3: tidings.loyalty.v1.UpdateCustomerRequest.customer:type_name -> tidings.loyalty.v1.CustomerChange
+	0,  // 4: tidings.loyalty.v1.ListCustomersResponse.customers:type_name -> tidings.loyalty.v1.Customer
+	11, // 5: tidings.loyalty.v1.ListCustomerEventsResponse.events:type_name -> tidings.loyalty.v1.Event
+	4,  // 6: tidings.loyalty.v1.CustomerService.GetCustomer:input_type -> tidings.loyalty.v1.GetCustomerRequest
+	5,  // 7: tidings.loyalty.v1.CustomerService.UpdateCustomer:input_type -> tidings.loyalty.v1.UpdateCustomerRequest
+	6,  // 8: tidings.loyalty.v1.CustomerService.ListCustomers:input_type -> tidings.loyalty.v1.ListCustomersRequest
+	8,  // 9: tidings.loyalty.v1.CustomerService.ListCustomerEvents:input_type -> tidings.loyalty.v1.ListCustomerEventsRequest
+	0,  // 10: tidings.loyalty.v1.CustomerService.GetCustomer:output_type -> tidings.loyalty.v1.Customer
+	0,  // 11: tidings.loyalty.v1.CustomerService.UpdateCustomer:output_type -> tidings.loyalty.v1.Customer
+	7,  // 12: tidings.loyalty.v1.CustomerService.ListCustomers:output_type -> tidings.loyalty.v1.ListCustomersResponse
+	9,  // 13: tidings.loyalty.v1.CustomerService.ListCustomerEvents:output_type -> tidings.loyalty.v1.ListCustomerEventsResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_tidings_loyalty_v1_customers_proto_init() }
@@ -1025,19 +1106,19 @@ func file_tidings_loyalty_v1_customers_proto_init() {
 		return
 	}
 	file_tidings_loyalty_v1_events_proto_init()
-	file_tidings_loyalty_v1_customers_proto_msgTypes[1].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_customers_proto_msgTypes[2].OneofWrappers = []any{}
-	file_tidings_loyalty_v1_customers_proto_msgTypes[5].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_customers_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_customers_proto_msgTypes[6].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_customers_proto_msgTypes[7].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_customers_proto_msgTypes[8].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_customers_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_loyalty_v1_customers_proto_rawDesc), len(file_tidings_loyalty_v1_customers_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

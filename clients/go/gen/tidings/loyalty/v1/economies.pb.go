@@ -171,8 +171,11 @@ type Economy struct {
 	Base *Economy_Base `protobuf:"varint,11,opt,name=base,proto3,enum=tidings.loyalty.v1.Economy_Base,oneof" json:"base,omitempty"`
 	// Days after which points that are earned can be spent, 0 to 366. Absent: at once.
 	StartAfterDays *int32 `protobuf:"varint,12,opt,name=start_after_days,json=startAfterDays,proto3,oneof" json:"start_after_days,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// ISO 4217 code of the currency of its rates and levels, such as `AUD`: it counts for amounts in it, and for those without
+	// a currency where no economy without one counts. Absent: for all currencies that have no economy of their own.
+	CurrencyCode  *string `protobuf:"bytes,13,opt,name=currency_code,json=currencyCode,proto3,oneof" json:"currency_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Economy) Reset() {
@@ -289,12 +292,19 @@ func (x *Economy) GetStartAfterDays() int32 {
 	return 0
 }
 
+func (x *Economy) GetCurrencyCode() string {
+	if x != nil && x.CurrencyCode != nil {
+		return *x.CurrencyCode
+	}
+	return ""
+}
+
 // Extension: a better rate.
 type Level struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name of the level, at most 256 characters.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Annual spend before the event from which on it counts; above 0, no two the same.
+	// Annual spend before the event, in the currency of the event, from which on it counts; above 0, no two the same.
 	Spend float64 `protobuf:"fixed64,2,opt,name=spend,proto3" json:"spend,omitempty"`
 	// Points for each unit of currency in place of the economy's.
 	PointsPerUnit float64 `protobuf:"fixed64,3,opt,name=points_per_unit,json=pointsPerUnit,proto3" json:"points_per_unit,omitempty"`
@@ -885,7 +895,7 @@ var File_tidings_loyalty_v1_economies_proto protoreflect.FileDescriptor
 
 const file_tidings_loyalty_v1_economies_proto_rawDesc = "" +
 	"\n" +
-	"\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x95\x06\n" +
+	"\"tidings/loyalty/v1/economies.proto\x12\x12tidings.loyalty.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\xd1\x06\n" +
 	"\aEconomy\x12#\n" +
 	"\n" +
 	"economy_id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\teconomyId\x12\x18\n" +
@@ -902,7 +912,8 @@ const file_tidings_loyalty_v1_economies_proto_rawDesc = "" +
 	"changed_at\x18\n" +
 	" \x01(\tB\x04\xe2A\x01\x03H\x02R\tchangedAt\x88\x01\x01\x129\n" +
 	"\x04base\x18\v \x01(\x0e2 .tidings.loyalty.v1.Economy.BaseH\x03R\x04base\x88\x01\x01\x12-\n" +
-	"\x10start_after_days\x18\f \x01(\x05H\x04R\x0estartAfterDays\x88\x01\x01\"a\n" +
+	"\x10start_after_days\x18\f \x01(\x05H\x04R\x0estartAfterDays\x88\x01\x01\x12(\n" +
+	"\rcurrency_code\x18\r \x01(\tH\x05R\fcurrencyCode\x88\x01\x01\"a\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCONFIGURE\x10\x01\x12\b\n" +
@@ -919,7 +930,8 @@ const file_tidings_loyalty_v1_economies_proto_rawDesc = "" +
 	"\v_created_atB\r\n" +
 	"\v_changed_atB\a\n" +
 	"\x05_baseB\x13\n" +
-	"\x11_start_after_days\"Y\n" +
+	"\x11_start_after_daysB\x10\n" +
+	"\x0e_currency_code\"Y\n" +
 	"\x05Level\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05spend\x18\x02 \x01(\x01R\x05spend\x12&\n" +

@@ -35,7 +35,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts.
+// Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency.
 type EconomyServiceClient interface {
 	// Extension: makes an economy, in state CONFIGURE. 201.
 	CreateEconomy(ctx context.Context, in *CreateEconomyRequest, opts ...grpc.CallOption) (*Economy, error)
@@ -147,7 +147,7 @@ func (c *economyServiceClient) DeactivateEconomy(ctx context.Context, in *Deacti
 // All implementations must embed UnimplementedEconomyServiceServer
 // for forward compatibility.
 //
-// Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts.
+// Extension: economies, with the life of rules. Of several that are active the one that came into effect last counts, of each currency.
 type EconomyServiceServer interface {
 	// Extension: makes an economy, in state CONFIGURE. 201.
 	CreateEconomy(context.Context, *CreateEconomyRequest) (*Economy, error)

@@ -990,7 +990,7 @@ type Order struct {
 	OrderStatus string `protobuf:"bytes,2,opt,name=order_status,json=orderStatus,proto3" json:"order_status,omitempty"`
 	// State of its payment, such as `Paid`. Read as orderStatus is.
 	FinancialStatus string `protobuf:"bytes,3,opt,name=financial_status,json=financialStatus,proto3" json:"financial_status,omitempty"`
-	// ISO 4217 code of the currency, such as `AUD`.
+	// ISO 4217 code of the currency, such as `AUD`. Spend and levels are those of the currency; empty: of none.
 	CurrencyCode string `protobuf:"bytes,4,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
 	// Total of the order, which counts as annual and lifetime spend; not negative.
 	Total float64 `protobuf:"fixed64,5,opt,name=total,proto3" json:"total,omitempty"`
@@ -1496,7 +1496,9 @@ type Transaction struct {
 	// Where it was made.
 	Source string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
 	// Total, which counts as annual and lifetime spend; not negative.
-	Total         float64 `protobuf:"fixed64,2,opt,name=total,proto3" json:"total,omitempty"`
+	Total float64 `protobuf:"fixed64,2,opt,name=total,proto3" json:"total,omitempty"`
+	// Extension: ISO 4217 code of the currency, such as `AUD`. Absent: it counts in whatever currency is asked for.
+	CurrencyCode  *string `protobuf:"bytes,20,opt,name=currency_code,json=currencyCode,proto3,oneof" json:"currency_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1543,6 +1545,13 @@ func (x *Transaction) GetTotal() float64 {
 		return x.Total
 	}
 	return 0
+}
+
+func (x *Transaction) GetCurrencyCode() string {
+	if x != nil && x.CurrencyCode != nil {
+		return *x.CurrencyCode
+	}
+	return ""
 }
 
 // Points that a customer spends.
@@ -2701,10 +2710,12 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\fcountry_code\x18\a \x01(\tR\vcountryCode\x12\x1f\n" +
 	"\vpostal_code\x18\b \x01(\tR\n" +
 	"postalCode\x12!\n" +
-	"\fphone_number\x18\t \x01(\tR\vphoneNumber\";\n" +
+	"\fphone_number\x18\t \x01(\tR\vphoneNumber\"w\n" +
 	"\vTransaction\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x14\n" +
-	"\x05total\x18\x02 \x01(\x01R\x05total\"\x7f\n" +
+	"\x05total\x18\x02 \x01(\x01R\x05total\x12(\n" +
+	"\rcurrency_code\x18\x14 \x01(\tH\x00R\fcurrencyCode\x88\x01\x01B\x10\n" +
+	"\x0e_currency_code\"\x7f\n" +
 	"\n" +
 	"Redemption\x12-\n" +
 	"\x12external_reference\x18\x01 \x01(\tR\x11externalReference\x12 \n" +
@@ -2905,6 +2916,7 @@ func file_tidings_loyalty_v1_events_proto_init() {
 	file_tidings_loyalty_v1_events_proto_msgTypes[6].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[8].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[9].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_events_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[14].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}

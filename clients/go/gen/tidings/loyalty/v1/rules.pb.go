@@ -569,7 +569,8 @@ type CustomerFacts struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// Whole years since then.
 	YearsSinceJoining int64 `protobuf:"varint,5,opt,name=years_since_joining,json=yearsSinceJoining,proto3" json:"years_since_joining,omitempty"`
-	// Totals of all orders and transactions before the event, less those reversed.
+	// Totals of all orders and transactions before the event, less those reversed: in the currency of the event, with those
+	// that have none. For an event without a currency all, or where there are several currencies only those that have none.
 	LifetimeSpend float64 `protobuf:"fixed64,6,opt,name=lifetime_spend,json=lifetimeSpend,proto3" json:"lifetime_spend,omitempty"`
 	// The same since the last anniversary.
 	AnnualSpend float64 `protobuf:"fixed64,7,opt,name=annual_spend,json=annualSpend,proto3" json:"annual_spend,omitempty"`
@@ -702,11 +703,12 @@ type Counters struct {
 	Within map[string]int64 `protobuf:"bytes,2,rep,name=within,proto3" json:"within,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// Events since a day in UTC, by a literal: `counters.since['2026-01-01'] == 1`.
 	Since map[string]int64 `protobuf:"bytes,3,rep,name=since,proto3" json:"since,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	// Value of all of them, this one in it.
+	// Value of all of them, this one in it; of orders and transactions in the currency of the event, as
+	// `customer.lifetime_spend` is.
 	LifetimeValue float64 `protobuf:"fixed64,4,opt,name=lifetime_value,json=lifetimeValue,proto3" json:"lifetime_value,omitempty"`
 	// The same without this one: a threshold is crossed where it is below and `lifetime_value` is not.
 	LifetimeValueBefore float64 `protobuf:"fixed64,5,opt,name=lifetime_value_before,json=lifetimeValueBefore,proto3" json:"lifetime_value_before,omitempty"`
-	// Totals of all orders and transactions, this one in it.
+	// Totals of all orders and transactions in the currency of the event, this one in it.
 	LifetimeSpend float64 `protobuf:"fixed64,6,opt,name=lifetime_spend,json=lifetimeSpend,proto3" json:"lifetime_spend,omitempty"`
 	// The same without this one.
 	LifetimeSpendBefore float64 `protobuf:"fixed64,7,opt,name=lifetime_spend_before,json=lifetimeSpendBefore,proto3" json:"lifetime_spend_before,omitempty"`

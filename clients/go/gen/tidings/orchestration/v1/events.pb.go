@@ -1257,7 +1257,9 @@ func (x *CreateSyncEventResponse) GetEventStatus() Event_EventStatus {
 type TraceEventRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the event.
-	EventId       string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	EventId string `protobuf:"bytes,1,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// `next` of this event in another trace: of what it sent, only what comes behind. 0: all.
+	After         int32 `protobuf:"varint,2,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1299,6 +1301,13 @@ func (x *TraceEventRequest) GetEventId() string {
 	return ""
 }
 
+func (x *TraceEventRequest) GetAfter() int32 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
 // Extension: what became of one event.
 type EventTrace struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1314,10 +1323,14 @@ type EventTrace struct {
 	Deliveries []*TracedDelivery `protobuf:"bytes,5,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// The same of each event that the run sent or scheduled, in order.
 	Sent []*EventTrace `protobuf:"bytes,6,rep,name=sent,proto3" json:"sent,omitempty"`
-	// True when the tree is larger than 500 events, or than 3.5 MiB, and this event's `sent` was left out.
+	// True when the tree is larger than 500 events, or than 3.5 MiB, and some of what this event sent was left out: a trace
+	// of this event goes on after `next`.
 	IsCut *bool `protobuf:"varint,7,opt,name=is_cut,json=isCut,proto3,oneof" json:"is_cut,omitempty"`
 	// Why it is still PENDING after its turn: a fault of the server. Absent for other events.
-	Wait          *TracedWait `protobuf:"bytes,8,opt,name=wait,proto3" json:"wait,omitempty"`
+	Wait *TracedWait `protobuf:"bytes,8,opt,name=wait,proto3" json:"wait,omitempty"`
+	// With `isCut`: the `after` with which a trace of this event goes on. Absent: from the first that it sent; in
+	// simulations always, since nothing of them is stored.
+	Next          *int32 `protobuf:"varint,9,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1406,6 +1419,13 @@ func (x *EventTrace) GetWait() *TracedWait {
 		return x.Wait
 	}
 	return nil
+}
+
+func (x *EventTrace) GetNext() int32 {
+	if x != nil && x.Next != nil {
+		return *x.Next
+	}
+	return 0
 }
 
 // Extension: what holds up an event whose run the server could not carry out, or that comes after one.
@@ -1834,9 +1854,10 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x123\n" +
 	"\tentity_id\x18\x02 \x01(\v2\x16.google.protobuf.ValueR\bentityId\x12S\n" +
 	"\fevent_status\x18\x03 \x01(\x0e2+.tidings.orchestration.v1.Event.EventStatusH\x00R\veventStatus\x88\x01\x01B\x0f\n" +
-	"\r_event_status\"4\n" +
+	"\r_event_status\"J\n" +
 	"\x11TraceEventRequest\x12\x1f\n" +
-	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\"\xdc\x03\n" +
+	"\bevent_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\aeventId\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\x05R\x05after\"\xfe\x03\n" +
 	"\n" +
 	"EventTrace\x125\n" +
 	"\x05event\x18\x01 \x01(\v2\x1f.tidings.orchestration.v1.EventR\x05event\x127\n" +
@@ -1848,8 +1869,10 @@ const file_tidings_orchestration_v1_events_proto_rawDesc = "" +
 	"deliveries\x128\n" +
 	"\x04sent\x18\x06 \x03(\v2$.tidings.orchestration.v1.EventTraceR\x04sent\x12\x1a\n" +
 	"\x06is_cut\x18\a \x01(\bH\x00R\x05isCut\x88\x01\x01\x128\n" +
-	"\x04wait\x18\b \x01(\v2$.tidings.orchestration.v1.TracedWaitR\x04waitB\t\n" +
-	"\a_is_cut\"\xa1\x01\n" +
+	"\x04wait\x18\b \x01(\v2$.tidings.orchestration.v1.TracedWaitR\x04wait\x12\x17\n" +
+	"\x04next\x18\t \x01(\x05H\x01R\x04next\x88\x01\x01B\t\n" +
+	"\a_is_cutB\a\n" +
+	"\x05_next\"\xa1\x01\n" +
 	"\n" +
 	"TracedWait\x12\x1a\n" +
 	"\battempts\x18\x01 \x01(\x05R\battempts\x12\x16\n" +

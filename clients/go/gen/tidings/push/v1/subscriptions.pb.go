@@ -1082,6 +1082,116 @@ func (x *ReactivateSubscriptionRequest) GetId() string {
 	return ""
 }
 
+// Extension: asks for another secret.
+type RotateSecretRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the subscription.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RotateSecretRequest) Reset() {
+	*x = RotateSecretRequest{}
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateSecretRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateSecretRequest) ProtoMessage() {}
+
+func (x *RotateSecretRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateSecretRequest.ProtoReflect.Descriptor instead.
+func (*RotateSecretRequest) Descriptor() ([]byte, []int) {
+	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RotateSecretRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Extension: another secret.
+type RotateSecretResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new secret; it is not shown again.
+	SharedSecret string `protobuf:"bytes,1,opt,name=shared_secret,json=sharedSecret,proto3" json:"shared_secret,omitempty"`
+	// The same in the form that libraries of Standard Webhooks take: `whsec_` and Base64.
+	SigningSecret string `protobuf:"bytes,2,opt,name=signing_secret,json=signingSecret,proto3" json:"signing_secret,omitempty"`
+	// The instant, RFC 3339, until which the old secret signs too.
+	OldSecretUntil string `protobuf:"bytes,3,opt,name=old_secret_until,json=oldSecretUntil,proto3" json:"old_secret_until,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RotateSecretResponse) Reset() {
+	*x = RotateSecretResponse{}
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RotateSecretResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RotateSecretResponse) ProtoMessage() {}
+
+func (x *RotateSecretResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RotateSecretResponse.ProtoReflect.Descriptor instead.
+func (*RotateSecretResponse) Descriptor() ([]byte, []int) {
+	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RotateSecretResponse) GetSharedSecret() string {
+	if x != nil {
+		return x.SharedSecret
+	}
+	return ""
+}
+
+func (x *RotateSecretResponse) GetSigningSecret() string {
+	if x != nil {
+		return x.SigningSecret
+	}
+	return ""
+}
+
+func (x *RotateSecretResponse) GetOldSecretUntil() string {
+	if x != nil {
+		return x.OldSecretUntil
+	}
+	return ""
+}
+
 // Extension: asks for a test notification.
 type TestSubscriptionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1093,7 +1203,7 @@ type TestSubscriptionRequest struct {
 
 func (x *TestSubscriptionRequest) Reset() {
 	*x = TestSubscriptionRequest{}
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[13]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1105,7 +1215,7 @@ func (x *TestSubscriptionRequest) String() string {
 func (*TestSubscriptionRequest) ProtoMessage() {}
 
 func (x *TestSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[13]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1118,7 +1228,7 @@ func (x *TestSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*TestSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{13}
+	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TestSubscriptionRequest) GetId() string {
@@ -1139,7 +1249,7 @@ type TestSubscriptionResponse struct {
 
 func (x *TestSubscriptionResponse) Reset() {
 	*x = TestSubscriptionResponse{}
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[14]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1261,7 @@ func (x *TestSubscriptionResponse) String() string {
 func (*TestSubscriptionResponse) ProtoMessage() {}
 
 func (x *TestSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[14]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1274,7 @@ func (x *TestSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TestSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*TestSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{14}
+	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TestSubscriptionResponse) GetDeliveryId() string {
@@ -1197,7 +1307,7 @@ type SelectFieldsRequest struct {
 
 func (x *SelectFieldsRequest) Reset() {
 	*x = SelectFieldsRequest{}
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[15]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1319,7 @@ func (x *SelectFieldsRequest) String() string {
 func (*SelectFieldsRequest) ProtoMessage() {}
 
 func (x *SelectFieldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[15]
+	mi := &file_tidings_push_v1_subscriptions_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1332,7 @@ func (x *SelectFieldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SelectFieldsRequest.ProtoReflect.Descriptor instead.
 func (*SelectFieldsRequest) Descriptor() ([]byte, []int) {
-	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{15}
+	return file_tidings_push_v1_subscriptions_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SelectFieldsRequest) GetPath() string {
@@ -1420,7 +1530,13 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\x1aConfirmSubscriptionRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"5\n" +
 	"\x1dReactivateSubscriptionRequest\x12\x14\n" +
-	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"/\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"+\n" +
+	"\x13RotateSecretRequest\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\"\x98\x01\n" +
+	"\x14RotateSecretResponse\x12)\n" +
+	"\rshared_secret\x18\x01 \x01(\tB\x04\xf0\xc7\x18\x01R\fsharedSecret\x12+\n" +
+	"\x0esigning_secret\x18\x02 \x01(\tB\x04\xf0\xc7\x18\x01R\rsigningSecret\x12(\n" +
+	"\x10old_secret_until\x18\x03 \x01(\tR\x0eoldSecretUntil\"/\n" +
 	"\x17TestSubscriptionRequest\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x02id\";\n" +
 	"\x18TestSubscriptionResponse\x12\x1f\n" +
@@ -1434,7 +1550,7 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\asort_by\x18\x04 \x01(\tR\x06sortBy\x12\x16\n" +
 	"\x06filter\x18\x05 \x01(\tR\x06filter\x12'\n" +
 	"\x0fresponse_fields\x18\x06 \x01(\tR\x0eresponseFields\x12'\n" +
-	"\x0fresponse_groups\x18\a \x01(\tR\x0eresponseGroups2\xe5\r\n" +
+	"\x0fresponse_groups\x18\a \x01(\tR\x0eresponseGroups2\xc7\x0f\n" +
 	"\x13SubscriptionService\x12\xc5\x01\n" +
 	"\x11ListSubscriptions\x12).tidings.push.v1.ListSubscriptionsRequest\x1a'.tidings.push.v1.SubscriptionCollection\"\\\xea\xc7\x18\x16\n" +
 	"\x12subscriptions:read@\x01\x82\xd3\xe4\x93\x02<Z\x1b\x12\x19/event/push/subscriptions\x12\x1d/api/event/push/subscriptions\x12\xdb\x01\n" +
@@ -1449,7 +1565,9 @@ const file_tidings_push_v1_subscriptions_proto_rawDesc = "" +
 	"\x13ConfirmSubscription\x12+.tidings.push.v1.ConfirmSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"w\xea\xc7\x18\x17\n" +
 	"\x13subscriptions:write@\x01\x82\xd3\xe4\x93\x02VZ(\"&/event/push/subscriptions/{id}/confirm\"*/api/event/push/subscriptions/{id}/confirm\x12\xe6\x01\n" +
 	"\x16ReactivateSubscription\x12..tidings.push.v1.ReactivateSubscriptionRequest\x1a\x1d.tidings.push.v1.Subscription\"}\xea\xc7\x18\x17\n" +
-	"\x13subscriptions:write@\x01\x82\xd3\xe4\x93\x02\\Z+\")/event/push/subscriptions/{id}/reactivate\"-/api/event/push/subscriptions/{id}/reactivate\x12\xdd\x01\n" +
+	"\x13subscriptions:write@\x01\x82\xd3\xe4\x93\x02\\Z+\")/event/push/subscriptions/{id}/reactivate\"-/api/event/push/subscriptions/{id}/reactivate\x12\xdf\x01\n" +
+	"\fRotateSecret\x12$.tidings.push.v1.RotateSecretRequest\x1a%.tidings.push.v1.RotateSecretResponse\"\x81\x01\xea\xc7\x18\x15\n" +
+	"\x13subscriptions:write\x82\xd3\xe4\x93\x02bZ.\",/event/push/subscriptions/{id}/rotate-secret\"0/api/event/push/subscriptions/{id}/rotate-secret\x12\xdd\x01\n" +
 	"\x10TestSubscription\x12(.tidings.push.v1.TestSubscriptionRequest\x1a).tidings.push.v1.TestSubscriptionResponse\"t\xea\xc7\x18\x1a\n" +
 	"\x13subscriptions:write\x18\xca\x01@\x01\x82\xd3\xe4\x93\x02PZ%\"#/event/push/subscriptions/{id}/test\"'/api/event/push/subscriptions/{id}/test2\x82\x01\n" +
 	"\x10SelectionService\x12n\n" +
@@ -1469,7 +1587,7 @@ func file_tidings_push_v1_subscriptions_proto_rawDescGZIP() []byte {
 	return file_tidings_push_v1_subscriptions_proto_rawDescData
 }
 
-var file_tidings_push_v1_subscriptions_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tidings_push_v1_subscriptions_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_tidings_push_v1_subscriptions_proto_goTypes = []any{
 	(*Subscription)(nil),                  // 0: tidings.push.v1.Subscription
 	(*SubscribingTenant)(nil),             // 1: tidings.push.v1.SubscribingTenant
@@ -1484,15 +1602,17 @@ var file_tidings_push_v1_subscriptions_proto_goTypes = []any{
 	(*DeleteSubscriptionResponse)(nil),    // 10: tidings.push.v1.DeleteSubscriptionResponse
 	(*ConfirmSubscriptionRequest)(nil),    // 11: tidings.push.v1.ConfirmSubscriptionRequest
 	(*ReactivateSubscriptionRequest)(nil), // 12: tidings.push.v1.ReactivateSubscriptionRequest
-	(*TestSubscriptionRequest)(nil),       // 13: tidings.push.v1.TestSubscriptionRequest
-	(*TestSubscriptionResponse)(nil),      // 14: tidings.push.v1.TestSubscriptionResponse
-	(*SelectFieldsRequest)(nil),           // 15: tidings.push.v1.SelectFieldsRequest
-	(*durationpb.Duration)(nil),           // 16: google.protobuf.Duration
-	(*httpbody.HttpBody)(nil),             // 17: google.api.HttpBody
+	(*RotateSecretRequest)(nil),           // 13: tidings.push.v1.RotateSecretRequest
+	(*RotateSecretResponse)(nil),          // 14: tidings.push.v1.RotateSecretResponse
+	(*TestSubscriptionRequest)(nil),       // 15: tidings.push.v1.TestSubscriptionRequest
+	(*TestSubscriptionResponse)(nil),      // 16: tidings.push.v1.TestSubscriptionResponse
+	(*SelectFieldsRequest)(nil),           // 17: tidings.push.v1.SelectFieldsRequest
+	(*durationpb.Duration)(nil),           // 18: google.protobuf.Duration
+	(*httpbody.HttpBody)(nil),             // 19: google.api.HttpBody
 }
 var file_tidings_push_v1_subscriptions_proto_depIdxs = []int32{
 	1,  // 0: tidings.push.v1.Subscription.subscribing_tenants:type_name -> tidings.push.v1.SubscribingTenant
-	16, // 1: tidings.push.v1.Subscription.ordered_max_wait:type_name -> google.protobuf.Duration
+	18, // 1: tidings.push.v1.Subscription.ordered_max_wait:type_name -> google.protobuf.Duration
 	3,  // 2: tidings.push.v1.SubscribingTenant.audit_info:type_name -> tidings.push.v1.AuditInfo
 	2,  // 3: tidings.push.v1.SubscribingTenant.subscribing_sites:type_name -> tidings.push.v1.SubscribingSite
 	3,  // 4: tidings.push.v1.SubscribingSite.audit_info:type_name -> tidings.push.v1.AuditInfo
@@ -1506,19 +1626,21 @@ var file_tidings_push_v1_subscriptions_proto_depIdxs = []int32{
 	9,  // 12: tidings.push.v1.SubscriptionService.DeleteSubscription:input_type -> tidings.push.v1.DeleteSubscriptionRequest
 	11, // 13: tidings.push.v1.SubscriptionService.ConfirmSubscription:input_type -> tidings.push.v1.ConfirmSubscriptionRequest
 	12, // 14: tidings.push.v1.SubscriptionService.ReactivateSubscription:input_type -> tidings.push.v1.ReactivateSubscriptionRequest
-	13, // 15: tidings.push.v1.SubscriptionService.TestSubscription:input_type -> tidings.push.v1.TestSubscriptionRequest
-	15, // 16: tidings.push.v1.SelectionService.SelectFields:input_type -> tidings.push.v1.SelectFieldsRequest
-	5,  // 17: tidings.push.v1.SubscriptionService.ListSubscriptions:output_type -> tidings.push.v1.SubscriptionCollection
-	0,  // 18: tidings.push.v1.SubscriptionService.CreateSubscription:output_type -> tidings.push.v1.Subscription
-	0,  // 19: tidings.push.v1.SubscriptionService.GetSubscription:output_type -> tidings.push.v1.Subscription
-	0,  // 20: tidings.push.v1.SubscriptionService.UpdateSubscription:output_type -> tidings.push.v1.Subscription
-	10, // 21: tidings.push.v1.SubscriptionService.DeleteSubscription:output_type -> tidings.push.v1.DeleteSubscriptionResponse
-	0,  // 22: tidings.push.v1.SubscriptionService.ConfirmSubscription:output_type -> tidings.push.v1.Subscription
-	0,  // 23: tidings.push.v1.SubscriptionService.ReactivateSubscription:output_type -> tidings.push.v1.Subscription
-	14, // 24: tidings.push.v1.SubscriptionService.TestSubscription:output_type -> tidings.push.v1.TestSubscriptionResponse
-	17, // 25: tidings.push.v1.SelectionService.SelectFields:output_type -> google.api.HttpBody
-	17, // [17:26] is the sub-list for method output_type
-	8,  // [8:17] is the sub-list for method input_type
+	13, // 15: tidings.push.v1.SubscriptionService.RotateSecret:input_type -> tidings.push.v1.RotateSecretRequest
+	15, // 16: tidings.push.v1.SubscriptionService.TestSubscription:input_type -> tidings.push.v1.TestSubscriptionRequest
+	17, // 17: tidings.push.v1.SelectionService.SelectFields:input_type -> tidings.push.v1.SelectFieldsRequest
+	5,  // 18: tidings.push.v1.SubscriptionService.ListSubscriptions:output_type -> tidings.push.v1.SubscriptionCollection
+	0,  // 19: tidings.push.v1.SubscriptionService.CreateSubscription:output_type -> tidings.push.v1.Subscription
+	0,  // 20: tidings.push.v1.SubscriptionService.GetSubscription:output_type -> tidings.push.v1.Subscription
+	0,  // 21: tidings.push.v1.SubscriptionService.UpdateSubscription:output_type -> tidings.push.v1.Subscription
+	10, // 22: tidings.push.v1.SubscriptionService.DeleteSubscription:output_type -> tidings.push.v1.DeleteSubscriptionResponse
+	0,  // 23: tidings.push.v1.SubscriptionService.ConfirmSubscription:output_type -> tidings.push.v1.Subscription
+	0,  // 24: tidings.push.v1.SubscriptionService.ReactivateSubscription:output_type -> tidings.push.v1.Subscription
+	14, // 25: tidings.push.v1.SubscriptionService.RotateSecret:output_type -> tidings.push.v1.RotateSecretResponse
+	16, // 26: tidings.push.v1.SubscriptionService.TestSubscription:output_type -> tidings.push.v1.TestSubscriptionResponse
+	19, // 27: tidings.push.v1.SelectionService.SelectFields:output_type -> google.api.HttpBody
+	18, // [18:28] is the sub-list for method output_type
+	8,  // [8:18] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -1540,7 +1662,7 @@ func file_tidings_push_v1_subscriptions_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tidings_push_v1_subscriptions_proto_rawDesc), len(file_tidings_push_v1_subscriptions_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

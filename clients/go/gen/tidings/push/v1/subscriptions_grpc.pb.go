@@ -29,6 +29,7 @@ const (
 	SubscriptionService_DeleteSubscription_FullMethodName     = "/tidings.push.v1.SubscriptionService/DeleteSubscription"
 	SubscriptionService_ConfirmSubscription_FullMethodName    = "/tidings.push.v1.SubscriptionService/ConfirmSubscription"
 	SubscriptionService_ReactivateSubscription_FullMethodName = "/tidings.push.v1.SubscriptionService/ReactivateSubscription"
+	SubscriptionService_RotateSecret_FullMethodName           = "/tidings.push.v1.SubscriptionService/RotateSecret"
 	SubscriptionService_TestSubscription_FullMethodName       = "/tidings.push.v1.SubscriptionService/TestSubscription"
 )
 
@@ -53,6 +54,9 @@ type SubscriptionServiceClient interface {
 	// Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
 	// pause, and makes all that waits for its next try due.
 	ReactivateSubscription(ctx context.Context, in *ReactivateSubscriptionRequest, opts ...grpc.CallOption) (*Subscription, error)
+	// Extension: gives a subscription another secret, made by the server and answered this once. The old one signs beside
+	// it for 24 hours.
+	RotateSecret(ctx context.Context, in *RotateSecretRequest, opts ...grpc.CallOption) (*RotateSecretResponse, error)
 	// Extension: sends a test notification (`isTest` true). 202.
 	TestSubscription(ctx context.Context, in *TestSubscriptionRequest, opts ...grpc.CallOption) (*TestSubscriptionResponse, error)
 }
@@ -135,6 +139,16 @@ func (c *subscriptionServiceClient) ReactivateSubscription(ctx context.Context, 
 	return out, nil
 }
 
+func (c *subscriptionServiceClient) RotateSecret(ctx context.Context, in *RotateSecretRequest, opts ...grpc.CallOption) (*RotateSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateSecretResponse)
+	err := c.cc.Invoke(ctx, SubscriptionService_RotateSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *subscriptionServiceClient) TestSubscription(ctx context.Context, in *TestSubscriptionRequest, opts ...grpc.CallOption) (*TestSubscriptionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(TestSubscriptionResponse)
@@ -166,6 +180,9 @@ type SubscriptionServiceServer interface {
 	// Extension: sets a subscription active again; what is still queued for it is sent. Of one that is active it ends a
 	// pause, and makes all that waits for its next try due.
 	ReactivateSubscription(context.Context, *ReactivateSubscriptionRequest) (*Subscription, error)
+	// Extension: gives a subscription another secret, made by the server and answered this once. The old one signs beside
+	// it for 24 hours.
+	RotateSecret(context.Context, *RotateSecretRequest) (*RotateSecretResponse, error)
 	// Extension: sends a test notification (`isTest` true). 202.
 	TestSubscription(context.Context, *TestSubscriptionRequest) (*TestSubscriptionResponse, error)
 	mustEmbedUnimplementedSubscriptionServiceServer()
@@ -198,6 +215,9 @@ func (UnimplementedSubscriptionServiceServer) ConfirmSubscription(context.Contex
 }
 func (UnimplementedSubscriptionServiceServer) ReactivateSubscription(context.Context, *ReactivateSubscriptionRequest) (*Subscription, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReactivateSubscription not implemented")
+}
+func (UnimplementedSubscriptionServiceServer) RotateSecret(context.Context, *RotateSecretRequest) (*RotateSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateSecret not implemented")
 }
 func (UnimplementedSubscriptionServiceServer) TestSubscription(context.Context, *TestSubscriptionRequest) (*TestSubscriptionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TestSubscription not implemented")
@@ -349,6 +369,24 @@ func _SubscriptionService_ReactivateSubscription_Handler(srv interface{}, ctx co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SubscriptionService_RotateSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SubscriptionServiceServer).RotateSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SubscriptionService_RotateSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SubscriptionServiceServer).RotateSecret(ctx, req.(*RotateSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SubscriptionService_TestSubscription_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(TestSubscriptionRequest)
 	if err := dec(in); err != nil {
@@ -401,6 +439,10 @@ var SubscriptionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReactivateSubscription",
 			Handler:    _SubscriptionService_ReactivateSubscription_Handler,
+		},
+		{
+			MethodName: "RotateSecret",
+			Handler:    _SubscriptionService_RotateSecret_Handler,
 		},
 		{
 			MethodName: "TestSubscription",
