@@ -63,7 +63,7 @@ class OverPostgres(Installation):
     database: str
 
 
-I = TypeVar("I", bound=Installation)
+Faulty = TypeVar("Faulty", bound=Installation)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ async def test_nor_is_it_between_processes_over_one_sqlite(
 
 
 async def agrees_with_the_model(
-    one: I, receiver: Receiver, session: aiohttp.ClientSession, fault: Callable[[I], Awaitable[None]]
+    one: Faulty, receiver: Receiver, session: aiohttp.ClientSession, fault: Callable[[Faulty], Awaitable[None]]
 ) -> None:
     shop = await open_shop(one.serving, receiver, session)
     async with shop.writing(fault.__name__):

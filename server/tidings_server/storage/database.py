@@ -1,7 +1,7 @@
 """The open database: readers, the write queue, the head and the cache of the log, and their background tasks."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -142,12 +142,8 @@ class Database:
         if self._beside is None:
             async with _reading(self._readers) as conn:
                 return await transaction(conn)
-        try:
+        with _faults():
             return await self._beside.run(transaction, is_repeatable=True)
-        except Exception as error:
-            if fault := storage_fault(error):
-                raise fault from error
-            raise
 
     def read_inline(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
@@ -168,9 +164,16 @@ class Database:
 
 @asynccontextmanager
 async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    try:
+    with _faults():
         async with engine.connect() as conn:
             yield conn
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Raise a driver's error as the fault of the database that it is, if it is one."""
+    try:
+        yield
     except Exception as error:
         if fault := storage_fault(error):
             raise fault from error
@@ -202,12 +205,10 @@ async def _open_sqlite(
     if is_shared:
         directory.share()
     readers, search_readers, inline_reader = reader_engine(path), reader_engine(search_path), inline_reader_engine(path)
-    prepared = PreparedReads(inline_reader)
-    resources.push_async_callback(inline_reader.dispose)
-    resources.push_async_callback(prepared.close)
-    resources.push_async_callback(readers.dispose)
-    resources.push_async_callback(search_readers.dispose)
-    checkpointer = Checkpointer(path, clock, lock=lock())
+    prepared, checkpointer = PreparedReads(inline_reader), Checkpointer(path, clock, lock=lock())
+    looking = inline_reader_engine(path)
+    for end in (inline_reader.dispose, prepared.close, readers.dispose, search_readers.dispose, looking.dispose):
+        resources.push_async_callback(end)
     resources.push_async_callback(checkpointer.close)
     reading = await writer.run(read_heads)
     clock.follow(max(wall_us(), reading.at_us))
@@ -234,8 +235,6 @@ async def _open_sqlite(
     tasks.add(checkpointer.run())
     tasks.add(follow_wall(clock))
     look = SharedLook(clock, "sqlite", commits=None if is_shared else lambda: write_queue.commits)
-    looking = inline_reader_engine(path)
-    resources.push_async_callback(looking.dispose)
     tasks.add(follow_writes(looking, heads, look, clock))
     if notices:
         tasks.add(notices.run())

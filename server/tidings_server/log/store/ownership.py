@@ -115,7 +115,7 @@ def _renewal() -> CompoundSelect[Any]:
 
 @cache
 def _renewal_in_steps() -> tuple[Executable, ...]:
-    """The same for SQLite, which has no statement that changes several tables: changes, and a look at what they made."""
+    """The same for SQLite, which has no statement that changes several tables: changes, and a look at their result."""
     return *_changes(sqlite), _found(_seen(true()).subquery(), IS_OVER)
 
 
