@@ -165,7 +165,9 @@ async def process_group(settings: Settings, *, has_edge: bool) -> AsyncIterator[
 
 def _members(settings: Settings, directory: Path, clock: Clock, grpc_port: int) -> list[Member]:
     """The processes, those that serve first. Metrics are on consecutive ports, or each on any free one."""
-    roles = ["api"] * settings.workers + ["worker"] * (1 if settings.is_embedded else settings.workers)
+    roles = ["api"] * settings.workers + ["worker"] * (
+        settings.workers if settings.database_url.startswith("postgres") else 1
+    )
     members = []
     for number, role in enumerate(roles):
         own = directory / str(number)

@@ -146,10 +146,7 @@ class Settings(BaseSettings):
         description="`api` serves, `worker` does what follows, `all` both; `migrate` upgrades the database and ends.",
     )
     workers: int = Field(
-        1,
-        ge=1,
-        le=64,
-        description="Above 1: so many `api` processes behind one Envoy, and so many `worker` processes (SQLite: one).",
+        1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, as many workers (SQLite: one)."
     )
     shards: int = Field(0, ge=0, le=32, description="Shards of the log on PostgreSQL; 0: as it is, 8 if new.")
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
@@ -210,7 +207,7 @@ class Settings(BaseSettings):
     def _together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None) or (self.tls_client_ca and self.tls_cert is None):
             raise ValueError("TIDINGS_TLS_CERT and TIDINGS_TLS_KEY go together; TIDINGS_TLS_CLIENT_CA needs both")
-        if self.is_embedded and self.shards > 1:
+        if not self.database_url.startswith("postgres") and self.shards > 1:
             raise ValueError("TIDINGS_SHARDS needs TIDINGS_DATABASE_URL: on SQLite the log has one shard")
         return self
 
@@ -218,11 +215,6 @@ class Settings(BaseSettings):
     def has_own_metrics_port(self) -> bool:
         """Whether the operator has set the metrics port; the default one gives way to that of another instance."""
         return "metrics_port" in self.model_fields_set
-
-    @property
-    def is_embedded(self) -> bool:
-        """Whether the database is SQLite's."""
-        return not self.database_url.startswith("postgres")
 
     @property
     def own_edge_dir(self) -> Path:

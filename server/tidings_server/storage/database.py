@@ -1,7 +1,7 @@
 """The open database: readers, the write queue, the head and the cache of the log, and their background tasks."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
-from tidings_server.storage.database_errors import UNREACHABLE, refused, storage_fault
+from tidings_server.storage.database_errors import UNREACHABLE, raising_faults, refused
 from tidings_server.storage.database_tasks import DatabaseTasks, OnDeath
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache, ShardedLogCache
@@ -142,7 +142,7 @@ class Database:
         if self._beside is None:
             async with _reading(self._readers) as conn:
                 return await transaction(conn)
-        with _faults():
+        with raising_faults():
             return await self._beside.run(transaction, is_repeatable=True)
 
     def read_inline(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -164,20 +164,9 @@ class Database:
 
 @asynccontextmanager
 async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    with _faults():
+    with raising_faults():
         async with engine.connect() as conn:
             yield conn
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Raise a driver's error as the fault of the database that it is, if it is one."""
-    try:
-        yield
-    except Exception as error:
-        if fault := storage_fault(error):
-            raise fault from error
-        raise
 
 
 async def _open_sqlite(

@@ -14,7 +14,7 @@ UNKNOWN_SHARD: Final = "This process was started before the tenant's shard was o
 class LogHead:
     """The position of the last committed event that this process knows of.
 
-    On SQLite it is exact, since there is one process; on PostgreSQL other processes' commits show within
+    It is exact where there is one process; other processes' commits show within
     `head_reading.FOLLOW_S`, and sooner by a notice.
     """
 
