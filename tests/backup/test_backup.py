@@ -50,6 +50,7 @@ def test_everything_but_the_search_file_and_the_lock_comes_back_for_its_owner_al
     data_dir: Path, tmp_path: Path
 ) -> None:
     (data_dir / "search.db").write_bytes(b"built anew")
+    (data_dir / "write.lock").touch()
     into = restored(taken(data_dir, tmp_path / "kept"), tmp_path / "new")
     files = {path.relative_to(into).as_posix() for path in into.rglob("*") if path.is_file()}
     assert files == {"tidings.db", MASTER_KEY, "letters/one.eml", "tidings.lock"}

@@ -25,6 +25,7 @@ from tidings_server.storage.postgresql.notices import PostgresNotices
 from tidings_server.storage.shared_look import SharedLook
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
 from tidings_server.storage.sqlite.engines import (
+    WRITE_LOCK,
     DirectoryLock,
     WriteLock,
     inline_reader_engine,
@@ -39,7 +40,6 @@ from tidings_server.storage.write_queue import WriteQueue
 
 HEAD_NOTICE = "head"
 SEARCH_FILE = "search.db"
-WRITE_LOCK = "write.lock"
 
 T = TypeVar("T")
 

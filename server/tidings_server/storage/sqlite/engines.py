@@ -18,6 +18,7 @@ from tidings_server.storage.sqlite.inline import inline_engine
 from tidings_server.storage.sqlite.reader import aiosqlite_engine
 
 LOCK_NAME = "tidings.lock"
+WRITE_LOCK = "write.lock"
 LOOKS = 200
 LOOK_S = 0.05
 """How often, and how many seconds apart, a process looks whether another has brought a shared directory up to date."""

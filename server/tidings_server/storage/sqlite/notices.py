@@ -23,6 +23,8 @@ from tidings_server.storage.sqlite.engines import StartRefused
 LOOK_S: Final = 1.0
 """Interval of looking who else is there."""
 MAX_BYTES: Final = 1_024
+STARTED: Final = "started"
+"""The notice of a process that it is there."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +35,15 @@ class SocketNotices(Notices):
     def __init__(self, data: Path, clock: Clock) -> None:
         """Raises StartRefused where the directory of the sockets is another user's."""
         super().__init__()
-        self._directory = _directory(data)
+        self.directory = _directory(data)
         self._clock = clock
-        self._own = self._directory / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._own = self.directory / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._others: list[str] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(self._own))
         self._look()
+        self.subscribe(STARTED, lambda _: self._look())
+        self.send(STARTED, self._own.name)
 
     def send(self, kind: str, content: str) -> None:
         text = notice(kind, content).encode()
@@ -75,7 +79,7 @@ class SocketNotices(Notices):
     def _look(self) -> None:
         """See who is there; what a process has left that was killed goes."""
         found = []
-        for path in self._directory.iterdir():
+        for path in self.directory.iterdir():
             if path == self._own:
                 continue
             if _is_alive(path):
