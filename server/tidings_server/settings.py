@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
     )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
+    archive_to: str = Field(
+        "", description="Where events go that are removed: a directory, `s3://bucket/prefix`, or empty."
+    )
+    archive_recipients: str = Field("", description="Comma list of age public keys that archived events are for.")
     count_days: int = Field(92, ge=1, description="Days that counts of events and deliveries by hour are kept.")
     min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
@@ -114,9 +118,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
         description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
     )
-    service_name: str = Field(
-        "", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces; empty: `tidings`."
-    )
+    service_name: str = Field("", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces.")
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
     tls_client_ca: Path | None = Field(

@@ -93,12 +93,7 @@ def test_an_encrypted_archive_opens_with_its_identity_alone(data_dir: Path, tmp_
 
 
 def test_a_prefix_in_s3_is_a_place(data_dir: Path, tmp_path: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ENDPOINT_URL": aws.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "operator",
-        "AWS_SECRET_ACCESS_KEY": "operator-secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+    for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     job = BackupJob(data_dir, "", "s3://backups/one/two")
     with pytest.raises(BackupRefused, match="could not be written"):

@@ -18,7 +18,7 @@ from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
 from tidings_server.composition.ownership import own_work, work_of
 from tidings_server.composition.relay import make_relays
-from tidings_server.composition.retention import retention_ports
+from tidings_server.composition.retention import event_archive, retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
@@ -164,7 +164,9 @@ class ProcessObjects:
             **_running(self.projection, "search"),
             **_running(self.event_counts, "event_counts"),
             "count_retention": CountRetention(database, clock, days=settings.count_days).run,
-            "retention": Retention(database, ports, clock, days=settings.retention_days).run,
+            "retention": Retention(
+                database, ports, clock, days=settings.retention_days, archive=event_archive(settings)
+            ).run,
             **_running(self.running.runners, "workflow"),
             "scheduled_events": self.running.scheduled_events.run,
             **_running(self.running.projections.runners, "workflow_search"),

@@ -2,14 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from tidings_server.collector.api.payloads import as_json
-from tidings_server.composition.event_bodies import EVENT_SHAPES
-from tidings_server.delivery.json_body import json_body
+from tidings_server.composition.event_bodies import event_json
 from tidings_server.jetstream.rewinding import rewind_stream, stream_of
 from tidings_server.platform.clock import Clock, SystemClock
 from tidings_server.settings import Settings
 from tidings_server.storage.database import Database
-from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.sqlite.engines import StartRefused
 
 if TYPE_CHECKING:
@@ -32,17 +29,12 @@ def make_relays(settings: Settings, database: Database, clock: Clock) -> "list[R
         relay.RelayWorker(
             database,
             stream.EventStream(settings.nats_url, name=stream_of(shard), replicas=copies, mib=mib),
-            _body,
+            event_json,
             clock=clock,
             shard=shard,
         )
         for shard in range(database.shards)
     ]
-
-
-def _body(event: StoredEvent) -> bytes:
-    """Any event in JSON, in the collector's shape."""
-    return json_body(as_json(EVENT_SHAPES.of(event)))
 
 
 async def rewind_relay(settings: Settings, to: int) -> str:

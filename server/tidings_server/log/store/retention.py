@@ -4,7 +4,7 @@ An area that keeps rows of events, or still needs some, has a subclass of `Reten
 itself has two, `ConsumerRetention` and `SearchRetention`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import ClassVar, Final
 
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.store import search
 from tidings_server.log.store.failed_events import QUEUED
 from tidings_server.log.store.tables import consumer_cursor, failed_event
+from tidings_server.storage.log import events
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.shards import end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import event
 
@@ -96,14 +98,36 @@ async def first(conn: AsyncConnection, *, after: int) -> int | None:
     return seq
 
 
-async def remove_events(conn: AsyncConnection, ports: Sequence[RetentionPort], *, after: int, upto: int) -> int:
-    """Remove the events of a range that no port needs, and the rows that go with them; the number of events."""
-    needed = [port.needed for port in ports if port.needed is not None]
+async def removable(
+    conn: AsyncConnection, ports: Sequence[RetentionPort], *, after: int, upto: int, limit: int
+) -> list[StoredEvent]:
+    """The first events of a range that no port needs, at most `limit`."""
+    criteria = (event.c.seq > after, event.c.seq <= upto, *_unneeded(ports))
+    return await events.selected(conn, criteria, limit=limit)
+
+
+async def remove_events(
+    conn: AsyncConnection,
+    ports: Sequence[RetentionPort],
+    *,
+    after: int,
+    upto: int,
+    only: Collection[int] | None = None,
+) -> int:
+    """Remove the events of a range that no port needs, and the rows that go with them; the number of events.
+
+    `only` are the numbers of those that may go; without it all may.
+    """
+    chosen = () if only is None else (event.c.seq.in_(sorted(only)),)
     async with AsyncExitStack() as accounts:
         for port in ports:
             await accounts.enter_async_context(port.around(conn, after=after, upto=upto))
         in_range = (event.c.seq > after, event.c.seq <= upto)
-        removed = await conn.execute(delete(event).where(*in_range, *(~each for each in needed)))
+        removed = await conn.execute(delete(event).where(*in_range, *chosen, *_unneeded(ports)))
         for port in ports:
             await port.remove_with(conn, after=after, upto=upto)
     return removed.rowcount
+
+
+def _unneeded(ports: Sequence[RetentionPort]) -> list[ColumnElement[bool]]:
+    return [~port.needed for port in ports if port.needed is not None]

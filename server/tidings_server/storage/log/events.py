@@ -154,6 +154,11 @@ async def page(
     return list(map(stored, await conn.execute(query, values)))
 
 
+async def selected(conn: AsyncConnection, criteria: Sequence[ColumnElement[bool]], *, limit: int) -> list[StoredEvent]:
+    """Events that meet conditions, in order, at most `limit`; a page ends where its bodies pass PAGE_BYTES."""
+    return list(map(stored, await conn.execute(_in_order(criteria), {"rows": limit, "max_bytes": PAGE_BYTES})))
+
+
 async def headers(conn: AsyncConnection, *, after: int, upto: int, limit: int) -> list[StoredEvent]:
     """Events of a range in order, at most `limit`: their ids, topics, entities and types alone.
 
