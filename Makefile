@@ -19,7 +19,7 @@ AREAS  ?=
 EXAMPLES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster faults test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-image audit bench lock hooks release clean
+.PHONY: help run cluster faults test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-chart test-image audit bench lock hooks release clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ test-languages: .venv/dev.stamp ## Compile the contract with protoc 3.15, Debian
 test-gateway: .venv/dev.stamp ## grpc-gateway and Envoy answer the sample of each operation with the same JSON (Go 1.26).
 	$(PYTEST) --toolchains tests/gateway
 
-test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 79 cases, the vectors of webhooks, an example.
+test-clients: test-client-python test-client-go test-client-typescript test-client-java ## Run every language's client against live servers: 96 cases, the vectors of webhooks, an example.
 
 test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an environment of its own.
 	$(CONFORMANCE) sh -c '$(PYTEST) -q tests/client tests/conformance && $(BIN)/python .ci/check_client.py'
@@ -157,7 +157,7 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and nginx (Debian: prometheus systemd golang nginx-light).
+test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and the proxies (Debian: prometheus systemd golang nginx-light haproxy caddy).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
@@ -169,6 +169,17 @@ test-deploy: .venv/dev.stamp .venv/tools/helm ## Try the alerts, the unit, the D
 
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
+
+test-chart: .venv/dev.stamp .venv/tools/helm .venv/tools/kube-apiserver ## Install, upgrade and remove the chart on a Kubernetes API server without nodes; not in CI, for its build (Debian: golang etcd-server).
+	$(PYTEST) --toolchains tests/chart
+
+.venv/tools/kube-apiserver: tests/chart/module/go.mod # from its source: some ten minutes of two cores, the first time
+	v=$$(sed -n 's/^require k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' $<); cd tests/chart/module && \
+	go build -ldflags "-X k8s.io/component-base/version.gitVersion=$$v -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34" -o $(CURDIR)/$@ k8s.io/kubernetes/cmd/kube-apiserver
+
+.venv/tools/traefik: deploy/proxies/traefik.lock # its binary, as the Python index has it
+	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
+	touch $@
 
 test-image: release ## Build what the image holds into a folder and start it, without a container engine.
 	rm -rf dist/image && deploy/image/build.sh dist/image $(PYTHON)

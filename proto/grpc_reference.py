@@ -61,11 +61,11 @@ def _service(service: ServiceDescriptor, said: Comments) -> Iterator[str]:
 
 
 def _method(method: MethodDescriptor, said: Comments) -> str:
-    stream = "stream of " if method.server_streaming else ""
+    sent, stream = ("stream of " if flag else "" for flag in (method.client_streaming, method.server_streaming))
     scope = rpc_options(method).required_scope
     text = _cell(said.of(method.full_name))
     taken, given = _link(method.input_type), _link(method.output_type)
-    return f"| `{method.name}` | {taken} | {stream}{given} | `{scope}` | {text} |"
+    return f"| `{method.name}` | {sent}{taken} | {stream}{given} | `{scope}` | {text} |"
 
 
 def _message(message: Descriptor, said: Comments) -> Iterator[str]:

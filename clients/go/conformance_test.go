@@ -38,8 +38,9 @@ type environment struct {
 type step struct {
 	As, Op, Method, Server, Items, Field, IdempotencyKey string
 	Request, Create                                      map[string]any
+	Events                                               []map[string]any
 	TimeoutS                                             float64
-	Until, Take                                          int
+	Until, Take, Repeat                                  int
 	Save                                                 map[string]string
 	Expect                                               map[string]any
 }
@@ -165,14 +166,7 @@ func runStep(t *testing.T, client *tidings.Client, s step, values map[string]str
 		if !errors.As(err, &told) || !errors.Is(err, told.Kind) {
 			t.Fatalf("expected an error of the client, came %v and %v", answer, err)
 		}
-		var fields, rules []any
-		for _, broken := range told.Violations {
-			fields, rules = append(fields, broken.Field), append(rules, broken.Rule)
-		}
-		assertPart(t, map[string]any{
-			"kind": string(told.Kind), "reason": told.Reason, "requestId": told.RequestID,
-			"retryAfterS": told.RetryAfter.Seconds(), "violations": fields, "rules": rules,
-		}, expected)
+		assertPart(t, toldOf(told), expected)
 		return
 	}
 	if err != nil {
@@ -181,6 +175,18 @@ func runStep(t *testing.T, client *tidings.Client, s step, values map[string]str
 	assertPart(t, answer, map[string]any(s.Expect))
 	for name, field := range s.Save {
 		values[name] = fmt.Sprint(answer["response"].(map[string]any)[field])
+	}
+}
+
+// toldOf is an error as cases spell it.
+func toldOf(told *tidings.Error) map[string]any {
+	var fields, rules []any
+	for _, broken := range told.Violations {
+		fields, rules = append(fields, broken.Field), append(rules, broken.Rule)
+	}
+	return map[string]any{
+		"kind": string(told.Kind), "reason": told.Reason, "requestId": told.RequestID,
+		"retryAfterS": told.RetryAfter.Seconds(), "violations": fields, "rules": rules,
 	}
 }
 
@@ -222,7 +228,7 @@ func fill(text string, values map[string]string) string {
 }
 
 var runners = map[string]func(context.Context, *tidings.Client, step) (map[string]any, error){
-	"call": runCall, "create": runCreate, "pages": runPages, "watch": runWatch, "watchCreated": runWatchCreated,
+	"publish": runPublish, "call": runCall, "create": runCreate, "pages": runPages, "watch": runWatch, "watchCreated": runWatchCreated,
 }
 
 func runCall(ctx context.Context, client *tidings.Client, s step) (map[string]any, error) {
@@ -252,6 +258,51 @@ func runCreate(ctx context.Context, client *tidings.Client, s step) (map[string]
 	}
 	stored, err := client.CreateEvent(ctx, event)
 	return map[string]any{"response": asJSON(stored)}, err
+}
+
+// runPublish is the outcome of each event that a producer sends; with Repeat how many there were of each kind.
+func runPublish(ctx context.Context, client *tidings.Client, s step) (map[string]any, error) {
+	timeout := patience
+	if s.TimeoutS > 0 {
+		timeout = time.Duration(s.TimeoutS * float64(time.Second))
+	}
+	producer := client.NewProducer(tidings.WithAcknowledgementTimeout(timeout))
+	var sent []*tidings.Sent
+	for n := range max(s.Repeat, len(s.Events)) {
+		event := &collectorv1.Event{}
+		if err := fromJSON(s.Events[n%len(s.Events)], event); err != nil {
+			return nil, err
+		}
+		if s.Repeat > 0 {
+			event.Id = fmt.Sprintf("%s-%d", event.Id, n)
+		}
+		each, err := producer.Send(ctx, event)
+		if err != nil {
+			return nil, err
+		}
+		sent = append(sent, each)
+	}
+	_ = producer.Close(ctx)
+	published, kinds := []any{}, map[string]any{"stored": 0, "duplicates": 0, "refused": 0}
+	for _, each := range sent {
+		one, err := each.Acknowledged(ctx)
+		var told *tidings.Error
+		switch {
+		case errors.As(err, &told):
+			published = append(published, map[string]any{"error": toldOf(told)})
+			kinds["refused"] = kinds["refused"].(int) + 1
+		case err != nil || one.ID != each.ID:
+			return nil, fmt.Errorf("%v: %v instead of %v", err, one.ID, each.ID)
+		default:
+			published = append(published, map[string]any{"id": one.ID, "isDuplicate": one.IsDuplicate})
+			kind := map[bool]string{true: "duplicates", false: "stored"}[one.IsDuplicate]
+			kinds[kind] = kinds[kind].(int) + 1
+		}
+	}
+	if s.Repeat > 0 {
+		return kinds, nil
+	}
+	return map[string]any{"published": published}, nil
 }
 
 func runPages(ctx context.Context, client *tidings.Client, s step) (map[string]any, error) {

@@ -175,20 +175,19 @@ class Operations:
     def _responses(self, method: MethodDescriptor, binding: Binding, api: str, text: str) -> Schema:
         options = rpc_options(method)
         usual = str(options.success_code or 200)
-        answers: Schema = {
-            status: self._success(method, status, is_usual=status == usual)
-            for status in sorted({usual, *_OK.findall(text)})
-        }
+        answers: Schema = {status: self._success(method, status) for status in sorted({usual, *_OK.findall(text)})}
         if method.name == special.WAITS:
             answers["404"] = {**special.not_found_or_no_match(self.schemas, method), "headers": _ID_HEADER}
         for status in _refusals(method, binding, options):
             answers.setdefault(status, self._error(api, status))
         return answers
 
-    def _success(self, method: MethodDescriptor, status: str, *, is_usual: bool) -> Schema:
+    def _success(self, method: MethodDescriptor, status: str) -> Schema:
         made: Schema = {"description": _WORDS[status], "headers": _ID_HEADER}
         if status != "204" and not rpc_options(method).is_bodiless:
-            made["content"] = self._content(method, self._example(method) if is_usual else {})
+            example = self._example(method)
+            shown = example.get(status) or example.get("response")
+            made["content"] = self._content(method, {"response": shown} if shown is not None else {})
         return made
 
     def _content(self, method: MethodDescriptor, example: Mapping[str, Any]) -> Schema:

@@ -136,7 +136,7 @@ async def running(
                 certificates.on_change(partial(write_secrets, edge_settings.directory))
                 write_secrets(edge_settings.directory, certificates.current)
         await parts.health.open()
-        stack.callback(parts.watch.close)
+        stack.push_async_callback(parts.end_streams, STOP_GRACE_S)
         stack.push_async_callback(parts.health.close)
         tune_garbage_collection()
         stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))

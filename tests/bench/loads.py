@@ -54,6 +54,12 @@ def batches(server: Server, world: World, *, size: int, in_flight: int, calls: i
     return Found(_grpc(server, world, batch=size, in_flight=in_flight, channels=1, calls=calls), size)
 
 
+def published(server: Server, world: World, *, per_message: int) -> Found:
+    """One slice of a stream of events."""
+    job = {"target": server.grpc, "metadata": dict(server.headers), "per_message": per_message}
+    return Found(_run("tests.bench.load_publish", {**job, **_slice(server, world, 1)}, world.directory))
+
+
 def rest(server: Server, world: World, *, path: str, connections: int) -> Found:
     """One slice of POSTs."""
     job = {"url": server.http + path, "headers": server.headers, **_slice(server, world, connections)}

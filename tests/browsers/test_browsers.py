@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -74,7 +75,8 @@ class Page:
 
 def browser(directory: Path, *arguments: str) -> list[str]:
     """The command of a browser that knows nothing yet."""
-    return ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={directory}", *arguments]
+    alone = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+    return ["chromium", "--headless=new", *alone, f"--user-data-dir={directory}", *arguments]
 
 
 async def asked(page: Page, system: Instance, origin: str, directory: Path) -> dict[str, Any]:
@@ -132,12 +134,12 @@ async def test_a_call_as_browsers_make_it_is_no_call_of_rest() -> None:
             assert {one["path"] for one in lines} == {f"{EVENTS}/GetEvent"}
 
 
-def test_the_reference_is_shown_without_an_error_of_the_console(tmp_path: Path) -> None:
+def test_the_reference_is_shown_without_an_error_and_asks_no_other_host(tmp_path: Path) -> None:
+    record = tmp_path / "network.json"
+    watching = ("--enable-logging=stderr", f"--log-net-log={record}", "--disable-background-networking")
     with instance() as system:
         done = subprocess.run(
-            browser(
-                tmp_path, "--enable-logging=stderr", "--virtual-time-budget=120000", "--dump-dom", f"{system.rest}/docs"
-            ),
+            browser(tmp_path, *watching, "--virtual-time-budget=120000", "--dump-dom", f"{system.rest}/docs"),
             capture_output=True,
             text=True,
             check=False,
@@ -146,3 +148,6 @@ def test_the_reference_is_shown_without_an_error_of_the_console(tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert 'class="opblock-tag' in done.stdout  # the document has been read and is shown
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []  # nor a violation of the policy
+    # What Chromium asks by itself has no origin as its initiator.
+    of_page = re.findall(r'"initiator":"https?://[^\n]*?"url":"(https?://[^/"]+)', record.read_text())
+    assert set(of_page) == {system.rest}

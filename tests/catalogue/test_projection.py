@@ -168,6 +168,24 @@ async def test_best_before_lists_items_and_products_in_stock(world: World) -> No
     assert ([each.id for each in limited.items], limited.total) == (["cheese"], 3)
 
 
+async def test_best_before_is_of_the_stock_at_each_place(world: World) -> None:
+    """What arrives at one place does not hide the date of what is left at another."""
+    await world.stock(4, "milk", location_id="north", best_before="2026-01-02")
+    await world.stock(9, "milk", location_id="south", best_before="2026-03-01")
+    await world.stock(2, "milk", location_id="west", best_before="2026-01-03")
+
+    async def found() -> list[tuple[str, str, int | None]]:
+        articles = await world.catalogue.best_before(7, days=2, today=TODAY)
+        assert len(articles.items) == articles.total
+        return [(each.id, each.best_before, each.quantity) for each in articles.items]
+
+    assert await found() == [("milk", "2026-01-02", 60_000)]
+    await world.stock(0, "milk", location_id="north")
+    assert await found() == [("milk", "2026-01-03", 20_000)]
+    await world.stock(2, "milk", location_id="west", best_before="2026-04-01")
+    assert await found() == []
+
+
 async def test_the_projection_can_be_built_again_from_the_log(world: World) -> None:
     await world.customer()
     await world.price(5)

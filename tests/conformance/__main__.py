@@ -31,6 +31,7 @@ async def described(live: Instance, faulty: str) -> dict[str, Any]:
         "live": live.grpc,
         "faulty": faulty,
         "rest": live.rest,
+        "database": str(live.data_dir / "tidings.db"),
         "cases": str(ROOT / "clients/conformance/cases.json"),
         "webhooks": str(ROOT / "clients/conformance/webhooks.json"),
         "demo": live.demo,

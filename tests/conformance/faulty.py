@@ -16,8 +16,10 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RequestInfo, RetryInfo
 
 from tests.client.scripted import refused
+from tests.conformance.publishing import PublishService
 from tidings.collector.v1 import deliveries_pb2, deliveries_pb2_grpc, events_pb2, events_pb2_grpc
 from tidings.collector.v1.events_pb2 import Event, WatchEventsRequest, WatchEventsResponse
+from tidings.collector.v1.publishing_pb2_grpc import add_PublishServiceServicer_to_server
 from tidings.identity.v1 import tokens_pb2, tokens_pb2_grpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -140,6 +142,7 @@ async def serving() -> tuple[grpc.aio.Server, str]:
     tokens_pb2_grpc.add_TokenServiceServicer_to_server(TokenService(), server)
     events_pb2_grpc.add_EventServiceServicer_to_server(EventService(seen), server)
     deliveries_pb2_grpc.add_DeliveryServiceServicer_to_server(DeliveryService(seen), server)
+    add_PublishServiceServicer_to_server(PublishService(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, f"127.0.0.1:{port}"

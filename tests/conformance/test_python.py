@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.conformance.faulty import serving
 from tests.e2e.instances import ROOT, instance
 from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
-from tidings_client import ApiKey, BearerToken, ClientCredentials, Credentials, StoreKey, Tidings, TidingsError
+from tidings_client import ApiKey, BearerToken, ClientCredentials, Credentials, Sent, StoreKey, Tidings, TidingsError
 from tidings_client.paging import pages
 
 CASES = json.loads((ROOT / "clients/conformance/cases.json").read_text())["cases"]
@@ -108,7 +109,12 @@ async def test_the_client_behaves_as_every_other(case: dict[str, Any], clients: 
 
 def assert_error(error: TidingsError, expected: Mapping[str, Any]) -> None:
     """Every expected detail of a refusal; "*" is anything but nothing."""
-    told = {
+    assert_part(told_of(error), expected)
+
+
+def told_of(error: TidingsError) -> dict[str, Any]:
+    """An error as cases spell it."""
+    return {
         "kind": type(error).__name__,
         "reason": error.reason,
         "requestId": error.request_id,
@@ -116,7 +122,6 @@ def assert_error(error: TidingsError, expected: Mapping[str, Any]) -> None:
         "violations": [broken.field for broken in error.violations],
         "rules": [broken.rule for broken in error.violations],
     }
-    assert_part(told, expected)
 
 
 def assert_part(actual: Any, expected: Any) -> None:
@@ -210,4 +215,41 @@ async def _watch_created(client: Tidings, step: Mapping[str, Any]) -> dict[str, 
     return {"ids": [first.event.entity_id]}
 
 
-RUN = {"call": _call, "create": _create, "pages": _pages, "watch": _watch, "watchCreated": _watch_created}
+async def _publish(client: Tidings, step: Mapping[str, Any]) -> dict[str, Any]:
+    """The outcome of each event that a producer sends; with `repeat` how many there were of each kind."""
+    events = [ParseDict(each, Event()) for each in step["events"]]
+    if "repeat" in step:
+        [model] = events
+        events = [Event.FromString(model.SerializeToString()) for _ in range(step["repeat"])]
+        for number, event in enumerate(events):
+            event.id += f"-{number}"
+    producer = client.events.producer(timeout_s=step.get("timeoutS", PATIENCE_S))
+    sent = [await producer.send(event) for event in events]
+    with suppress(TidingsError):
+        await producer.close()
+    told = [await _outcome(each) for each in sent]
+    if "repeat" not in step:
+        return {"published": told}
+    kinds = Counter(
+        "refused" if "error" in each else "duplicates" if each["isDuplicate"] else "stored" for each in told
+    )
+    return {kind: kinds[kind] for kind in ("stored", "duplicates", "refused")}
+
+
+async def _outcome(sent: Sent) -> dict[str, Any]:
+    try:
+        published = await sent.acknowledged()
+    except TidingsError as error:
+        return {"error": told_of(error)}
+    assert published.id == sent.id
+    return {"id": published.id, "isDuplicate": published.is_duplicate}
+
+
+RUN = {
+    "publish": _publish,
+    "call": _call,
+    "create": _create,
+    "pages": _pages,
+    "watch": _watch,
+    "watchCreated": _watch_created,
+}

@@ -119,9 +119,9 @@ BOUNDED_LISTS = {
     "/tidings.collector.v1.EventService/BatchCreateEvents": "as many as were asked for",
     "/tidings.collector.v1.RecoveryService/PreviewRecovery": "sums, one for each kind of failure",
     "/tidings.loyalty.v1.BacktestService/RunBacktest": "as many examples as were asked for, of at most 100",
-    "/tidings.loyalty.v1.EventService/AssessBasket": "outcomes of the rules that may be active",
-    "/tidings.orchestration.v1.WorkflowService/PutWorkflow": "warnings about one body of 1 MiB",
-    "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow": "warnings about one body of 1 MiB",
+    "/tidings.collector.v1.PublishService/PublishEvents": "one for each event of a stream, which has no end",
+    "/tidings.orchestration.v1.WorkflowService/PutWorkflow": "a hundred warnings, and how many more there are",
+    "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow": "a hundred warnings, and how many more there are",
 }
 """Answers whose lists always fit in one, with the reason."""
 

@@ -70,6 +70,10 @@ def test_the_clients_have_the_versions_of_the_server() -> None:
     assert (
         f"<artifactId>tidings-client</artifactId>\n  <version>{__version__}<" in (clients / "java/pom.xml").read_text()
     )
+    shown = re.findall(
+        r"<artifactId>tidings-client</artifactId><version>([^<]+)<", (ROOT / "docs/clients.md").read_text()
+    )
+    assert shown == [__version__]
 
 
 def test_lock_files_of_clients_name_no_address() -> None:

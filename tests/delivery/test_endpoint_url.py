@@ -126,6 +126,14 @@ def test_a_url_names_its_server(url: str, server: tuple[str, int, bool], authori
         "http://[::1/",
         "http://[::1]x/",
         "http://a:b:c/",
+        "http://%68ook.example/",
+        "http://hook..example/",
+        "http://.hook.example/",
+        "http://hook\\evil.example/",
+        "http://hook.example,other.example/",
+        "http://*.hook.example/",
+        f"http://{64 * 'a'}.example/",
+        f"http://{'a.' * 127}example/",
     ],
 )
 def test_what_no_request_can_be_made_of_is_refused(url: str) -> None:

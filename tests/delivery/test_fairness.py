@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
-from tidings_server.delivery.message import Outcome, OutcomeKind
+from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.attempts import Pause
 from tidings_server.delivery.store.deliveries import Priority
@@ -101,3 +101,12 @@ def test_a_pause_is_as_long_as_the_receiver_requested() -> None:
     assert finish(subject, throttled, OK, now=SECOND) == Pause(91 * SECOND, PauseReason.THROTTLED)
     assert subject.grant(91 * SECOND - 1) == 0
     assert subject.grant(91 * SECOND) > 0
+
+
+def test_a_receiver_that_refuses_messages_one_by_one_is_well() -> None:
+    """A mail server that greylists recipients: their mails wait, those behind them do not."""
+    subject = health(is_failing=True)
+    greylisted = Outcome(OutcomeKind.RETRY, 450, ErrorType.SERVICE, "4.2.0 greylisted", is_well=True)
+    assert [finish(subject, greylisted) for _ in range(30)] == [None] * 30
+    assert not subject.is_probed
+    assert subject.slots > 1

@@ -182,3 +182,22 @@ async def test_a_kept_connection_that_ends_after_a_byte_is_an_attempt(destinatio
         outcomes = [await post(destinations, port) for _ in range(2)]
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DELIVERED, OutcomeKind.RETRY]
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("status", [b"408 Request Timeout", b"408 Request Time-out"])
+async def test_a_408_in_a_kept_connection_is_about_no_request(destinations: Destinations, status: bytes) -> None:
+    """Proxies send it into idle connections that they close, and it may be there before the request is."""
+    seen: list[bytes] = []
+    closing = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with raw_server(ending_after([EMPTY, closing, EMPTY], seen)) as port:
+        outcomes = [await post(destinations, port) for _ in range(2)]
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DELIVERED] * 2
+    assert len(seen) == 3
+
+
+async def test_a_408_over_a_new_connection_is_an_attempt(destinations: Destinations) -> None:
+    seen: list[bytes] = []
+    closing = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with raw_server(ending_after([closing], seen)) as port:
+        assert (await post(destinations, port)).kind is OutcomeKind.RETRY
+    assert len(seen) == 1

@@ -55,6 +55,19 @@ async def test_a_batch_counts_as_its_events_and_one_that_is_too_large_waits_for_
     assert refused.value.retry_after_s == pytest.approx(1_000 - BURST_S + 1)
 
 
+async def test_of_several_events_as_many_are_admitted_as_there_is_room_for(installation: Installation) -> None:
+    quotas = counting(installation, Quota(2, 0, 0))
+    assert quotas.take_upto(1, 15) == (15, None)
+    taken, error = quotas.take_upto(1, 15)
+    assert taken == 5
+    assert error is not None
+    assert error.retry_after_s == pytest.approx(0.5)
+    assert quotas.take_upto(1, 1)[0] == 0
+    assert quotas.take_upto(2, 1) == (1, None)
+    installation.clock.advance(timedelta(seconds=0.5))
+    assert quotas.take_upto(1, 2)[0] == 1
+
+
 async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
     installation: Installation, operators: TenantQuotas
 ) -> None:

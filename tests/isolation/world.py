@@ -70,7 +70,7 @@ class World:
         self.channel = grpc.insecure_channel(grpc_address)
 
     def call(self, caller: str, path: str, request: Fields, headers: Headers | None = None) -> Answer:
-        """A call over gRPC; of a stream the first message."""
+        """A call over gRPC; of a stream the first message, where the caller sends one too the last."""
         rpc = rpc_of(path)
         message = ParseDict(dict(request), rpc.request())
         make: Any = self.channel.unary_stream if rpc.is_stream else self.channel.unary_unary
@@ -80,7 +80,10 @@ class World:
         shown = self.callers[caller][dialect_of(path)] if headers is None else headers
         try:
             answer = ask(message, metadata=tuple(shown.items()), timeout=PATIENCE_S)
-            found = next(iter(answer)) if rpc.is_stream else answer
+            if rpc.reads_stream:
+                [*_, found] = answer
+            else:
+                found = next(iter(answer)) if rpc.is_stream else answer
         except grpc.RpcError as error:
             return Answer(error.code().name, error.details() or "")
         if rpc.is_stream:

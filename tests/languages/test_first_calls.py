@@ -41,6 +41,8 @@ def lines(title: str) -> str:
 @pytest.mark.timeout(2 * ENOUGH_S)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_newcomers_first_call_is_answered(system: Instance, tmp_path: Path, language: str) -> None:
+    # What an earlier run has installed must not stand in for what the section installs.
+    shutil.rmtree(Path.home() / ".m2/repository/dev/tidings", ignore_errors=True)
     folder = tmp_path / "shop"
     folder.mkdir()
     (tmp_path / "tidings").symlink_to(ROOT)

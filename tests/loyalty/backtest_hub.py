@@ -44,10 +44,17 @@ class BacktestHub:
         return record.event_id
 
     def record(
-        self, kind: str, fields: dict[str, Any], *, by: str = ADA, name_space: str = "Shop", scope: Scope = SCOPE
+        self,
+        kind: str,
+        fields: dict[str, Any],
+        *,
+        by: str = ADA,
+        name_space: str = "Shop",
+        scope: Scope = SCOPE,
+        **other: Any,
     ) -> EventRecord:
         block: EventBlock = BLOCKS[kind]
-        sent = {kind: fields, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space}
+        sent = {kind: fields, "eventId": self.ids.uuid7(), "customerId": by, "nameSpace": name_space, **other}
         return event_messages.load(ParseDict(sent, pb.NewEvent()), block, scope, now_us=self.clock.now_us())
 
     async def backtest(self, span: BacktestRange | None = None, *, points: float = 10, **rule: Any) -> BacktestProgress:

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.loyalty_hub import ADA, PER_UNIT, SCOPE, TEN, Scheme
+from tidings.loyalty.v1 import events_pb2 as pb
 from tidings_server.log.server_events import operation_event
+from tidings_server.loyalty.api.service import dump_outcome
 from tidings_server.loyalty.profile import Profile
 from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.store.tables import customer
@@ -256,18 +258,31 @@ async def test_a_basket_is_answered_with_outcomes_and_earns_nothing(scheme: Sche
         {"basketItemId": "2", "sku": "B", "quantity": 1},
     ]
     answer = await scheme.basket({"basketTotal": 59.5, "basketItems": items})
-    assert [(each.rule_name, each.type.value, each.value) for each in answer.outcomes] == [
+    assert [(each.rule_name, each.type.value, each.value) for each in answer.outcomes.listed] == [
         ("points", "POINTS_FLAT", Decimal(69)),
         ("tea", "PRODUCT_DISCOUNT_PERCENT", Decimal(10)),
         ("tea", "VOUCHER", Decimal(5)),
     ]
-    assert answer.outcomes[0].rule_id == points.id
-    assert answer.outcomes[1].item_ids == ("1",)
-    assert answer.outcomes[2].code == "FREE"
+    assert answer.outcomes.listed[0].rule_id == points.id
+    assert answer.outcomes.listed[1].item_ids == ("1",)
+    assert answer.outcomes.listed[2].code == "FREE"
     await scheme.run()
     assert await scheme.balance() == 0
     [found] = await scheme.rules.assessments(SCOPE, tried_out.id, before=1 << 62, limit=10)
     assert (found.event_id, found.is_test, found.points) == (answer.event_id, True, 0)
+
+
+async def test_the_answer_to_a_basket_fits_a_client_however_many_lines_the_rules_discount(scheme: Scheme) -> None:
+    """Forty discounts that name each of a thousand lines would be 5 MB."""
+    for number in range(2):
+        discounts = [{"type": "PRODUCT_DISCOUNT_PERCENT", "percent": 1, "products": {"tags": ["t"]}}] * 20
+        await scheme.rule(*discounts, assesses="BASKET", name=f"rule {number}")
+    items = [{"basketItemId": f"{number:0128}", "tags": ["t"]} for number in range(1_000)]
+    answer = await scheme.basket({"basketItems": items})
+    assert answer.outcomes.has_more
+    assert 20 < len(answer.outcomes.listed) < 40
+    message = pb.BasketResult(outcomes=map(dump_outcome, answer.outcomes.listed))
+    assert 3 << 20 < message.ByteSize() < 4 << 20
 
 
 async def test_a_repeated_basket_is_answered_for_the_first_one(scheme: Scheme) -> None:
@@ -276,7 +291,7 @@ async def test_a_repeated_basket_is_answered_for_the_first_one(scheme: Scheme) -
     other = scheme.record("basket", {"basketTotal": 7}, eventId=record.event_id)
     first, again = await scheme.baskets.assess(record), await scheme.baskets.assess(other)
     assert (first.is_existing, again.is_existing) == (False, True)
-    assert [each.value for each in first.outcomes] == [each.value for each in again.outcomes] == [5]
+    assert [each.value for each in first.outcomes.listed] == [each.value for each in again.outcomes.listed] == [5]
 
 
 async def test_an_active_rule_cannot_be_changed(scheme: Scheme) -> None:

@@ -11,7 +11,7 @@ from tests.support.loyalty_hub import PER_UNIT
 from tidings_server.loyalty.assessment.backtest import MAX_RUNNING, BacktestProgress, BacktestRange
 from tidings_server.loyalty.assessment.backtest_sums import MAX_DAYS, TOP, MatchSums
 from tidings_server.loyalty.store.tables import customer, loyalty_lot
-from tidings_server.platform.clock import US_PER_DAY, ManualClock, to_us
+from tidings_server.platform.clock import US_PER_DAY, ManualClock, rfc3339_ms, to_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
@@ -65,6 +65,24 @@ async def test_the_range_bounds_the_events_and_the_dates_of_the_rule_do_not(hub:
     found = await hub.backtest(span, effectiveFrom="2030-01-01T00:00:00Z")
     assert figures(found) == (2, 2, 1, 20)
     assert [each.recorded_at for each in found.examples] == [span.start_us]
+
+
+async def test_the_range_and_the_days_are_of_when_events_happened(hub: BacktestHub) -> None:
+    """An import of last year's orders, stored today."""
+    for day in (1, 2, 2, 3):
+        await hub.store("order", {"total": 1}, createdAt=rfc3339_ms(to_us(START - timedelta(days=400 - day))))
+    await hub.store("order", {"total": 1})
+    span = BacktestRange(to_us(START - timedelta(days=399)), to_us(START - timedelta(days=397)), examples=1)
+    for condition in ("", "counters.nth >= 1"):
+        found = await hub.backtest(span, condition=condition)
+        assert figures(found) == (3, 3, 1, 30)
+        assert [each.events for _, each in found.sums.by_day()] == [1, 2]
+
+
+async def test_spend_is_that_of_the_currency_of_each_event(hub: BacktestHub) -> None:
+    for total, currency in ((9_000, "JPY"), (100, "EUR"), (500, "EUR"), (1, "EUR"), (1, "JPY")):
+        await hub.store("order", {"orderId": f"o-{total}-{currency}", "total": total, "currencyCode": currency})
+    assert (await hub.backtest(condition="customer.lifetime_spend >= 600.0")).matched == 2
 
 
 async def test_counters_are_those_of_the_time_and_include_events_before_the_range(hub: BacktestHub) -> None:

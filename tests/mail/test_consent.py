@@ -1,6 +1,7 @@
 """Consent is asked again as a mail leaves: whoever opted out meanwhile, or is gone, gets none."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from tests.support.loyalty_hub import ADA, SCOPE, Scheme
 from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.delivery.message import Message, Outcome, OutcomeKind
 from tidings_server.loyalty.customers import Customers
-from tidings_server.mail.consent import CATALOGUE, GONE, LOYALTY, NOTHING_LEFT, OPTED_OUT, MailConsent
+from tidings_server.mail.consent import CATALOGUE, GONE, LOYALTY, NOTHING_LEFT, OPTED_OUT, STOPPED, MailConsent
 from tidings_server.mail.destination import MailDestination
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_requested
-from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.clock import Ids, ManualClock
+from tidings_server.platform.scope import Scope
+from tidings_server.scheduling.jobs.jobs import JobDraft, Jobs
 from tidings_server.storage.database import Database
 
 
@@ -97,6 +100,19 @@ async def test_items_that_are_bought_removed_or_sold_no_longer_are_left_out(worl
     assert not any(name in mail.text + mail.html for name in ("Lamp", "Desk", "Sofa"))
     outcome, mails = await leave(world, consent, "lamp", "sofa")
     assert (outcome.kind, outcome.answer, mails) == (OutcomeKind.EXPIRED, NOTHING_LEFT, [])
+
+
+async def test_a_job_that_is_deleted_takes_its_waiting_mail_along(world: World, clock: ManualClock) -> None:
+    """A wrong campaign can be stopped; one that is only not scheduled was run by hand, and its mail leaves."""
+    jobs, scope = Jobs(world.database, clock, Ids(clock)), Scope(TENANT, "t", "demo", "ada", "shop")
+    draft = JobDraft(id="j", notification="REMINDER", is_active=False, request_hash=b"1" * 32)
+    job, _ = await jobs.create(scope, draft)
+    consent = replace(await shop(world, "lamp"), job=job.id)
+    outcome, _ = await leave(world, consent, "lamp")
+    assert outcome.kind is OutcomeKind.DELIVERED
+    await jobs.delete(scope, job.id)
+    outcome, sent = await leave(world, consent, "lamp")
+    assert (outcome.kind, outcome.answer, sent) == (OutcomeKind.EXPIRED, STOPPED, [])
 
 
 async def test_a_mail_of_loyalty_needs_the_consent_of_its_customer(world: World, clock: ManualClock) -> None:

@@ -197,3 +197,38 @@ def test_a_call_without_a_trace_starts_one(collector: tuple[Collector, str]) -> 
         assert first.traceparent is not None
     traced.close()
     assert [span.parent_span_id for span in collector[0].spans] == [b""]
+
+
+@pytest.mark.parametrize(("variable", "value"), [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")])
+def test_the_switches_of_opentelemetry_turn_spans_off(
+    collector: tuple[Collector, str], monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    traced = tracer(collector[1])
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with traced.span("x", parent=parent, kind=SpanKind.SERVER) as span:
+        assert span.traceparent == parent
+    traced.close()
+    assert not collector[0].spans
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [
+        ({"OTEL_TRACES_SAMPLER": "always_off"}, 0),
+        ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "1"}, 1),
+        ({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1"}, 1),
+        ({"OTEL_EXPORTER_OTLP_TIMEOUT": "5"}, 1),
+    ],
+)
+def test_variables_of_the_sdk_are_read(
+    collector: tuple[Collector, str], monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kept: int
+) -> None:
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    traced = tracer(collector[1])
+    with traced.span("x", parent=None, kind=SpanKind.SERVER, attributes={"a": 1, "b": 2}):
+        pass
+    traced.close()
+    limited = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT" in variables
+    assert [len(span.attributes) for span in collector[0].spans] == [1 if limited else 2] * kept

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import socket
 import socketserver
 import struct
@@ -36,6 +37,16 @@ def after_request(answer: bytes, *, endless: bytes = b"", resets: bool = False) 
 def read_head(connection: socket.socket) -> bytes:
     read = b""
     while b"\r\n\r\n" not in read and (chunk := connection.recv(65_536)):
+        read += chunk
+    return read
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """A whole request whose length its head says; what there is of it where the connection ends."""
+    read = read_head(connection)
+    length = re.search(rb"\r\ncontent-length: *(\d+)", read, re.IGNORECASE)
+    whole = read.index(b"\r\n\r\n") + 4 + int(length[1]) if length else len(read)
+    while len(read) < whole and (chunk := connection.recv(65_536)):
         read += chunk
     return read
 

@@ -5,6 +5,7 @@ hosts of the vendors, and what they have published as source is for other servic
 one: blanks, line breaks, order of fields and all.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.e2e.instances import Instance, instance
+from tests.e2e.instances import ROOT, Instance, instance
 from tests.fuzz.conftest import token
 from tests.support.waiting import PATIENCE_S
 
 HERE = Path(__file__).parent / "requests"
+BONUS = ROOT / "examples/loyalty/rules/01-sign-up-bonus.json"
 ID = str(uuid4())
 JOB = str(uuid4())
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders"
@@ -52,6 +54,7 @@ CALLS: Mapping[str, tuple[str, str, int, Mapping[str, str]]] = {
     "003-actions": ("POST", "/api/v1/events/actions", 200, OF_LOYALTY),
     "003-basket": ("POST", "/api/v1/events/basket", 200, OF_LOYALTY),
     "003-orders": ("POST", "/api/v1/events/orders", 200, OF_LOYALTY),
+    "003-redemptions": ("POST", "/api/v1/events/redemptions", 200, OF_LOYALTY),
     "003-transactions": ("POST", "/api/v1/events/transactions", 200, OF_LOYALTY),
     "004-create-scheduled-event": (
         "POST",
@@ -93,17 +96,38 @@ def send(system: Instance, headers: Mapping[str, dict[str, str]], name: str, bod
     return requests.request(method, system.rest + path, headers=own, data=body, timeout=PATIENCE_S)
 
 
+@pytest.fixture(scope="module")
+def member(system: Instance, headers: Mapping[str, dict[str, str]]) -> str:
+    """A customer with the 500 points of a registration, of which the printed redemption takes one."""
+
+    def post(path: str, **body: Any) -> dict[str, Any]:
+        answer = requests.post(system.rest + path, headers=headers["003"], json=body, timeout=PATIENCE_S)
+        assert answer.ok, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    rule = post("/api/v1/rules", **json.loads(BONUS.read_text()))["ruleId"]
+    post(f"/api/v1/rules/{rule}/activate")
+    who = {"eventId": str(uuid4()), "customerId": str(uuid4())}
+    post("/api/v1/events/actions", **who, nameSpace="Customer.Registration", action={"count": 1})
+    return who["customerId"]
+
+
 @pytest.mark.parametrize("name", CALLS)
-def test_a_documented_request_is_taken(system: Instance, headers: Mapping[str, dict[str, str]], name: str) -> None:
+def test_a_documented_request_is_taken(
+    system: Instance, headers: Mapping[str, dict[str, str]], member: str, name: str
+) -> None:
     *_, status, placeholders = CALLS[name]
     text = (HERE / f"{name}.json").read_text()
     for printed, own in placeholders.items():
         text = text.replace(printed, own.replace("{tenant_id}", system.demo["tenant_id"]))
     if name.startswith("003"):
-        for field in ("eventId", "customerId"):
-            text = text.replace(f'"{field}": "string"', f'"{field}": "{uuid4()}"')
+        for field, own in (("eventId", str(uuid4())), ("customerId", member)):
+            text = text.replace(f'"{field}": "string"', f'"{field}": "{own}"')
     answer = send(system, headers, name, text.encode())
     assert answer.status_code == status, answer.text
+    if name == "003-redemptions":
+        assert (answer.json()["startingBalance"], answer.json()["pendingBalance"]) == (500, 499)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,18 @@ async def test_events_of_the_server_are_charged_when_the_log_is_read(
     assert quotas.shortage(1)
 
 
+@pytest.mark.parametrize(("api", "kind"), [(Api.COLLECTOR, "ENTITY_EVENT"), (Api.LOYALTY, "ORDER")])
+async def test_events_that_a_receiver_posts_back_are_not_charged_twice(
+    hub: Hub, quotas: Quotas, database: Database, api: Api, kind: str
+) -> None:
+    """They were charged as they came, and have hops because their receiver hands on the trace context."""
+    sent = [hub.event("Sent")._replace(hops=1, api=api, type=kind) for _ in range(200)]
+    await database.write_queue.append(sent)
+    while await quotas.run_once():
+        continue
+    assert not quotas.exhausted()
+
+
 async def test_debt_has_a_bound(quotas: Quotas, clock: ManualClock) -> None:
     quotas.charge(1, 1_000_000)
     clock.advance(timedelta(seconds=602))

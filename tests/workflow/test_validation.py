@@ -196,6 +196,13 @@ def test_an_expression_may_lead_to_any_state(validator: WorkflowValidator) -> No
     assert odd(validator, anywhere, statuses=[{"name": "THERE"}]) == []
 
 
+def test_warnings_are_bounded_and_say_how_many_more_there_are(validator: WorkflowValidator) -> None:
+    many = [ruleset(f"R{number}", states=[f"S{number}-{each}" for each in range(40)]) for number in range(10)]
+    found = odd(validator, *many, statuses=[])
+    assert len(found) == 101
+    assert found[-1][1].startswith("and ")
+
+
 def test_triggers_of_unreachable_states_are_warnings(validator: WorkflowValidator) -> None:
     assert odd(validator, ruleset("Pick", states=["", "BOOKD"]), statuses=[]) == [
         ("rulesets[0].triggers[1].status", "no ruleset leads ORDER to BOOKD")

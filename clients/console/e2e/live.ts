@@ -4,6 +4,8 @@ import { test as base, expect, type Page } from "@playwright/test";
 /** The live server that `python -m tests.conformance` started, and who may call it. */
 export interface Live {
   rest: string;
+  /** The server's SQLite file, for what no call can bring about. */
+  database: string;
   demo: Record<string, string>;
   stranger: { tenant: string; client_id: string; client_secret: string };
 }
@@ -62,7 +64,7 @@ export async function addOperator(page: Page): Promise<void> {
   await page.getByLabel("Operator", { exact: true }).check();
   await page.getByLabel("Operator's token").fill(live.demo.operator_token ?? "");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("link", { name: "Tenants" })).toBeAttached();
+  await expect(page.getByRole("link", { name: "Tenants", includeHidden: true })).toBeAttached();
 }
 
 /** A test that fails when the page logs an error, breaks its policy, or asks another origin for anything. */

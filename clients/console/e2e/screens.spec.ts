@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { addOperator, CONSOLE, call, expect, live, signInAsDemo, test } from "./live";
 import { page as servedPage } from "./receiver";
+import { deadLetter } from "./strange";
 
 const example = (path: string) => JSON.parse(readFileSync(`../../examples/${path}`, "utf8")) as Record<string, unknown>;
 const uuid = () => crypto.randomUUID();
@@ -76,6 +77,7 @@ test("a schedule shows its next fire times and the mail, and runs now", async ({
   const action = { to: "team@example.com", subject: "Good morning", body: "Up!" };
   await call("POST", "/v1/events", { triggerType: "TIME", trigger, actionType: "SEND_EMAIL", action });
   await signInAsDemo(page, "/schedules");
+  await expect(page.getByRole("heading", { name: /send email/ }).last()).toBeVisible();
   await page.getByRole("button", { name: "Details" }).last().click();
   await expect(page.getByText("Fires next, Europe/Stockholm")).toBeVisible();
   await expect(page.getByText("Good morning").first()).toBeVisible();
@@ -126,6 +128,7 @@ test("the HTML of a mail is drawn in a frame where nothing runs and nothing is l
     }),
   );
   await signInAsDemo(page, "/schedules");
+  await expect(page.getByRole("heading", { name: /send email/ }).last()).toBeVisible();
   await page.getByRole("button", { name: "Details" }).last().click();
   await expect(page.getByRole("table", { name: /March 2026/ }).locator("td.fires")).toHaveText(["2807:00", "2907:00"]);
   await page.getByText("Prices to team@example.com").click();
@@ -257,4 +260,116 @@ test("a portal link shows a tenant's webhooks, and cannot see another tenant", a
   await expect(page.getByText("demo.example")).toHaveCount(0);
   expect(page.url()).not.toContain("#");
   await call("DELETE", `/api/event/push/subscriptions/${hidden.id}`);
+});
+
+test("a dead letter is retried, and the consumer takes it", async ({ page }) => {
+  const events = [{ event_type: "ENTITY_EVENT", entity_name: "ORDER", entity_id: "dead" }];
+  await call("POST", "/api/v1/events/batch", { events });
+  deadLetter("ValueError: no such thing");
+  await signInAsDemo(page);
+  await addOperator(page);
+  await page.getByRole("link", { name: "Retry the dead letters" }).click();
+  await expect(page.getByText("ValueError: no such thing")).toBeVisible();
+  const left = async () => (await call<{ events?: unknown[] }>("GET", "/admin/v1/parked")).events?.length ?? 0;
+  for (let letters = await left(); letters > 0; letters = await left()) {
+    await page.getByRole("button", { name: "Retry" }).first().click();
+    await expect.poll(left).toBeLessThan(letters);
+  }
+  await expect(page.getByText("No consumer gave up on an event.")).toBeVisible();
+});
+
+test("an operator makes a tenant, and credentials that work and may no more than they should", async ({ page }) => {
+  await signInAsDemo(page);
+  await addOperator(page);
+  await page.getByRole("link", { name: "Tenants" }).click();
+  const name = `made-${Date.now()}`;
+  const form = page.getByRole("form", { name: "New tenant" });
+  await form.getByRole("button", { name: "Make it" }).click();
+  await expect(form.locator(".fault")).not.toBeEmpty();
+  await form.getByLabel("Name").fill(name);
+  await form.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("status").getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  const credential = page.getByRole("form", { name: "New credential" });
+  await credential.getByLabel("read only").check();
+  await credential.getByRole("button", { name: "Make it" }).click();
+  const shown = page.locator(".notice.good");
+  const clientId = (await shown.locator("b").textContent()) ?? "";
+  const clientSecret = (await shown.locator("code").textContent()) ?? "";
+  const grant = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+  const answer = await fetch(`${live.rest}/oauth/token`, { method: "POST", body: new URLSearchParams(grant) });
+  const { scope } = (await answer.json()) as { scope: string };
+  expect(scope.split(" ").sort()).toEqual(["events:read", "rules:read", "subscriptions:read"]);
+  await credential.getByLabel("Kind").selectOption("user");
+  await credential.getByLabel("User name").fill("ada");
+  await credential.getByLabel("Password").fill("short");
+  await credential.getByRole("button", { name: "Make it" }).click();
+  await expect(credential.getByText(/12 to 128/).first()).toBeVisible();
+  await credential.getByLabel("Password").fill("");
+  await credential.getByRole("button", { name: "Make it" }).click();
+  await expect(shown.locator("b")).toHaveText("ada");
+  await credential.getByLabel("Kind").selectOption("key");
+  await credential.getByRole("button", { name: "Make it" }).click();
+  await expect(page.getByRole("table", { name: "Credentials" }).getByText("api key")).toBeVisible();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page
+    .getByRole("dialog")
+    .getByLabel(/to go on/)
+    .fill(name);
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Tenants" })).toBeVisible();
+  const { tenants } = await call<{ tenants: { name: string; state: string }[] }>("GET", "/admin/v1/tenants");
+  expect(tenants.filter((one) => one.name === name && one.state !== "DELETING")).toEqual([]);
+});
+
+test("a run of more than 500 events is shown whole", async ({ page }) => {
+  const send = (eventName: string, times: number) =>
+    Array.from({ length: times }, () => ({ name: "SendEvent", props: { eventName } }));
+  const ruleset = (name: string, status: string, rules: unknown[]) => ({
+    name,
+    type: "ORDER",
+    triggers: [{ status }],
+    rules,
+  });
+  await call("PUT", "/api/v4.1/workflow/ORDER::FAN", {
+    name: "ORDER::FAN",
+    entityType: "ORDER",
+    entitySubtype: "FAN",
+    statuses: [{ name: "OPEN", entityType: "ORDER", category: "BOOKING" }],
+    rulesets: [
+      ruleset("CREATE", "", [{ name: "ChangeState", props: { status: "OPEN" } }, ...send("Branch", 30)]),
+      ruleset("Branch", "OPEN", send("Leaf", 30)),
+      ruleset("Leaf", "OPEN", [{ name: "SetAttribute", props: { name: "leaf", value: "1" } }]),
+    ],
+  });
+  const { id } = await call<{ id: string }>("POST", "/api/v4.1/event/async", {
+    name: "CREATE",
+    retailerId: live.demo.retailer_id,
+    entityType: "ORDER",
+    entitySubtype: "FAN",
+    entityRef: `fan-${Date.now()}`,
+    attributes: {},
+  });
+  const path = `/api/v4.1/event?name=Leaf&eventStatus=SUCCESS&count=1&start=899`;
+  await expect.poll(async () => (await call<{ results: unknown[] }>("GET", path)).results.length).toBe(1);
+  await signInAsDemo(page, `/workflows/runs/${id}`);
+  await expect(page.getByText(/the rest is being read/)).toHaveCount(0);
+  const table = page.getByRole("table", { name: "Timeline" });
+  const rows = Number(await table.getAttribute("aria-rowcount"));
+  expect(rows).toBeGreaterThan(931 + 900);
+  const leaves = await page.evaluate(() => document.querySelectorAll("[role=row]").length);
+  expect(leaves).toBeLessThan(100);
+});
+
+test("a calendar shows the next ten times in the schedule's zone and in the reader's", async ({ page }) => {
+  const trigger = { cron: "30 23 * * *", timezone: "Asia/Tokyo" };
+  const action = { to: "team@example.com", subject: "Late", body: "Late" };
+  const body = { triggerType: "TIME", trigger, actionType: "SEND_EMAIL", action };
+  const { id } = await call<{ id: number }>("POST", "/v1/events", body);
+  await signInAsDemo(page, "/schedules");
+  const panel = page.getByRole("group", { name: `${id}: send email, 30 23 * * *` });
+  await panel.getByRole("button", { name: "Details" }).click();
+  await expect(panel.locator("table.calendar caption").first()).toContainText("Asia/Tokyo");
+  await expect(panel.locator("table.calendar b", { hasText: "23:30" })).toHaveCount(10);
+  await expect(panel.getByRole("row", { name: /23:30:00.*14:30:00/ })).toHaveCount(10);
 });

@@ -83,7 +83,7 @@ test("a replay is counted before, and its progress shown", async ({ page }) => {
   const range = page.getByRole("form", { name: "Range to replay" });
   await range.getByLabel("From").fill("2020-01-01T00:00:00");
   await range.getByRole("button", { name: "Count" }).click();
-  await expect(page.getByText(/[1-9]\d* events are in this range/)).toBeVisible();
+  await expect(page.getByText(/[1-9]\d* events? of this range would be sent/)).toBeVisible();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByText("done", { exact: true })).toBeVisible();
   shop.close();
@@ -99,7 +99,7 @@ test("what waits is counted beside its subscription and on the overview", async 
   };
   await expect.poll(backlog).toBe(1);
   await signInAsDemo(page);
-  const waiting = page.getByRole("region", { name: "Waiting to be delivered" });
+  const waiting = page.getByRole("group", { name: "Waiting to be delivered" });
   await expect(waiting.getByRole("row", { name: `${silent.url}/silent 1` })).toBeVisible();
   await waiting.getByRole("link", { name: `${silent.url}/silent` }).click();
   await expect(page.locator("dt", { hasText: "Waiting" }).locator("+ dd")).toHaveText("1");
@@ -148,4 +148,46 @@ test("a queue is made, and changed without its secret", async ({ page }) => {
   const stored = await call<Record<string, unknown>>("GET", `/api/v1/event-subscription/${id}`);
   expect(stored).toMatchObject({ subscribeDelete: false, condition: "event.entity_id != ''" });
   await call("PUT", `/api/v1/event-subscription/${id}/deactivate`);
+});
+
+test("secrets of both kinds are rotated, and a queue that was stopped is found and set active again", async ({
+  page,
+}) => {
+  const shop = await receiver("");
+  const made = await confirmed(`${shop.url}/well`);
+  const sqs = { region: "eu-west-1", accessKey: "AKIAOLD", accessSecret: "old" };
+  const queueUrl = `https://queue.nowhere.example/123456789012/r${Date.now()}`;
+  const destination = { type: "SQS", sqs: { ...sqs, queueUrl } };
+  const queue = { entityType: "ORDER", subscribeCreate: true, destination };
+  const { id } = await call<{ id: string }>("POST", "/api/v1/event-subscription", queue);
+  await signInAsDemo(page, `/subscriptions/push/${made.id}`);
+  await page.getByRole("button", { name: "Rotate secret" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/to go on/).fill(`${shop.url}/well`);
+  await dialog.getByRole("button", { name: "Rotate secret" }).click();
+  await expect(page.getByText("The old one signs too until")).toBeVisible();
+  await call("PUT", `/api/v1/event-subscription/${id}/deactivate`);
+  await page.getByRole("link", { name: "Subscriptions" }).click();
+  await page.getByRole("link", { name: queueUrl }).click();
+  await page.getByRole("button", { name: "Set active again" }).click();
+  await expect(page.getByRole("button", { name: "Deactivate" })).toBeVisible();
+  const keys = page.getByRole("form", { name: "New keys" });
+  await keys.getByRole("button", { name: "Rotate" }).click();
+  await expect(keys.getByText(/required/).first()).toBeVisible();
+  await keys.getByLabel("New access key").fill("AKIANEW");
+  await keys.getByLabel("New access secret").fill("newer");
+  await keys.getByRole("button", { name: "Rotate" }).click();
+  await expect(page.getByText(/They are in use. A test goes out with them/)).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await page.getByRole("button", { name: "Sign in to the demo" }).click();
+    await page.getByRole("button", { name: "Attempts" }).first().click({ timeout: 3_000 });
+  }).toPass();
+  await page.getByText("The request", { exact: true }).click();
+  await expect(page.locator("pre", { hasText: "SendMessage" })).toContainText(queueUrl);
+  const stored = await call<{ destination: unknown }>("GET", `/api/v1/event-subscription/${id}`);
+  expect(JSON.stringify(stored.destination)).toContain("AKIANEW");
+  await call("PUT", `/api/v1/event-subscription/${id}/deactivate`);
+  await call("DELETE", `${SUBSCRIPTIONS}/${made.id}`);
+  shop.close();
 });

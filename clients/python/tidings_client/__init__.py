@@ -27,7 +27,9 @@ from tidings_client.errors import (
     Violation,
     WrongState,
 )
+from tidings_client.outbox import Published
 from tidings_client.paging import pages
+from tidings_client.producer import Producer, Sent
 from tidings_client.push import PushSubscriptions
 from tidings_client.receiver import Duplicates, Receiver, RememberedIds, asgi_app, wsgi_app
 from tidings_client.session import Session
@@ -53,9 +55,12 @@ __all__ = [
     "NotFound",
     "Notification",
     "PermissionDenied",
+    "Producer",
+    "Published",
     "PushSubscriptions",
     "Receiver",
     "RememberedIds",
+    "Sent",
     "Session",
     "StoreKey",
     "Tidings",

@@ -13,7 +13,8 @@ from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionS
 from tidings.collector.v1.events_pb2 import Event, WatchEventsRequest, WatchEventsResponse
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_client.errors import Unauthenticated, Unavailable
-from tidings_client.ids import uuid7
+from tidings_client.ids import identified, uuid7
+from tidings_client.producer import TIMEOUT_S, OnRefused, Producer
 from tidings_client.retries import Backoff
 from tidings_client.session import Session
 
@@ -34,12 +35,20 @@ class Events:
         An event without an id gets one before the first attempt. Sending the same event again returns the stored one;
         a different event with the same id raises AlreadyExists.
         """
-        return await self._session.call(self._stub.CreateEvent, events_pb2.CreateEventRequest(event=_identified(event)))
+        return await self._session.call(self._stub.CreateEvent, events_pb2.CreateEventRequest(event=identified(event)))
 
     async def create_batch(self, events: Iterable[Event]) -> Sequence[Event]:
         """Store up to 1,000 events, all or none, and return them in order; ids as in `create`."""
-        request = events_pb2.BatchCreateEventsRequest(events=map(_identified, events))
+        request = events_pb2.BatchCreateEventsRequest(events=map(identified, events))
         return (await self._session.call(self._stub.BatchCreateEvents, request)).events
+
+    def producer(self, *, timeout_s: float = TIMEOUT_S, on_refused: OnRefused | None = None) -> Producer:
+        """A producer of a stream of events: `async with tidings.events.producer() as producer`.
+
+        `timeout_s`: time until an event fails for want of an acknowledgement; `on_refused`: gets each event that fails,
+        with its error.
+        """
+        return Producer(self._session, timeout_s=timeout_s, on_refused=on_refused)
 
     async def get(self, event_id: str) -> Event:
         """One event by its id. Raises NotFound."""
@@ -198,12 +207,3 @@ class Deliveries:
             if not page.HasField("next"):
                 return found
             request.after = page.next
-
-
-def _identified(event: Event) -> Event:
-    if event.id:
-        return event
-    identified = Event()
-    identified.CopyFrom(event)
-    identified.id = uuid7()
-    return identified

@@ -109,16 +109,26 @@ BY_CODE: dict[grpc.StatusCode, type[TidingsError]] = {
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
 }
+BY_NUMBER = {code.value[0]: kind for code, kind in BY_CODE.items()}
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> TidingsError:
     """The typed error of a failed call, with its `google.rpc` details; any other code is Internal."""
+    return _typed(BY_CODE.get(error.code(), Internal), error.details() or error.code().name, _status(error))
+
+
+def from_status(status: Status) -> TidingsError:
+    """The typed error of one part of a call, such as an event of a stream."""
+    return _typed(BY_NUMBER.get(status.code, Internal), status.message, status)
+
+
+def _typed(kind: type[TidingsError], message: str, status: Status) -> TidingsError:
     info, bad, retry, request = ErrorInfo(), BadRequest(), RetryInfo(), RequestInfo()
-    for detail in _status(error).details:
-        for message in (info, bad, retry, request):
-            detail.Unpack(message)
-    return BY_CODE.get(error.code(), Internal)(
-        error.details() or error.code().name,
+    for detail in status.details:
+        for part in (info, bad, retry, request):
+            detail.Unpack(part)
+    return kind(
+        message,
         reason=info.reason,
         request_id=request.request_id,
         retry_after_s=retry.retry_delay.ToTimedelta().total_seconds() if retry.HasField("retry_delay") else None,

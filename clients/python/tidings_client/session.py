@@ -118,6 +118,18 @@ class Session:
             async for answer in answers:
                 yield answer
 
+    async def token(self) -> str:
+        """The access token for a call of the caller's own; empty for credentials that have none."""
+        return await self._tokens.current()
+
+    async def renewed(self, stale: str) -> str:
+        """A new token in place of one that was refused."""
+        return await self._tokens.renewed(stale)
+
+    def metadata(self, token: str) -> Headers:
+        """Headers of a call of the caller's own."""
+        return self._metadata(token)
+
     async def close(self) -> None:
         """Close the connection; calls in progress are cancelled."""
         await self.channel.close(grace=None)

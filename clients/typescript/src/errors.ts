@@ -1,5 +1,7 @@
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema, RequestInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import type { Status } from "../gen/google/rpc/status_pb.js";
 
 /** What went wrong. `AlreadyExists`: the id is taken by something else. `WrongState`: right form, but not now. */
 export type Kind =
@@ -62,4 +64,17 @@ export class TidingsError extends Error {
 /** The typed error of whatever a transport throws. */
 export function typed(error: unknown): TidingsError {
   return error instanceof TidingsError ? error : new TidingsError(ConnectError.from(error));
+}
+
+/** The typed error of one part of a call, such as an event of a stream. */
+export function typedStatus(status: Status | undefined): TidingsError {
+  const error = new ConnectError(status?.message ?? "", status?.code || Code.Internal);
+  error.details = (status?.details ?? []).map(({ typeUrl, value }) => ({ type: typeUrl.replace(/^.*\//, ""), value }));
+  return new TidingsError(error);
+}
+
+/** An error of the client's own. */
+export function errorOf(message: string, code: Code, reason = ""): TidingsError {
+  const info = { desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { reason }) };
+  return new TidingsError(new ConnectError(message, code, undefined, reason ? [info] : undefined));
 }

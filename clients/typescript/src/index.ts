@@ -20,11 +20,13 @@ import {
 import { type Credentials, Tokens } from "./credentials.js";
 import { TidingsError, typed } from "./errors.js";
 import { uuid7 } from "./ids.js";
+import { Producer, type ProducerOptions } from "./producer.js";
 import { AuthenticatedTransport, pause, sleep } from "./transport.js";
 
 export { anonymous, apiKey, bearerToken, clientCredentials, type Credentials, storeKey, userPassword } from "./credentials.js";
 export { type Kind, TidingsError, type Violation } from "./errors.js";
 export { pages } from "./pages.js";
+export { Producer, type ProducerOptions, type Published, Sent } from "./producer.js";
 export { IDEMPOTENCY_KEY } from "./transport.js";
 
 /** Settings of a client. `tenant`: its name or UUID, which the Collector API asks for. `timeoutMs`: of a unary call. */
@@ -58,6 +60,11 @@ export class Tidings {
   async createEvent(event: MessageInitShape<typeof EventSchema>): Promise<Event> {
     const made = create(EventSchema, event);
     return this.service(EventService).createEvent({ event: { ...made, id: made.id || uuid7() } });
+  }
+
+  /** A producer of a stream of events, which connects with its first. Close it. */
+  producer(options: ProducerOptions = {}): Producer {
+    return new Producer(this.transport, this.#tokens, options);
   }
 
   /**

@@ -18,7 +18,7 @@ import * as workflows from "../gen/tidings/orchestration/v1/workflows_pb.js";
 import * as pushDeliveries from "../gen/tidings/push/v1/deliveries_pb.js";
 import * as subscriptions from "../gen/tidings/push/v1/subscriptions_pb.js";
 import * as scheduling from "../gen/tidings/scheduling/v1/events_pb.js";
-import { anonymous, apiKey, bearerToken, clientCredentials, type Credentials, IDEMPOTENCY_KEY, pages, storeKey, Tidings, TidingsError, userPassword } from "../src/index.js";
+import { anonymous, apiKey, bearerToken, clientCredentials, type Credentials, IDEMPOTENCY_KEY, pages, type Sent, storeKey, Tidings, TidingsError, userPassword } from "../src/index.js";
 import { grpc } from "../src/node.js";
 
 const PATIENCE_MS = 20_000;
@@ -35,7 +35,7 @@ interface Environment {
 
 interface Step {
   readonly as: string;
-  readonly op: "call" | "create" | "pages" | "watch" | "watchCreated";
+  readonly op: "publish" | "call" | "create" | "pages" | "watch" | "watchCreated";
   readonly server?: string;
   readonly method: string;
   readonly request: JsonValue;
@@ -46,6 +46,8 @@ interface Step {
   readonly field: string;
   readonly until: number;
   readonly take: number;
+  readonly events: JsonValue[];
+  readonly repeat?: number;
   readonly save?: Readonly<Record<string, string>>;
   readonly expect: Readonly<Record<string, unknown>> & { readonly error?: unknown };
 }
@@ -73,15 +75,20 @@ async function run(env: Environment, clients: Map<string, Tidings>, steps: reado
     if (step.expect.error !== undefined) {
       const error: unknown = await OPS[step.op](client, step).then(() => undefined, (failed: unknown) => failed);
       if (!(error instanceof TidingsError)) assert.fail(`no typed error: ${String(error)}`);
-      const fields = error.violations.map((broken) => broken.field);
-      const broken = error.violations.map((each) => each.rule);
-      assertPart({ ...error, kind: error.kind, violations: fields, rules: broken }, step.expect.error);
+      assertPart(told(error), step.expect.error);
       continue;
     }
     const answer = await OPS[step.op](client, step);
     assertPart(answer, step.expect);
     for (const [name, field] of Object.entries(step.save ?? {})) values[name] = String((answer["response"] as Record<string, unknown>)[field]);
   }
+}
+
+/** An error as cases spell it. */
+function told(error: TidingsError): Record<string, unknown> {
+  const fields = error.violations.map((broken) => broken.field);
+  const broken = error.violations.map((each) => each.rule);
+  return { ...error, kind: error.kind, violations: fields, rules: broken };
 }
 
 /** `expected` is a part of `actual`: objects by their names, lists item by item, scalars by their text. */
@@ -157,6 +164,33 @@ const OPS: Record<Step["op"], (client: Tidings, step: Step) => Promise<Record<st
   async create(client, step) {
     const stored = await client.createEvent(fromJson(events.EventSchema, step.request));
     return { response: toJson(events.EventSchema, stored) };
+  },
+  /** The outcome of each event that a producer sends; with `repeat` how many there were of each kind. */
+  async publish(client, step) {
+    const producer = client.producer({ timeoutMs: step.timeoutS ? step.timeoutS * 1_000 : PATIENCE_MS });
+    const models = step.events.map((each) => fromJson(events.EventSchema, each));
+    const sent: Sent[] = [];
+    for (let n = 0; n < (step.repeat ?? models.length); n++) {
+      const model = models[n % models.length]!;
+      sent.push(await producer.send(step.repeat ? { ...model, id: `${model.id}-${n}` } : model));
+    }
+    await producer.close().catch((error: unknown) => assert.ok(error instanceof TidingsError));
+    const published = await Promise.all(
+      sent.map(async (each) => {
+        try {
+          const one = await each.acknowledged();
+          assert.equal(one.id, each.id);
+          return { ...one };
+        } catch (error) {
+          if (!(error instanceof TidingsError)) throw error;
+          return { error: told(error) };
+        }
+      }),
+    );
+    if (!step.repeat) return { published };
+    const kinds = { stored: 0, duplicates: 0, refused: 0 };
+    for (const each of published) kinds["error" in each ? "refused" : each.isDuplicate ? "duplicates" : "stored"]++;
+    return kinds;
   },
   async pages(client, step) {
     const { request, call, print } = methodOf(client, step);

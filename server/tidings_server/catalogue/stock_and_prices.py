@@ -35,11 +35,14 @@ def stock_change(event: EntityEvent, *, low_at: int) -> ProjectionChange | None:
             state.delete(key)
             state.put(_moved(event, item, -stored.quantity, places=-is_known, low_at=low_at))
         elif not event.is_older_than(stored.changed_at):
-            best_before = newer(event.attributes.date("best_before"), item.best_before)
-            item = item._replace(best_before=best_before)
+            said = event.attributes.date("best_before")
+            item = item._replace(best_before=newer(said, item.best_before))
+            level = stored._replace(best_before=newer(said, stored.best_before))
             if quantity is not None:
-                changed_at = max(stored.changed_at, event.changed_at)
-                state.put(stored._replace(quantity=quantity, changed_at=changed_at))
+                level = level._replace(quantity=quantity, changed_at=max(stored.changed_at, event.changed_at))
+            if quantity is not None or is_known:
+                state.put(level)
+            if quantity is not None:
                 item = _moved(event, item, quantity - stored.quantity, places=not is_known, low_at=low_at)
             state.put(item)
 

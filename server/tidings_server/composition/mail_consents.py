@@ -1,4 +1,4 @@
-"""Consents to mail, asked of the catalogue and of loyalty."""
+"""Consents to mail, asked of the catalogue and of loyalty, and of the jobs that wrote it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ from tidings_server.catalogue.mail_relevance import MailRelevance
 from tidings_server.loyalty.profile import profile_of
 from tidings_server.loyalty.store import customers
 from tidings_server.mail.addresses import known_address
-from tidings_server.mail.consent import CATALOGUE, GONE, OPTED_OUT, ConsentVerdict, MailConsent
+from tidings_server.mail.consent import CATALOGUE, GONE, OPTED_OUT, STOPPED, ConsentVerdict, MailConsent
+from tidings_server.scheduling.store import jobs
 from tidings_server.storage.database import Database
 
 
@@ -23,6 +24,8 @@ class CustomerConsents:
         self, tenant: int, consent: MailConsent, *, kind: str = "", items: Sequence[Mapping[str, Any]] = ()
     ) -> ConsentVerdict:
         """Whether a mail may leave now."""
+        if consent.job and not await self._exists(tenant, consent.job):
+            return ConsentVerdict(STOPPED)
         if consent.by == CATALOGUE:
             return await self._catalogue.verdict(tenant, consent.customer, kind=kind, items=items)
         async with self._database.read() as conn:
@@ -31,3 +34,8 @@ class CustomerConsents:
             return ConsentVerdict(GONE)
         profile = profile_of(found[0].profile)
         return ConsentVerdict("" if profile.optin_email else OPTED_OUT, to=known_address(profile.email_address) or "")
+
+    async def _exists(self, tenant: int, job_id: str) -> bool:
+        async with self._database.read() as conn:
+            job = await jobs.get(conn, tenant, job_id)
+        return job is not None and job.deleted_at is None

@@ -6,9 +6,11 @@ from functools import partial
 from tidings_server import __version__
 from tidings_server.collector.api.conditions import ConditionService
 from tidings_server.collector.api.metrics import MetricsService
+from tidings_server.collector.api.publishing import PublishService
 from tidings_server.collector.api.recoveries import RecoveryService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
 from tidings_server.collector.counts import CountRetention, HourlyCounts
+from tidings_server.collector.publishing import Publishing
 from tidings_server.composition.base import ProcessBase, Worker
 from tidings_server.composition.delivery import DeliveryParts
 from tidings_server.composition.event_bodies import DOCUMENT_READERS, EVENT_SHAPES
@@ -66,6 +68,7 @@ from tidings_server.workflow.api.entities import EntityService
 from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.service import WorkflowEventService
 from tidings_server.workflow.api.workflows import WorkflowService
+from tidings_server.workflow.entity_aliases import WorkflowEntityAliases
 from tidings_server.workflow.entity_queries import EntityQueries, Simulations
 from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
@@ -94,6 +97,7 @@ class ProcessObjects:
         self.event_counts = ShardRunners(database.shards, partial(event_counts_runner, database, clock))
         shared_counts = SharedCounts(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
+        self.publishing = Publishing()
         self.delivery = DeliveryParts(settings, base, quotas, self.tracer)
         self.identity = Identity(
             settings,
@@ -143,7 +147,7 @@ class ProcessObjects:
         self.relays = make_relays(settings, database, clock)
         self.servicers = [
             *self._own_servicers(base),
-            *self._collector_servicers(base),
+            *self._collector_servicers(base, quotas),
             *self._workflow_servicers(base),
             *self._push_servicers(base),
             *self.loyalty.servicers(),
@@ -200,6 +204,11 @@ class ProcessObjects:
         work = work_of(name)
         return worker if work is None else partial(self.ownership.doing, work, worker, stop=stop)
 
+    async def end_streams(self, within_s: float) -> None:
+        """Have streams of clients stored and acknowledged, for at most so long; then end those of watchers."""
+        await self.publishing.drain(within_s)
+        self.watch.close()
+
     def _lease_of(self, name: str, shard: int) -> WorkLease:
         return self.ownership.lease(work_of(in_shard(name, shard)) or "")
 
@@ -215,11 +224,13 @@ class ProcessObjects:
         yield PersonService(self.persons)
         yield DoctorService(self._examinations)
 
-    def _collector_servicers(self, base: ProcessBase) -> Iterator[object]:
-        search = Search(base.database, self.projection, base.positions)
+    def _collector_servicers(self, base: ProcessBase, quotas: Quotas) -> Iterator[object]:
+        aliases = WorkflowEntityAliases(base.database)
+        search = Search(base.database, self.projection, base.positions, aliases=aliases)
         yield EventService(
             self.events, search, self.watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=base.clock, ids=base.ids
         )
+        yield PublishService(self.events, self.publishing, quotas, clock=base.clock, ids=base.ids)
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield ConditionService(self.delivery.conditions)

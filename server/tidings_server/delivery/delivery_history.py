@@ -12,7 +12,7 @@ from tidings_server.delivery.sent_request import SentRequest, request_of
 from tidings_server.delivery.store import delivery_history, redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.delivery_history import MAX_ATTEMPTS, DeliveredEvent, PastAttempt, PastDelivery
-from tidings_server.delivery.store.subscriptions import CLIENT_APIS, Subscription
+from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.delivery.waiting import PendingDelivery, Wait, wait_of
 from tidings_server.platform.clock import Clock
@@ -79,7 +79,7 @@ class DeliveryHistories:
             row = await delivery_history.one(conn, scope.tenant, number)
             subscriptions = await table.by_keys(conn, [row.subscription_key]) if row else {}
             subscription = subscriptions.get(row.subscription_key) if row else None
-            if row is None or subscription is None or not _is_shown(subscription, scope):
+            if row is None or subscription is None or not scope.sees(subscription.app_id):
                 raise NotFound("There is no such delivery.")
             tried = await delivery_history.attempts(conn, [number], most=MAX_ATTEMPTS)
             event = next(iter(await log.at(conn, [row.seq])), None)
@@ -105,11 +105,6 @@ class DeliveryHistories:
             pending = PendingDelivery(row.due_at, row.lease_until, row.reason, predecessors.get(row.id))
             wait = wait_of(pending, subscription.as_of(now), now=now)
         return DeliveryHistory(row, subscription.id, status, wait)
-
-
-def _is_shown(subscription: Subscription, scope: Scope) -> bool:
-    """Whether a caller sees the deliveries of a subscription: not of internal endpoints, which nobody has made."""
-    return subscription.api in CLIENT_APIS and scope.sees(subscription.app_id)
 
 
 async def _predecessors(conn: AsyncConnection, rows: Sequence[PastDelivery], *, tenant_id: int) -> Mapping[int, int]:

@@ -49,6 +49,7 @@ class Message:
     dedup_id: str
     topic: str
     traceparent: str | None = None
+    tracestate: str = ""
 
 
 class OutcomeKind(StrEnum):
@@ -104,6 +105,8 @@ class Outcome:
     retry_after_s: float | None = None
     duration_s: float = 0.0
     throttled: bool = False
+    is_well: bool = False
+    """Whether the receiver works although the attempt failed: it refuses this message alone, for now."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answer", storable(self.answer, max_bytes=MAX_ANSWER_BYTES))

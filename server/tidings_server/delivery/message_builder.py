@@ -5,6 +5,7 @@ from typing import Protocol
 from tidings_server.delivery.message import Message, Payload
 from tidings_server.delivery.signing import dedup_id
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.platform.trace_state import print_hops
 from tidings_server.storage.log.records import StoredEvent
 
 
@@ -50,4 +51,5 @@ def build_message(
         dedup_id=dedup_id(event.event_id, subscription.id, replay_id, redelivered_after=redelivered_after),
         topic=event.topic,
         traceparent=event.traceparent,
+        tracestate=print_hops(event.hops),
     )

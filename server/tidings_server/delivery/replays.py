@@ -45,6 +45,8 @@ MAX_FAILURES: Final = 3
 """Steps of a replay that may fail, a minute apart; a failure of the database counts for none."""
 
 MAX_COUNTED: Final = 10_000
+MAX_PREVIEWED: Final = 50_000
+"""Positions that a preview looks at: nothing else of it is waited for."""
 IDLE_S: Final = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -58,7 +60,7 @@ class AcceptedReplay(NamedTuple):
 
 
 class ReplayPreview(NamedTuple):
-    """Events of a range that match a subscription; `is_lower_bound`: the range is longer than `MAX_COUNTED`."""
+    """Events of a range that match a subscription; `is_lower_bound`: the range is longer than `MAX_PREVIEWED`."""
 
     events: int
     is_lower_bound: bool
@@ -103,8 +105,8 @@ class Replays:
     async def preview(self, scope: Scope, subscription_id: str, *, start: str, end: str) -> ReplayPreview:
         """Counts what `replay` of the same range would send, and raises what it would; nothing is stored."""
         subscription, replay = await self._planned(scope, subscription_id, start=start, end=end)
-        is_lower_bound = replay.to_seq - replay.from_seq > MAX_COUNTED
-        return ReplayPreview(await self._count(subscription, replay), is_lower_bound)
+        is_lower_bound = replay.to_seq - replay.from_seq > MAX_PREVIEWED
+        return ReplayPreview(await self._count(subscription, replay, most=MAX_PREVIEWED), is_lower_bound)
 
     async def requested(
         self, scope: Scope, subscription_id: str, *, after: str = "", limit: int = 100
@@ -249,13 +251,13 @@ class Replays:
             await turn.give()
         return matching
 
-    async def _count(self, subscription: Subscription, replay: Replay) -> int:
-        """Events of the range that the subscription gets, within its first `MAX_COUNTED` positions.
+    async def _count(self, subscription: Subscription, replay: Replay, *, most: int = MAX_COUNTED) -> int:
+        """Events of the range that the subscription gets, within its first `most` positions.
 
         One that is stopped gets them when it is active again.
         """
         subscription = replace(subscription, is_active=True)
-        counted, upto = 0, min(replay.to_seq, replay.position + MAX_COUNTED)
+        counted, upto = 0, min(replay.to_seq, replay.position + most)
         while replay.position < upto:
             events, position = await self._next(replay._replace(to_seq=upto))
             counted += len(await self._matching(subscription, events))

@@ -36,6 +36,8 @@ def request_of(
         return None
     body = message.payload.body.decode("utf-8", "replace")
     target = message.payload.url or subscription.endpoint
+    if subscription.destination is DestinationKind.MAIL:
+        return SentRequest("mail", target, {}, body)
     if subscription.destination in _METHODS:
         return SentRequest(_METHODS[subscription.destination], target, message_attributes(message), body)
     headers = {"User-Agent": USER_AGENT, **dict(unsigned_headers(message)), "webhook-id": message.message_id}

@@ -106,6 +106,16 @@ class Quotas:
                 retry_after_s=STORAGE_RETRY_S,
             )
 
+    def take_upto(self, tenant: int, events: int) -> tuple[int, LimitExceeded | None]:
+        """Take as many of these events (1 or more) from a tenant's rate as it has room for: how many, why no more."""
+        rate = self._value(self._own.get(tenant, self._defaults), "events_per_second")
+        room = min(events, max(0, int(self._bucket(tenant, rate).left))) if rate else events
+        try:
+            self.take(tenant, room or 1)
+        except LimitExceeded as error:
+            return 0, error
+        return room, _exceeded(rate, 1 / rate) if room < events else None
+
     def charge(self, tenant: int, events: int) -> None:
         """Charge a tenant's rate for events that the server stores for it: it runs into debt, and is never refused."""
         if events and self._value(self._own.get(tenant, self._defaults), "events_per_second"):
@@ -218,7 +228,7 @@ class Quotas:
         bucket, most = self._bucket(tenant, rate), max(rate * BURST_S, 1.0)
         if bucket.left < min(events, most):  # a batch that is larger than what can be saved up takes all of it
             wait_s = (min(events, most) - bucket.left) / rate
-            raise LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
+            raise _exceeded(rate, wait_s)
         bucket.left -= events
         self._shared.count(KIND, str(tenant), events)
 
@@ -240,6 +250,10 @@ class Quotas:
 
 
 _NOTHING: Final = Usage()
+
+
+def _exceeded(rate: int, wait_s: float) -> LimitExceeded:
+    return LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
 
 
 async def _add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: int, new: int) -> None:

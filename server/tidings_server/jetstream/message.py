@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from tidings_server.log import topics
 from tidings_server.platform.clock import rfc3339_ms
+from tidings_server.platform.trace_state import print_hops
 from tidings_server.storage.log.records import StoredEvent
 
 SEQ: Final = "Tidings-Seq"
@@ -57,6 +58,7 @@ def stream_message(event: StoredEvent, tenant: str, body: bytes, *, prefix: str,
     }
     if entity := event.entity_id or event.entity_ref:
         headers["ce-subject"] = _header(entity)
+    headers["tracestate"] = headers["ce-tracestate"] = print_hops(event.hops)
     if event.traceparent:
         headers["traceparent"] = headers["ce-traceparent"] = _header(event.traceparent)
     return StreamMessage(event.seq, tenant, subject(prefix, tenant, event.topic), headers, body)

@@ -1,13 +1,13 @@
 """Searching the log by topic, entity and time, over the search projection."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from tidings_server.log import topics
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.shard_runners import Projection
 from tidings_server.log.store import search
-from tidings_server.log.store.search import SearchCriteria
+from tidings_server.log.store.search import EntityAlias, SearchCriteria
 from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.turns import next_turn
@@ -48,10 +48,27 @@ class SearchPage(NamedTuple):
     is_partial: bool = False
 
 
+class EntityAliases(Protocol):
+    """The port to the areas that know entities: an entity is named by its id or by its ref."""
+
+    async def of(self, tenant: int, name: str) -> frozenset[EntityAlias]:
+        """The other names of a tenant's entities with this name."""
+        ...
+
+
 class Search:
     """Finds events of one tenant, of all its APIs."""
 
-    def __init__(self, database: Database, projection: Projection, positions: Cursors) -> None:
+    def __init__(
+        self,
+        database: Database,
+        projection: Projection,
+        positions: Cursors,
+        *,
+        aliases: EntityAliases | None = None,
+    ) -> None:
+        """`projection` are the runners of `search_projection.search_runner`."""
+        self._aliases = aliases
         self._database = database
         self._projection = projection
         self._positions = positions
@@ -64,6 +81,8 @@ class Search:
         Raises InvalidInput for a bad topic, time, position or page size.
         """
         criteria = _wanted(tenant, query)
+        if criteria.entity_id and self._aliases:
+            criteria = criteria._replace(aliases=await self._aliases.of(tenant, criteria.entity_id))
         size = _page_size(query.page_size)
         after, upto = await self._bounds(tenant, query)
         is_partial = not await self._projection.reach(upto, CATCH_UP_S)
@@ -114,7 +133,7 @@ def _is_match(criteria: SearchCriteria, event: StoredEvent) -> bool:
         event.tenant_id == criteria.tenant
         and criteria.topic in (None, event.topic)
         and criteria.family in (None, topics.entity_of(event.topic))
-        and criteria.entity_id in (None, search.entity_of(event))
+        and criteria.has_entity(event)
     )
 
 

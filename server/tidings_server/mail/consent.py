@@ -11,24 +11,26 @@ CATALOGUE: Final = "catalogue"
 LOYALTY: Final = "loyalty"
 OPTED_OUT: Final = "the customer has opted out of mail"
 GONE: Final = "the customer is gone"
+STOPPED: Final = "the job that wrote it was deleted"
 NOTHING_LEFT: Final = "nothing that the mail is about is still wished for and sold"
 
 
 @dataclass(frozen=True, slots=True)
 class MailConsent:
-    """Consent that a mail needs: of a customer of the catalogue or of loyalty."""
+    """Consent that a mail needs: of a customer of the catalogue or of loyalty; `job` wrote it, if it is not empty."""
 
     by: str
     customer: str
+    job: str = ""
 
     def packed(self) -> dict[str, str]:
         """The consent as JSON."""
-        return {"by": self.by, "customer": self.customer}
+        return {"by": self.by, "customer": self.customer} | ({"job": self.job} if self.job else {})
 
     @classmethod
     def unpacked(cls, values: Mapping[str, Any]) -> "MailConsent | None":
         """The inverse of `packed`; None for a mail that needs none."""
-        return cls(str(values["by"]), str(values["customer"])) if values else None
+        return cls(str(values["by"]), str(values["customer"]), str(values.get("job", ""))) if values else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ DIALECTS = (
             "tidings.collector.v1.JobService",
             "tidings.collector.v1.MailService",
             "tidings.collector.v1.MetricsService",
+            "tidings.collector.v1.PublishService",
             "tidings.collector.v1.RecoveryService",
             "tidings.collector.v1.UnsubscribeService",
         ),

@@ -22,6 +22,7 @@ from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.error_details import ErrorDetails, rule_text
 
 DOMAIN = "tidings"
+TYPES = "type.googleapis.com/"
 
 PROBLEM_JSON = "application/problem+json"
 JSON = "application/json"
@@ -49,7 +50,7 @@ def trailers_of(
         ("x-http-code", str(details.status.value)),
         ("x-http-content-type", form.content_type),
         ("x-http-body", form.printed(form.body(details))),
-        ("grpc-status-details-bin", _grpc_status(details, "" if is_of_browser else "type.googleapis.com/")),
+        ("grpc-status-details-bin", grpc_status(details, "" if is_of_browser else TYPES).SerializeToString()),
     ]
     if details.retry_after_s is not None:
         trailers.append(("retry-after", str(details.retry_after_s)))
@@ -214,7 +215,8 @@ SCHEDULING = ErrorFormat(JSON, _lagerkoll)
 SCHEDULING_XML = ErrorFormat(xml_bodies.XML, _lagerkoll, lambda body: xml_bodies.printed("error", body))
 
 
-def _grpc_status(details: ErrorDetails, prefix: str) -> bytes:
+def grpc_status(details: ErrorDetails, prefix: str = TYPES) -> Status:
+    """The error as gRPC clients read it; `prefix` begins the types of its details."""
     messages: list[Message] = [
         ErrorInfo(reason=details.reason, domain=DOMAIN),
         RequestInfo(request_id=details.request_id),
@@ -231,4 +233,4 @@ def _grpc_status(details: ErrorDetails, prefix: str) -> bytes:
     for message in messages:
         name = prefix + message.DESCRIPTOR.full_name
         status.details.append(Any(type_url=name, value=message.SerializeToString()))
-    return bytes(status.SerializeToString())
+    return status

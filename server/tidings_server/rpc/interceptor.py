@@ -12,6 +12,7 @@ from tidings_server.platform.clock import Ids
 from tidings_server.platform.turns import INLINE_BYTES, in_turn
 from tidings_server.rpc import metadata
 from tidings_server.rpc.bounded_calls import BoundedCalls
+from tidings_server.rpc.client_streams import ClientStream, ItemReader
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.metadata import Context, RpcCall, send_rest_response
 from tidings_server.rpc.method import Rpc, rpc_of
@@ -45,7 +46,10 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
         return self._served[path]
 
     def _wrapped(self, rpc: Rpc, handler: Handler) -> Handler:
-        serve = _streaming(handler) if rpc.is_stream else _unary(handler)
+        if rpc.reads_stream:
+            serve = _exchange(rpc, handler)
+        else:
+            serve = _streaming(handler) if rpc.is_stream else _unary(handler)
         for each in reversed(self._middleware):
             serve = each(rpc, serve)
 
@@ -72,6 +76,7 @@ class MiddlewareInterceptor(grpc.aio.ServerInterceptor):
             request_id=metadata.request_id(headers, self._ids),
             path=original_path.partition("?")[0] if original_path and over_edge else rpc.path,
             traceparent=metadata.traceparent(headers),
+            hops=metadata.hops(headers),
             over_edge=over_edge,
             peer=context.peer,
             proxies=self._proxies,
@@ -105,6 +110,19 @@ def _streaming(handler: Handler) -> Serve:
                 if call.rest_response:
                     await send_rest_response(call, context)
                 await context.write(await in_turn(message.SerializeToString))
+        return None
+
+    return serve
+
+
+def _exchange(rpc: Rpc, handler: Handler) -> Serve:
+    """Serve a handler that reads and writes messages as it likes; the credentials are checked again as above."""
+    handle: Any = handler.stream_stream
+    reader = ItemReader(rpc.request, max_bytes=rpc.max_bytes)
+
+    async def serve(call: RpcCall, _request: Any, context: Context) -> bytes | None:
+        async with _rechecked(call):
+            await handle(ClientStream(reader, call, context), context)
         return None
 
     return serve

@@ -21,6 +21,7 @@ from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, c
 from tidings_server.platform.clock import Ids
 from tidings_server.platform.errors import Internal, InvalidInput, PermissionDenied
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.trace_state import parse_hops
 from tidings_server.rpc.method import Rpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -28,6 +29,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
 CLIENT = "x-tidings-client"
 """Header in which Envoy names the client's address; trusted only from Envoy's own socket."""
 
@@ -56,6 +58,7 @@ class RpcCall:
     request_id: str
     path: str
     traceparent: str | None = None
+    hops: int = 0
     over_edge: bool = False
     peer: Callable[[], str] = str
     proxies: TrustedProxies = NO_PROXIES
@@ -197,6 +200,12 @@ def request_id(metadata: Mapping[str, str], ids: Ids) -> str:
     """The caller's request id where it has the right form, else a new one."""
     taken = metadata.get(REQUEST_ID)
     return taken if taken and _REQUEST_ID.fullmatch(taken) else ids.token(128)
+
+
+def hops(metadata: Mapping[str, str]) -> int:
+    """The number of events that the call follows from: one more than that of the message that caused it, else 0."""
+    before = parse_hops(metadata[TRACESTATE]) if TRACESTATE in metadata else None
+    return 0 if before is None else before + 1
 
 
 def traceparent(metadata: Mapping[str, str]) -> str | None:

@@ -23,6 +23,8 @@ _VARIABLE: Final = re.compile(r"\{(\w+)")
 class Rpc:
     """One RPC. `path` is `/package.Service/Method`, `options` are its options in the contract.
 
+    `is_stream`: it answers with a stream of messages. `reads_stream`: its client sends one.
+
     `verb` is REST's method, empty where only gRPC reaches it. `body` is the request's field that REST sends as its body
     (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and
     where only gRPC reaches it; `acts` where the path names an existing resource by its id, so that the call creates
@@ -36,6 +38,7 @@ class Rpc:
     request: type[Message]
     response: type[Message]
     is_stream: bool
+    reads_stream: bool
     verb: str
     body: str
     resource: str
@@ -89,6 +92,7 @@ def rpc_of(path: str) -> Rpc:
         request=message_factory.GetMessageClass(descriptor.input_type),
         response=message_factory.GetMessageClass(descriptor.output_type),
         is_stream=descriptor.server_streaming,
+        reads_stream=descriptor.client_streaming,
         verb=(rule.WhichOneof("pattern") or "").upper(),
         body=body,
         resource=body or descriptor.input_type.name,

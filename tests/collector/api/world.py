@@ -13,11 +13,14 @@ import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
-from tidings.collector.v1 import deliveries_pb2, event_subscriptions_pb2, events_pb2
+from tidings.collector.v1 import deliveries_pb2, event_subscriptions_pb2, events_pb2, publishing_pb2
 from tidings.collector.v1.deliveries_pb2_grpc import add_DeliveryServiceServicer_to_server
 from tidings.collector.v1.event_subscriptions_pb2_grpc import add_EventSubscriptionServiceServicer_to_server
 from tidings.collector.v1.events_pb2_grpc import add_EventServiceServicer_to_server
+from tidings.collector.v1.publishing_pb2_grpc import add_PublishServiceServicer_to_server
+from tidings_server.collector.api.publishing import PublishService
 from tidings_server.collector.api.service import EventService, EventSubscriptionService
+from tidings_server.collector.publishing import Publishing
 from tidings_server.composition.event_bodies import DOCUMENT_READERS, EVENT_SHAPES
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.payloads import DialectBodies, event_conditions
@@ -38,7 +41,9 @@ from tidings_server.identity.audit import TOPIC
 from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.login import Login, TokenRequest
 from tidings_server.identity.login_throttle import LoginThrottle
+from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.secret_hashing import Passwords
+from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -56,13 +61,14 @@ from tidings_server.rpc.interceptor import MiddlewareInterceptor
 from tidings_server.rpc.method import Rpc, rpc_of
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys
 from tidings_server.rpc.middleware.rate_limit import LocalRateWindows, RateLimits
+from tidings_server.rpc.server import OPTIONS
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api
 
 RPCS: Mapping[str, Rpc] = {
     method.name: rpc_of(f"/{service.full_name}/{method.name}")
-    for file in (events_pb2, event_subscriptions_pb2, deliveries_pb2)
+    for file in (events_pb2, event_subscriptions_pb2, deliveries_pb2, publishing_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
@@ -86,6 +92,11 @@ class World:
     database: Database
     tokens: Mapping[str, str]
     projection: ConsumerRunner
+    publishing: Publishing
+    quotas: Quotas
+    tenants: Tenants
+    credentials: CredentialVerifier
+    target: str
 
     async def rest(self, call: str, body: Mapping[str, Any] | None = None, **how: Any) -> Answer:
         """Call as the edge does for a REST client; `body` as JSON, by the request's own names."""
@@ -147,20 +158,27 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
     database = await Database.open(url, clock=clock)
     tokens = Tokens(database, sealer=sealer, clock=clock, ids=ids, life_s=600)
     await tokens.load()
+    credentials = CredentialVerifier(database, tokens=tokens, clock=clock)
     stack = middleware(
-        credentials=CredentialVerifier(database, tokens=tokens, clock=clock),
+        credentials=credentials,
         limits=RateLimits(LocalRateWindows(), clock, per_minute=200),
         keys=IdempotencyKeys(database, sealer=sealer, clock=clock, ids=ids),
         lines=AccessLog(clock, level="ERROR"),
         tracer=Untraced(),
         clock=clock,
     )
-    server = grpc.aio.server(interceptors=[MiddlewareInterceptor(stack, ids=ids)])
+    server = grpc.aio.server(interceptors=[MiddlewareInterceptor(stack, ids=ids)], options=OPTIONS)
     projection = _add_services(server, database, sealer, clock)
-    server.add_insecure_port(f"unix:{directory / 'edge'}")
+    publishing, quotas = Publishing(), Quotas(database, defaults=Quota(), clock=clock)
+    published = PublishService(EventLog(database), publishing, quotas, clock=clock, ids=ids)
+    add_PublishServiceServicer_to_server(published, server)
+    target = f"unix:{directory / 'edge'}"
+    server.add_insecure_port(target)
     await server.start()
-    async with grpc.aio.insecure_channel(f"unix:{directory / 'edge'}") as channel:
-        yield World(channel, database, await _log_in(database, tokens, clock, ids), projection)
+    async with grpc.aio.insecure_channel(target) as channel:
+        issued = await _log_in(database, tokens, clock, ids)
+        tenants = Tenants(database, clock=clock, ids=ids)
+        yield World(channel, database, issued, projection, publishing, quotas, tenants, credentials, target)
     await server.stop(grace=None)
     await database.close()
 

@@ -75,6 +75,7 @@ def seed(call: Call, _receiver: str) -> Mapping[str, str]:
 ENTRIES: dict[str, Entry] = {
     "EventService/CreateEvent": Names({"event": event("<taken event>")}),
     "EventService/BatchCreateEvents": Names({"events": [event("<taken event>")]}),
+    "PublishService/PublishEvents": Names({"events": [event("<taken event>")]}),
     "EventService/GetEvent": Names({"id": "<event>"}),
     "EventService/GetEventDocument": Names({"id": "<event>"}),
     "EventService/SearchEvents": Names({"after": "<position>"}),

@@ -56,6 +56,7 @@ ECONOMY = {
     "effectiveFrom": "2026-01-01T00:00:00.000Z",
     "effectiveTo": "2027-01-01T00:00:00.000Z",
     "startAfterDays": 14,
+    "currencyCode": "EUR",
 }
 
 

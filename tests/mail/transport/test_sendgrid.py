@@ -1,13 +1,15 @@
 """Mail by SendGrid: the documented call, to an HTTP server that speaks it."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from email.headerregistry import Address
 
 import pytest
 
-from tests.support.raw_server import after_request, raw_server
+from tests.support.raw_server import after_request, raw_server, read_request
 from tests.support.receiver import Answer, Receiver
 from tests.support.sendgrid import KEY, PATH, sendgrid
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
@@ -129,3 +131,45 @@ async def test_an_accepted_mail_is_not_sent_again_for_what_stands_beside_the_sta
         outcome = await send(opened)
         await opened.close()
     assert (outcome.kind, outcome.status) == (OutcomeKind.DELIVERED, 202)
+
+
+ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+
+
+async def test_a_kept_connection_that_ends_before_a_byte_costs_no_attempt(clock: ManualClock) -> None:
+    seen: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        for answer in ([ACCEPTED, b""], [ACCEPTED])[min(len(seen), 1)]:
+            seen.append(read_request(connection))
+            if answer:
+                connection.sendall(answer)
+
+    with raw_server(script) as port:
+        opened = SendGridTransport(f"http://127.0.0.1:{port}", KEY, sender=SENDER, clock=clock, max_connections=1)
+        outcomes = [await send(opened) for _ in range(2)]
+        await opened.close()
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DELIVERED] * 2
+    assert len(seen) == 3
+
+
+async def test_a_busy_connection_is_made_anew_in_time(clock: ManualClock) -> None:
+    begun: list[int] = []
+
+    def script(connection: socket.socket) -> None:
+        begun.append(1)
+        while read_request(connection):
+            connection.sendall(ACCEPTED)
+
+    with raw_server(script) as port:
+        opened = SendGridTransport(f"http://127.0.0.1:{port}", KEY, sender=SENDER, clock=clock, max_connections=1)
+        for _ in range(14):
+            assert (await send(opened)).kind is OutcomeKind.DELIVERED
+            clock.advance(timedelta(seconds=10))
+        await opened.close()
+    assert len(begun) == 2
+
+
+async def test_other_scripts_are_sent_as_they_are(transport: SendGridTransport, receiver: Receiver) -> None:
+    await send(transport, replace(LETTER, text="Привет, 世界 🎁"))
+    assert "Привет, 世界 🎁".encode() in receiver.requests[0].body

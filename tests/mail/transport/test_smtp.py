@@ -220,3 +220,38 @@ def test_another_form_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011 - its text is looked at
         SmtpUrl.parse(url)
     assert "mail.example" not in str(refused.value)
+
+
+async def test_a_busy_connection_is_made_anew_in_time(clock: ManualClock) -> None:
+    """So a name that points elsewhere is followed, however much mail there is."""
+    async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}", clock=clock) as opened:
+        for number in range(14):
+            await opened.send(7, [OutgoingMail(f"mail-{number}", LETTER)])
+            clock.advance(timedelta(seconds=10))
+    assert (len(server.arrived), server.connections) == (14, 2)
+
+
+async def test_a_connection_that_its_server_has_closed_costs_no_attempt() -> None:
+    async with mail_server() as server, transport(f"smtp://127.0.0.1:{server.port}") as opened:
+        await opened.send(7, [OutgoingMail("mail-1", LETTER)])
+        first = server.sessions[0].transport
+        assert isinstance(first, asyncio.WriteTransport)
+        first.write(b"421 4.4.2 idle for too long\r\n")
+        first.close()
+        [outcome] = await opened.send(7, [OutgoingMail("mail-2", LETTER)])
+    assert (outcome.kind, server.connections) == (OutcomeKind.DELIVERED, 2)
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_well"),
+    [
+        *(("450 4.7.1 greylisted", True), ("451 4.7.1 try again", True), ("452 4.2.2 mailbox full", True)),
+        *(("450 later", True), ("451 4.3.0 mail system", False), ("452 4.3.1 no space", False), ("451 later", False)),
+        ("421 4.7.0 too many", False),
+    ],
+)
+async def test_what_is_said_of_one_recipient_is_no_failure_of_the_server(reply: str, *, is_well: bool) -> None:
+    async with mail_server() as server:
+        server.on_recipient = lambda _address: reply
+        [outcome] = await send(f"smtp://127.0.0.1:{server.port}", LETTER)
+    assert (outcome.kind, outcome.is_well) == (OutcomeKind.RETRY, is_well)

@@ -214,3 +214,12 @@ async def test_all_that_follows_from_one_event_shares_an_allowance(stores: Store
         await stores.send("ORDER", f"o-{number}")
     await stores.settle()
     assert len(await stores.mails()) == 2 * MAX_RUNS
+
+
+async def test_events_that_a_receiver_posts_back_have_an_allowance_of_their_own(stores: Stores) -> None:
+    """A service that answers webhooks may give all its events one correlation id, which is its own and no event's."""
+    await stores.create(ON_ORDER)
+    sent = [record(body=b"", correlation_id="nightly-sync", hops=1) for _ in range(MAX_RUNS + 10)]
+    await stores.installation.database.write_queue.append(sent)
+    await stores.settle()
+    assert len(await stores.mails()) == len(sent)

@@ -42,6 +42,16 @@ interface Answer<T> {
   response: Response;
 }
 
+/** Posts a document to a path that is not known when this is written. Raises ApiError with what the API said. */
+export async function posted(path: string, document: unknown): Promise<Record<string, unknown>> {
+  const json = { "content-type": "application/json", accept: "application/json" };
+  const headers = { ...(await credentials(path)), ...json };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(document), credentials: "omit" });
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (!answer.ok) throw apiError(body, answer.status, answer.headers.get("x-request-id"));
+  return (body ?? {}) as Record<string, unknown>;
+}
+
 /** The body of a call's answer. Raises ApiError with what the API said. */
 export async function answered<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call;

@@ -62,7 +62,13 @@ function Side({ sessions, onAdd }: { sessions: Sessions; onAdd: () => void }) {
           </NavLink>
         ))}
       </nav>
-      <Who sessions={sessions} onAdd={onAdd} />
+      <Who
+        sessions={sessions}
+        onAdd={() => {
+          setIsOpen(false);
+          onAdd();
+        }}
+      />
     </header>
   );
 }

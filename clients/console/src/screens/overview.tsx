@@ -65,7 +65,8 @@ function Rates({ span }: { span: Span }) {
               <Chart
                 times={times}
                 lines={[
-                  { name: "Events", values: events },
+                  { name: "Events in", values: events },
+                  { name: "Delivered", values: delivered },
                   { name: "Failed attempts", values: failed },
                 ]}
               />
@@ -119,7 +120,12 @@ function Failing() {
       <Result of={push}>
         {(found) => {
           const troubled = found.filter((one) => one.failingSince || one.pausedUntil || !one.isActive);
-          if (found.length === 0) return <p>There is no webhook yet.</p>;
+          if (found.length === 0)
+            return (
+              <p>
+                There is no webhook yet. <Link to="/subscriptions/new">Make one</Link>.
+              </p>
+            );
           if (troubled.length === 0) return <p>All {found.length} webhooks are well.</p>;
           return troubled.map((one) => (
             <p className="row" key={one.id}>

@@ -9,7 +9,7 @@ export interface ChartProps {
 }
 
 const HEIGHT_PX = 230;
-const COLOURS = ["--chart-1", "--chart-2"];
+const COLOURS = ["--chart-1", "--chart-3", "--chart-2"];
 
 /** The lines as a picture, and as a table for those who do not see it. */
 export default function Chart({ times, lines }: ChartProps) {
@@ -17,7 +17,7 @@ export default function Chart({ times, lines }: ChartProps) {
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    const plot = new uPlot(options(element, lines), [[...times], ...lines.map((line) => [...line.values])], element);
+    const plot = new uPlot(options(element, lines), drawn(times, lines), element);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     observer.observe(element);
     return () => {
@@ -53,6 +53,16 @@ export default function Chart({ times, lines }: ChartProps) {
       </details>
     </>
   );
+}
+
+const ALONE_S = 3_600;
+
+/** What is drawn: an hour around values of one instant alone, whose axis would reach over years otherwise. */
+function drawn(times: readonly number[], lines: ChartProps["lines"]): uPlot.AlignedData {
+  const first = times[0] ?? 0;
+  if (times.length === 0 || times.at(-1) !== first) return [[...times], ...lines.map((line) => [...line.values])];
+  const around = [first - ALONE_S, ...times, first + ALONE_S];
+  return [around, ...lines.map((line) => [null, ...line.values, null])];
 }
 
 const GLYPH_PX = 8;

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { ApiError } from "../api/errors";
+import { Block } from "./block";
 
 export type Tone = "" | "good" | "warn" | "bad";
 
@@ -36,7 +37,7 @@ export function Empty({ title, paste, children }: { title: string; paste?: strin
       {children}
       {paste && (
         <>
-          <pre>{paste}</pre>
+          <Block>{paste}</Block>
           <p className="row">
             <Copy text={paste} label="Copy" />
           </p>

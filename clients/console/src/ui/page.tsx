@@ -29,7 +29,8 @@ interface Props {
 export function Panel({ title, children, deeds }: { title?: string; children: ReactNode; deeds?: ReactNode }) {
   const id = useId();
   return (
-    <section className="panel" aria-labelledby={title ? id : undefined}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls, and a section with a name is a landmark
+    <div role="group" className="panel" aria-labelledby={title ? id : undefined}>
       {title && (
         <div className="head">
           <h2 id={id}>{title}</h2>
@@ -37,7 +38,7 @@ export function Panel({ title, children, deeds }: { title?: string; children: Re
         </div>
       )}
       {children}
-    </section>
+    </div>
   );
 }
 

@@ -71,6 +71,7 @@ class StockLevel(NamedTuple):
     place: str
     quantity: int = 0
     changed_at: int = 0
+    best_before: str | None = None
 
 
 class CatalogueProduct(NamedTuple):

@@ -2,10 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, cast, exists, false, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.catalogue.store.tables import catalogue_item, catalogue_order, catalogue_product
+from tidings_server.catalogue.store.tables import (
+    catalogue_item,
+    catalogue_order,
+    catalogue_product,
+    catalogue_stock_level,
+)
 
 
 class ExpiringArticle(NamedTuple):
@@ -51,17 +56,22 @@ async def undelivered(
 
 
 def _articles(tenant: int, first: str, last: str) -> Any:
-    """Items with a best-before date, and products with one, whose quantity is the sum over their items."""
+    """Items with a best-before date at a place or by themselves, and products with one and their items' quantity."""
     item, product = catalogue_item.c, catalogue_product.c
     named = catalogue_product.alias("named")
-    items: Select[Any] = (
+    due = _due_at_places(tenant, first, last)
+    live = (
         select(item.id, func.coalesce(func.nullif(item.name, ""), named.c.name, "").label("name"))
-        .add_columns(item.best_before, item.quantity)
+        .where(item.tenant_id == tenant, ~item.is_deleted, func.coalesce(named.c.is_deleted, false()) == false())
         .select_from(
-            catalogue_item.outerjoin(named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id))
+            catalogue_item.outerjoin(due, due.c.item_id == item.id).outerjoin(
+                named, (named.c.tenant_id == item.tenant_id) & (named.c.id == item.product_id)
+            )
         )
-        .where(item.tenant_id == tenant, item.best_before.between(first, last), _may_be_in_stock(item.quantity))
-        .where(~item.is_deleted, func.coalesce(named.c.is_deleted, false()) == false())
+    )
+    at_places: Select[Any] = live.add_columns(due.c.best_before, due.c.quantity).where(due.c.item_id.is_not(None))
+    items: Select[Any] = live.add_columns(item.best_before, item.quantity).where(
+        item.best_before.between(first, last), _may_be_in_stock(item.quantity), ~_has_dated_places(item)
     )
     variants = catalogue_item.alias("variants").c
     stock = (
@@ -73,7 +83,25 @@ def _articles(tenant: int, first: str, last: str) -> Any:
         product.tenant_id == tenant, product.best_before.between(first, last), ~product.is_deleted
     )
     of_products = products.subquery()
-    return union_all(items, select(of_products).where(_may_be_in_stock(of_products.c.quantity)))
+    return union_all(at_places, items, select(of_products).where(_may_be_in_stock(of_products.c.quantity)))
+
+
+def _due_at_places(tenant: int, first: str, last: str) -> Subquery:
+    """Items with stock of a date in the range: the earliest, and the quantity of all such stock."""
+    level = catalogue_stock_level.c
+    return (
+        select(level.item_id, func.min(level.best_before).label("best_before"))
+        .add_columns(cast(func.sum(level.quantity), BigInteger).label("quantity"))
+        .where(level.tenant_id == tenant, level.best_before.between(first, last), level.quantity > 0)
+        .group_by(level.item_id)
+        .subquery()
+    )
+
+
+def _has_dated_places(item: Any) -> ColumnElement[bool]:
+    level = catalogue_stock_level.c
+    is_its = (level.tenant_id == item.tenant_id) & (level.item_id == item.id)
+    return exists().where(is_its, level.best_before.is_not(None))
 
 
 def _is_variant_of(variant: Any, product: Any) -> ColumnElement[bool]:

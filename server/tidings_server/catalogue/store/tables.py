@@ -65,7 +65,8 @@ catalogue_item = Table(
 """A variant of a product. `price_seq`, `restocked_seq` and `low_seq` are the events that last changed its price,
 brought it back into stock and made stock low; 0 where there was none. `first_price` is the first known price in the
 current currency, for wishlist items that were added before it. `quantity` is the sum over the `places` of
-`catalogue_stock_level`. `best_before` is a date. A deleted item keeps its row, so that late events do not revive it."""
+`catalogue_stock_level`. `best_before` is a date, for items whose places have none. A deleted item keeps its row, so
+that late events do not revive it."""
 
 catalogue_stock_level = Table(
     "catalogue_stock_level",
@@ -75,8 +76,9 @@ catalogue_stock_level = Table(
     Column("place", String(MAX_ID), primary_key=True),
     Column("quantity", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("best_before", String(10)),
 )
-"""Stock of an item at one place."""
+"""Stock of an item at one place; `best_before` is the date of what is there."""
 
 catalogue_product = Table(
     "catalogue_product",

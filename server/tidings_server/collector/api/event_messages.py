@@ -132,7 +132,7 @@ def _record(message: pb.Event, scope: Scope, *, body: bytes, body_hash: bytes, n
     root = (None, None, None)
     owner = (scope.retailer_id, scope.site_id)
     labels = (None, None, kind, _SOURCES[message.event_source], scope.app_id)
-    cause = (_correlation_id(payload.key_attributes, scope), scope.traceparent, 0)
+    cause = (_correlation_id(payload.key_attributes, scope), scope.traceparent, scope.hops)
     content = (now_us, 0, body_hash, body)
     return EventRecord._make(
         (scope.tenant, Api.COLLECTOR, message.id, *entity, *root, *owner, *labels, *cause, *content)

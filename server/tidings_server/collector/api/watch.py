@@ -36,7 +36,7 @@ def watched_chunk(watched: WatchedEvent, shapes: EventShapes) -> HttpBody:
     message = watched_message(watched, shapes)
     if watched.event is None:
         return _chunk(f": heartbeat\nid: {message.position}\n\n")
-    data = json.dumps(json_format.MessageToDict(message, always_print_fields_with_no_presence=True))
+    data = json.dumps(json_format.MessageToDict(message, always_print_fields_with_no_presence=True), ensure_ascii=False)
     return _chunk(f"id: {message.position}\nevent: {message.topic}\ndata: {data}\n\n")
 
 

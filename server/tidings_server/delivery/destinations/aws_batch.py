@@ -156,6 +156,7 @@ def message_group(entity: str) -> str:
 def message_attributes(sending: Message) -> dict[str, str]:
     """Attributes of a message, by name."""
     values = {"topic": sending.topic, "eventId": sending.event_id, "traceparent": sending.traceparent}
+    values["tracestate"] = sending.tracestate
     return {name: value for name, value in values.items() if value}
 
 

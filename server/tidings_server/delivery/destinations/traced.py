@@ -11,6 +11,7 @@ from tidings_server.platform.telemetry.traces import Attributes, Span, SpanKind,
 
 SYSTEMS: Final = {DestinationKind.SQS: "aws_sqs", DestinationKind.SNS: "aws.sns"}
 """`messaging.system` of what is no HTTP endpoint."""
+PORTS: Final = {"http": 80, "https": 443}
 
 
 class TracedDestination:
@@ -50,9 +51,12 @@ def _attributes(settings: DestinationSettings) -> Attributes:
     address = urlsplit(settings.endpoint)
     found: dict[str, str | int] = {}
     if settings.kind is DestinationKind.WEBHOOK:
-        found = {"http.request.method": "POST", "server.address": address.hostname or "", "url.scheme": address.scheme}
-        if address.port:
-            found["server.port"] = address.port
+        found = {
+            "http.request.method": "POST",
+            "server.address": address.hostname or "",
+            "server.port": address.port or PORTS.get(address.scheme, 443),
+            "url.scheme": address.scheme,
+        }
     elif settings.kind in SYSTEMS:
         found = {
             "messaging.system": SYSTEMS[settings.kind],

@@ -30,7 +30,7 @@ THROTTLED = frozenset({429, 502, 503, 504})
 RESERVED_HEADERS = frozenset(
     (
         *("host", "connection", "content-length", "transfer-encoding", "user-agent", "accept", "accept-encoding"),
-        *("date", "content-type", "traceparent"),
+        *("date", "content-type", "traceparent", "tracestate"),
         *("webhook-id", "webhook-timestamp", "webhook-signature", "x-vol-hmac-sha256"),
     )
 )
@@ -118,7 +118,8 @@ def unsigned_headers(sending: Message) -> list[tuple[str, str]]:
     payload = sending.payload
     headers = [(name, value) for name, value in payload.headers.items() if name.lower() not in RESERVED_HEADERS]
     headers.append(("Content-Type", payload.content_type))
-    return [*headers, ("traceparent", sending.traceparent)] if sending.traceparent else headers
+    context = (("traceparent", sending.traceparent), ("tracestate", sending.tracestate))
+    return [*headers, *((name, value) for name, value in context if value)]
 
 
 @dataclass(frozen=True, slots=True)

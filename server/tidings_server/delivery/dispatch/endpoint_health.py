@@ -99,7 +99,7 @@ class EndpointHealth:
         self.in_flight -= 1
         throttled = [outcome for outcome in outcomes if outcome.throttled]
         opened_s: float | None = None
-        if any(outcome.kind is OutcomeKind.DELIVERED for outcome in outcomes):
+        if any(outcome.kind is OutcomeKind.DELIVERED or outcome.is_well for outcome in outcomes):
             self._passed(now)
         elif any(outcome.kind is not OutcomeKind.EXPIRED for outcome in outcomes):
             self._failures += 1

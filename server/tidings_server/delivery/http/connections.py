@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from functools import cached_property, partial
+from http import HTTPStatus
 from ipaddress import ip_address
 
 from aiohappyeyeballs import start_connection
@@ -63,7 +64,8 @@ class ConnectionPool:
         """The answer to one whole request, within a time that counts for all of it: resolve, connect, send and read.
 
         A kept connection that ends before a byte of the answer, as when its host closes it at this very moment, is
-        replaced by a new one at once. Raises OSError: EgressRefused, NoAddress, ssl.SSLError, HandshakeFailed,
+        replaced by a new one at once; so is one with 408, which hosts send into idle connections that they close
+        (RFC 9110, 15.5.9). Raises OSError: EgressRefused, NoAddress, ssl.SSLError, HandshakeFailed,
         TimeoutError that names the step, or another that broke the connection.
         """
         exchange = _Exchange()
@@ -93,10 +95,14 @@ class ConnectionPool:
         if connection := self._idle(origin):
             exchange.connection, exchange.step = connection, "reading the answer"
             try:
-                return await connection.post(request)
+                answer = await connection.post(request)
             except BadAnswer:
                 if connection.has_begun:
                     raise
+            else:
+                if answer.status != HTTPStatus.REQUEST_TIMEOUT:
+                    return answer
+                connection.close()
         exchange.connection = None
         exchange.connection = connection = await self._dial(exchange, origin)
         exchange.step = "reading the answer"

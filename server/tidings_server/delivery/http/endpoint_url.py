@@ -13,6 +13,8 @@ NO_EXTRAS: Final = "no user information and no fragment"
 
 _URL: Final = re.compile(r"(https?)://([^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
 _AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::([0-9]{0,5}))?")
+_NAME: Final = re.compile(r"(?=.{1,254}\Z)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?", re.ASCII)
+"""A name that DNS may know. Source: RFC 1035, 2.3.4; underscores are in use."""
 _BLANK: Final = re.compile(r"[\s\x00-\x20\x7f]")
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
@@ -51,6 +53,8 @@ class EndpointUrl(NamedTuple):
             raise ValueError(NO_EXTRAS)
         host, port = _server(authority, PORTS[scheme])
         name = _in_ascii(host)
+        if not (name.startswith("[") or _NAME.fullmatch(name)):
+            raise ValueError(URL_RULE)
         named = name + authority[len(host) :].rstrip(":") if not authority.endswith("]") else authority
         target = _BEYOND_ASCII.sub(_percent_encoded, target if target.startswith("/") else f"/{target}")
         return cls(Origin(name.strip("[]"), port, is_tls=scheme == "https"), named, target)

@@ -49,7 +49,7 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
             if rpc.is_stream:
                 call.recheck = partial(authenticate, credentials, call.metadata)
             enter(scope.tenant)
-            call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent)
+            call.scope = _new_scope(*_OF_THE_CREDENTIALS(scope), call.request_id, call.traceparent, call.hops)
             return await inner(call, request, context)
 
         return inner if rpc.is_public else serve
@@ -58,10 +58,13 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
 
 
 def event_quota(quotas: Quotas | None) -> Middleware:
-    """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing."""
+    """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing.
+
+    Those of a client's stream are counted by its handler.
+    """
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if quotas is None or rpc.required_scope != EVENTS_WRITE:
+        if quotas is None or rpc.required_scope != EVENTS_WRITE or rpc.reads_stream:
             return inner
         is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
 from tidings_server.log.store import consumers
 from tidings_server.log.store.tables import consumer_cursor
-from tidings_server.storage.log.records import Api
+from tidings_server.storage.log.records import SENT_TYPES, Api
 from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.log.tables import event
 
@@ -79,11 +79,14 @@ async def measured(conn: AsyncConnection, *, after: int, upto: int) -> dict[int,
 async def caused(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, int]:
     """Events of a range of the log that the server has stored for a tenant, by tenant.
 
-    Without those that workflows send, which are charged as they are sent.
+    Without those that workflows send, which are charged as they are sent, and those that clients send, charged as they
+    come: these may follow from others too.
     """
     is_caused = or_(event.c.hops > 0, event.c.api == int(Api.OPERATION))
+    is_of_loyalty = (event.c.api == int(Api.LOYALTY)) & event.c.type.in_(SENT_TYPES)
+    is_charged = or_(event.c.api.in_([int(Api.ORCHESTRATION), int(Api.COLLECTOR)]), is_of_loyalty)
     query = select(event.c.tenant_id, func.count()).where(event.c.seq > after, event.c.seq <= upto, is_caused)
-    query = query.where(event.c.api != int(Api.ORCHESTRATION)).group_by(event.c.tenant_id)
+    query = query.where(~is_charged).group_by(event.c.tenant_id)
     return {number: count for number, count in await conn.execute(query)}  # noqa: C416 - rows are no pairs for mypy
 
 

@@ -26,13 +26,32 @@ ENTITY: Final = func.coalesce(event.c.entity_id, event.c.entity_ref)
 CURSORS: Final = CursorTable(search_cursor)
 
 
+class EntityAlias(NamedTuple):
+    """Another name of an entity, which its events may bear; its type and its retailer, empty for none."""
+
+    entity_type: str
+    retailer_id: str
+    name: str
+
+
 class SearchCriteria(NamedTuple):
-    """Criteria of a search in one tenant's events. `topic` is exact, `family` a topic's first part; None is any."""
+    """Criteria of a search in one tenant's events. `topic` is exact, `family` a topic's first part; None is any.
+
+    `aliases` are other names of entities with the name `entity_id`.
+    """
 
     tenant: int
     topic: str | None = None
     family: str | None = None
     entity_id: str | None = None
+    aliases: frozenset[EntityAlias] = frozenset()
+
+    def has_entity(self, stored: StoredEvent) -> bool:
+        """Whether an event is about the entity, by whichever of its names."""
+        name = entity_of(stored)
+        if self.entity_id is None or name == self.entity_id:
+            return True
+        return EntityAlias(stored.entity_type or "", stored.retailer_id or "", name or "") in self.aliases
 
 
 def entity_of(stored: StoredEvent) -> str | None:
@@ -88,7 +107,9 @@ def conditions_of(criteria: SearchCriteria) -> list[ColumnElement[bool]]:
     family: ColumnElement[int] = search_event.c.family
     conditions = []
     if criteria.entity_id is not None:
-        conditions.append(search_event.c.entity == hashed(criteria.entity_id))
+        names = sorted({hashed(criteria.entity_id), *(hashed(alias.name) for alias in criteria.aliases)})
+        entity = search_event.c.entity
+        conditions.append(entity.in_(names) if len(names) > 1 else entity == names[0])
         topic, family = topic + 0, family + 0  # no column any more: the entity's index is used, whatever is guessed
     if criteria.topic is not None:
         conditions.append(topic == hashed(criteria.topic))

@@ -18,5 +18,5 @@ CODES: Final = frozenset(
 
 
 def currency(code: str) -> str | None:
-    """The broken rule of a code; None for a valid one."""
-    return None if code in CODES else "must be a currency's code by ISO 4217, such as AUD"
+    """The broken rule of a code; None for a valid one, and for an empty text, which is no currency."""
+    return None if not code or code in CODES else "must be a currency's code by ISO 4217, such as AUD"

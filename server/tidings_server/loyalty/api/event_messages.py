@@ -69,6 +69,7 @@ def load(message: pb.NewEvent, block: EventBlock, scope: Scope, *, now_us: int) 
         actor=scope.app_id,
         correlation_id=scope.request_id,
         traceparent=scope.traceparent,
+        hops=scope.hops,
         occurred_at=occurred_at,
         body_hash=body_hash,
         body=body,

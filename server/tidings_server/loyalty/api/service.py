@@ -57,7 +57,8 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
             customer_id=result.customer_id,
             tenant_id=scope_of(context).tenant_id,
             is_existing=result.is_existing,
-            outcomes=map(_dump_outcome, result.outcomes),
+            outcomes=map(dump_outcome, result.outcomes.listed),
+            has_more=result.outcomes.has_more or None,
         )
 
     async def CreateOrder(self, request: pb.CreateOrderRequest, context: Context) -> pb.EventResult:
@@ -107,7 +108,8 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
         )
 
 
-def _dump_outcome(outcome: BasketOutcome) -> pb.Outcome:
+def dump_outcome(outcome: BasketOutcome) -> pb.Outcome:
+    """The outcome as a message."""
     has_items = outcome.type in PRODUCT_DISCOUNTS
     return pb.Outcome(
         rule_id=outcome.rule_id,

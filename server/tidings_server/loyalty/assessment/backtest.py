@@ -24,7 +24,7 @@ from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.rules.rules import LoyaltyRules
 from tidings_server.loyalty.store import past_events
 from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
-from tidings_server.platform.clock import US_PER_DAY, from_us
+from tidings_server.platform.clock import MAX_US, US_PER_DAY, from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn
@@ -44,7 +44,7 @@ RETRY_AFTER_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class BacktestRange:
-    """Range of the past, and the number of examples. Instants in µs, None is open; `end_us` is exclusive."""
+    """Range of the times of events, and the number of examples. Instants in µs, None is open; `end_us` is exclusive."""
 
     start_us: int | None = None
     end_us: int | None = None
@@ -145,8 +145,8 @@ class Backtests:
     async def _positions(self, tenant: int, range_: BacktestRange) -> tuple[int, int]:
         """The numbers of the event before the range, and of its last one."""
         async with self._database.read() as conn:
-            shard, start, end = shard_of_tenant(tenant), range_.start_us, range_.end_us
-            last = await (log.head(conn, shard) if end is None else log.locate(conn, end, shard))
+            shard, start = shard_of_tenant(tenant), range_.start_us
+            last = await log.head(conn, shard)  # what happened in the range may have been stored at any time since
             first = start_of(shard) if start is None else await log.locate(conn, start, shard)
         return min(first, last), last
 
@@ -180,6 +180,7 @@ class _BacktestRun:
         self.progress = BacktestProgress(rule.id)
         self._rule = rule
         self._start_us = range_.start_us or 0
+        self._end_us = MAX_US if range_.end_us is None else range_.end_us
         self._max_examples = range_.examples
         self._language = language
         self._assessor = assessor
@@ -204,7 +205,7 @@ class _BacktestRun:
 
     def process(self, past: PastEvent) -> None:
         """Assess one event, or only count it where the rule or the range does not include it."""
-        is_included = past.recorded_at >= self._start_us and past.type in self._kinds
+        is_included = self._start_us <= past.at_us < self._end_us and past.type in self._kinds
         is_included = is_included and self._rule.draft.name_space.covers(past.name)
         if not is_included and not self.needs_state:
             return
@@ -271,7 +272,7 @@ class _BacktestRun:
         progress.points += points
         if before is None and len(progress.examples) < self._max_examples:
             progress.examples.append(BacktestExample(past.event_id, event.customer_id, past.recorded_at, points))
-        return progress.sums.add(event.customer_id, past.recorded_at // US_PER_DAY, points)
+        return progress.sums.add(event.customer_id, past.at_us // US_PER_DAY, points)
 
     def _points(self, event: LoyaltyEvent, at_us: int, facts: OrderFacts | None = None) -> int | None:
         """Points that the rule earns for an event; None where it does not match, or its condition fails."""

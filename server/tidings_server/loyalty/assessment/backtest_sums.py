@@ -6,7 +6,7 @@ from typing import Final
 
 from tidings_server.platform.errors import LimitExceeded
 
-MAX_DAYS: Final = 4_000
+MAX_DAYS: Final = 25_000
 MAX_CUSTOMERS: Final = 1_000_000
 """Customers that are held in memory, about 150 bytes each."""
 TOP: Final = 20

@@ -1,9 +1,10 @@
 """Basket assessment: the outcomes that a basket would have if it were ordered, while the caller waits."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, NamedTuple
 
 from tidings_server.log.events import EventLog
 from tidings_server.loyalty.assessment.assessor import Assessor, RuleMatch
@@ -27,6 +28,13 @@ from tidings_server.platform.turns import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
+MAX_OUTCOME_BYTES: Final = 7 << 19
+"""3.5 MiB: a gRPC client takes 4 MiB unless told otherwise."""
+OUTCOME_BYTES: Final = 128
+"""An outcome without its texts, at most."""
+FRAME_BYTES: Final = 6
+"""Tag and length of a text, at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketOutcome:
@@ -44,6 +52,13 @@ class BasketOutcome:
     item_ids: tuple[str, ...] = ()
 
 
+class BasketOutcomes(NamedTuple):
+    """Outcomes of a basket, the oldest rule first; `has_more`: there are others, beyond MAX_OUTCOME_BYTES."""
+
+    listed: tuple[BasketOutcome, ...] = ()
+    has_more: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class BasketResult:
     """Answer to a basket. A repeat assesses the first basket with the current rules and customer."""
@@ -51,7 +66,7 @@ class BasketResult:
     event_id: str
     customer_id: str
     is_existing: bool
-    outcomes: tuple[BasketOutcome, ...]
+    outcomes: "BasketOutcomes"
 
 
 class Baskets:
@@ -91,10 +106,10 @@ class Baskets:
         first = appended.existing
         if first is None:
             return BasketResult(record.event_id, record.root_id or "", is_existing=False, outcomes=assessing.result())
-        outcomes = await self._outcomes(first) if first.type == EventKind.BASKET.value else ()
+        outcomes = await self._outcomes(first) if first.type == EventKind.BASKET.value else BasketOutcomes()
         return BasketResult(record.event_id, first.root_id or "", is_existing=True, outcomes=outcomes)
 
-    async def _outcomes(self, stored: StoredEvent) -> tuple[BasketOutcome, ...]:
+    async def _outcomes(self, stored: StoredEvent) -> BasketOutcomes:
         event = self._codec.decode(stored)
         at_us = self._clock.now_us()
         await self._read_your_writes.wait(stored.tenant_id, event.customer_id)
@@ -112,28 +127,37 @@ class Baskets:
             fulfilment.type in PRODUCT_DISCOUNTS for match in matches for fulfilment in match.rule.draft.fulfilments
         )
         return await off_loop(
-            lambda: _outcomes(matches, self._codec.basket_lines(event) if needs_lines else ()),
+            lambda: _fitting(_outcomes(matches, self._codec.basket_lines(event) if needs_lines else ())),
             tenant=stored.tenant_id,
             size=len(stored.body) if needs_lines else 0,
         )
 
 
-def _outcomes(matches: Iterable[RuleMatch], lines: Sequence[BasketLine]) -> tuple[BasketOutcome, ...]:
+def _fitting(outcomes: Iterable[BasketOutcome]) -> BasketOutcomes:
+    """The first outcomes, as many as one answer has room for: a discount may name a thousand lines."""
+    listed: list[BasketOutcome] = []
+    size = 0
+    for outcome in outcomes:
+        texts = (outcome.rule_name, outcome.code, *outcome.item_ids)
+        size += OUTCOME_BYTES + sum(len(text.encode()) + FRAME_BYTES for text in texts)
+        if listed and size > MAX_OUTCOME_BYTES:
+            return BasketOutcomes(tuple(listed), has_more=True)
+        listed.append(outcome)
+    return BasketOutcomes(tuple(listed))
+
+
+def _outcomes(matches: Iterable[RuleMatch], lines: Sequence[BasketLine]) -> Iterator[BasketOutcome]:
     """Outcomes of the rules that match, the oldest rule first; `lines` are the basket's."""
-    outcomes: list[BasketOutcome] = []
     for match in matches:
         if match.points:
-            outcomes.append(_outcome(match.rule, FulfilmentType.POINTS_FLAT, Decimal(match.points)))
+            yield _outcome(match.rule, FulfilmentType.POINTS_FLAT, Decimal(match.points))
         for fulfilment in match.rule.draft.fulfilments:
             is_product_discount = fulfilment.type in PRODUCT_DISCOUNTS
             item_ids = _selected(fulfilment, lines) if is_product_discount else ()
             if fulfilment.type in POINTS_TYPES or (is_product_discount and not item_ids):
                 continue
             value = fulfilment.percent if fulfilment.percent is not None else fulfilment.amount
-            outcomes.append(
-                _outcome(match.rule, fulfilment.type, value or Decimal(0), code=fulfilment.code, item_ids=item_ids)
-            )
-    return tuple(outcomes)
+            yield _outcome(match.rule, fulfilment.type, value or Decimal(0), code=fulfilment.code, item_ids=item_ids)
 
 
 def _outcome(

@@ -4,8 +4,11 @@ Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, 
 for errors and rate limits.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.headerregistry import Address
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,6 +23,9 @@ from tidings_server.platform.clock import Clock
 
 TIMEOUT_S: Final = 40.0
 CONNECT_TIMEOUT_S: Final = 10.0
+MAX_AGE_S: Final = 120.0
+"""Age of a connection at most when it is used again: a busy one too goes, in time, where the name points to now."""
+
 MAX_ANSWER: Final = 65_536
 USER_AGENT: Final = "Tidings-Mail/1"
 PATH: Final = "/v3/mail/send"
@@ -35,6 +41,15 @@ _REFUSED: Final = frozenset({400, 413})
 """The mail itself is refused permanently."""
 
 
+@dataclass(slots=True, eq=False)
+class _Session:
+    """Connections that began at about the same time, `made_at` in seconds of the clock."""
+
+    http: aiohttp.ClientSession
+    made_at: float
+    in_use: int = 0
+
+
 class SendGridTransport:
     """Mail transport over SendGrid. To be created and closed in a running event loop."""
 
@@ -45,35 +60,62 @@ class SendGridTransport:
         self._url = url.rstrip("/") + PATH
         self._sender = sender
         self._clock = clock
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=max_connections),
+        self._open = partial(
+            aiohttp.ClientSession,
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S),
-            cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            json_serialize=partial(json.dumps, ensure_ascii=False),
             auto_decompress=False,
             max_line_size=MAX_ANSWER,
             max_field_size=MAX_ANSWER,
         )
+        self._max_connections = max_connections
+        self._sessions: list[_Session] = []
 
     async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
         return [await self._send(mail) for mail in mails]
 
     async def close(self) -> None:
-        await self._http.close()
+        while self._sessions:
+            await self._sessions.pop().http.close()
 
     async def _send(self, outgoing: OutgoingMail) -> Outcome:
+        """One attempt; where a connection ends before a byte of the answer, as kept ones do, once more at once."""
         started = self._clock.monotonic()
         try:
-            async with self._http.post(self._url, json=self._body(outgoing), allow_redirects=False) as response:
-                body = await _body_of(response)
-                wait_s = self._pause_s(response)
-                answer = response.headers.get("X-Message-Id") or kept_answer(body)
+            try:
+                status, answer, wait_s = await self._post(outgoing)
+            except aiohttp.ServerDisconnectedError:
+                status, answer, wait_s = await self._post(outgoing)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             kind = ErrorType.TIMEOUT if isinstance(error, TimeoutError) else ErrorType.CONNECTION
             text = kept_answer((str(error) or type(error).__name__).encode("utf-8", "replace"))
             return Outcome(OutcomeKind.RETRY, None, kind, text, duration_s=self._clock.monotonic() - started)
         duration_s = self._clock.monotonic() - started
-        return _outcome(response.status, answer, wait_s=wait_s, duration_s=duration_s)
+        return _outcome(status, answer, wait_s=wait_s, duration_s=duration_s)
+
+    async def _post(self, outgoing: OutgoingMail) -> tuple[int, str, float | None]:
+        """Status, answer and pause of one call."""
+        session = await self._session()
+        session.in_use += 1
+        try:
+            async with session.http.post(self._url, json=self._body(outgoing), allow_redirects=False) as response:
+                body = await _body_of(response)
+                answer = response.headers.get("X-Message-Id") or kept_answer(body)
+                return response.status, answer, self._pause_s(response)
+        finally:
+            session.in_use -= 1
+
+    async def _session(self) -> "_Session":
+        """The connections of the last minutes; older ones are closed once nothing uses them."""
+        now = self._clock.monotonic()
+        if not self._sessions or now - self._sessions[-1].made_at >= MAX_AGE_S:
+            connector = aiohttp.TCPConnector(limit=self._max_connections)
+            self._sessions.append(_Session(self._open(connector=connector, cookie_jar=aiohttp.DummyCookieJar()), now))
+        for old in [each for each in self._sessions[:-1] if not each.in_use]:
+            self._sessions.remove(old)
+            await old.http.close()
+        return self._sessions[-1]
 
     def _body(self, outgoing: OutgoingMail) -> dict[str, Any]:
         """The request body. `custom_args` identify the mail in SendGrid's events."""

@@ -39,6 +39,9 @@ COMMAND_TIMEOUT_S: Final = 20.0
 IDLE_S: Final = 30.0
 """Idle time after which a connection is closed; servers close theirs after a minute or more."""
 
+MAX_AGE_S: Final = 120.0
+"""Age of a connection at most when it is used again: a busy one too goes where the server's name points to."""
+
 _START_TLS: Final = {Tls.REQUIRED: True, Tls.OFFERED: None, Tls.NEVER: False, Tls.IMPLICIT: False}
 _UTF8: Final = (b"SMTPUTF8", b"BODY=8BITMIME")
 _ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -49,9 +52,10 @@ LATE: Final = Outcome(OutcomeKind.RETRY, error_type=ErrorType.TIMEOUT, answer="n
 
 @dataclass(slots=True)
 class _Connection:
-    """An open connection and the instant of its last use, in seconds of the clock."""
+    """An open connection and the instants of its making and of its last use, in seconds of the clock."""
 
     smtp: SMTP
+    made_at: float
     used_at: float
 
 
@@ -100,17 +104,19 @@ class SmtpTransport:
                 connection.smtp.close()
 
     async def _connection(self) -> _Connection:
-        """An idle connection, the last one used first, or a new one."""
+        """An idle connection that the server still serves, the last one used first, or a new one."""
         while self._idle:
-            connection = self._idle.pop()
-            if connection.smtp.is_connected and self._clock.monotonic() - connection.used_at < IDLE_S:
+            connection, now = self._idle.pop(), self._clock.monotonic()
+            is_fresh = now - connection.used_at < IDLE_S and now - connection.made_at < MAX_AGE_S
+            if is_fresh and await _is_served(connection.smtp):
                 return connection
             connection.smtp.close()
         smtp = _smtp(self._server, self._tls, local_hostname=wire_address(self._sender.addr_spec).rpartition("@")[2])
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:
             await smtp.ehlo()
-        return _Connection(smtp, self._clock.monotonic())
+        now = self._clock.monotonic()
+        return _Connection(smtp, made_at=now, used_at=now)
 
     def _release(self, connection: _Connection | None) -> None:
         if connection is not None:
@@ -127,6 +133,14 @@ class SmtpTransport:
             return send_failure(error, duration_s=self._clock.monotonic() - started)
         kept = kept_answer(answer.message.encode("utf-8", "replace"))
         return Outcome(OutcomeKind.DELIVERED, answer=kept, duration_s=self._clock.monotonic() - started)
+
+
+async def _is_served(smtp: SMTP) -> bool:
+    """Whether a kept connection still works: one that its server has closed costs no mail an attempt."""
+    try:
+        return smtp.is_connected and (await smtp.noop()).code == SMTPStatus.completed
+    except _FAULTS:
+        return False
 
 
 async def _transaction(smtp: SMTP, message: bytes, *, sender: str, to: str) -> SMTPResponse:

@@ -1,6 +1,8 @@
 """Delivery outcomes of SMTP errors. Source: RFC 5321, 4.2.1: replies 4yz are transient, 5yz permanent."""
 
+import re
 import ssl
+from dataclasses import replace
 from typing import Final
 
 from aiosmtplib import (
@@ -20,9 +22,15 @@ PERMANENT: Final = range(500, 600)
 CLOSING: Final = 421
 """Reply code of a server that is busy or shutting down."""
 
+UNAVAILABLE: Final = 450
+"""Reply code for a mailbox that takes nothing now."""
+
 TOO_LARGE: Final = 552
 STARTTLS: Final = "STARTTLS"
 """Part of the library's error text for a server without STARTTLS, which has no class of its own."""
+
+_ENHANCED: Final = re.compile(r"4\.(\d{1,3})\.\d{1,3}\b", re.ASCII)
+_OF_RECIPIENT: Final = frozenset("127")
 
 _KINDS: Final[tuple[tuple[type[Exception], ErrorType], ...]] = (
     (SMTPAuthenticationError, ErrorType.CREDENTIALS),
@@ -56,7 +64,19 @@ def send_failure(error: Exception, *, duration_s: float) -> Outcome:
         kind = ErrorType.TOO_LARGE if code == TOO_LARGE else ErrorType.REFUSED_CONTENT
         return Outcome(OutcomeKind.EXPIRED, code, kind, _text(error), duration_s=duration_s)
     kind = next((kind for known, kind in _KINDS if isinstance(error, known)), ErrorType.SERVICE)
-    return _failed(kind, error, throttled=code == CLOSING, duration_s=duration_s)
+    failed = _failed(kind, error, throttled=code == CLOSING, duration_s=duration_s)
+    return replace(failed, is_well=_is_of_recipient(error, code))
+
+
+def _is_of_recipient(error: Exception, code: int | None) -> bool:
+    """Whether the server says something of the recipient, such as greylisting or a full mailbox, and works itself.
+
+    Source: RFC 5321, 4.2.3 (450); RFC 3463, 3 (the subjects 1, 2 and 7 are the address, the mailbox and policy).
+    """
+    if not isinstance(error, SMTPRecipientsRefused) or code == CLOSING:
+        return False
+    enhanced = _ENHANCED.match(error.recipients[0].message)
+    return enhanced[1] in _OF_RECIPIENT if enhanced else code == UNAVAILABLE
 
 
 def _failed(kind: ErrorType, error: Exception, *, throttled: bool = False, duration_s: float = 0.0) -> Outcome:

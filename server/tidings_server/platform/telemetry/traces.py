@@ -4,6 +4,7 @@ Names and attributes are those of OpenTelemetry's semantic conventions. A call t
 the server's span.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ EXPORT_S = 3.0
 """How long sending a batch may take, with all its tries; also what a collector that is gone delays a stop by."""
 GRPC, HTTP = "grpc", "http/protobuf"
 TRACES_PATH = "/v1/traces"
+ENVIRONMENT: Mapping[str, str] = os.environ  # noqa: TID251 - the SDK's own variables, which it reads there, too
+TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
 NAME = "tidings"
 
 Attributes = Mapping[str, str | int]
@@ -156,19 +159,25 @@ class _OtlpSpan:
 
 
 def tracer(otlp_endpoint: str, *, protocol: str = GRPC, service_name: str = "") -> Tracer:
-    """The tracer that the settings ask for; an empty endpoint asks for none."""
-    if not otlp_endpoint:
+    """The tracer that the settings ask for; an empty endpoint and OpenTelemetry's own switches ask for none."""
+    if not otlp_endpoint or _is_off():
         return Untraced()
     return OtlpTracer(otlp_endpoint, protocol=protocol, service_name=service_name or NAME)
 
 
+def _is_off() -> bool:
+    disabled, exporter = ENVIRONMENT.get("OTEL_SDK_DISABLED", ""), ENVIRONMENT.get("OTEL_TRACES_EXPORTER", "")
+    return disabled.strip().lower() == "true" or exporter.strip().lower() == "none"
+
+
 def _exporter(endpoint: str, protocol: str) -> Any:
     """The exporter of a protocol. Over HTTP the path of traces is added to the endpoint where it is not there."""
+    timeout_s = None if any(name in ENVIRONMENT for name in TIMEOUTS) else EXPORT_S  # None: the exporter reads them
     if protocol == HTTP:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as Http  # noqa: PLC0415
 
         url = endpoint if endpoint.endswith(TRACES_PATH) else endpoint.rstrip("/") + TRACES_PATH
-        return Http(endpoint=url, timeout=EXPORT_S)
+        return Http(endpoint=url, timeout=timeout_s)
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
 
-    return OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"), timeout=EXPORT_S)
+    return OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"), timeout=timeout_s)

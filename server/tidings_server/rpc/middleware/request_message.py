@@ -52,10 +52,12 @@ def request_message(rpc: Rpc, inner: Serve, *, silent: CallsByAddress, slow: Slo
 
 
 def request_messages(slow: SlowRefusals) -> Middleware:
-    """The middleware, with one bound of silent calls for all RPCs."""
+    """The middleware, with one bound of silent calls for all RPCs; a client's stream is its handler's to read."""
     silent = CallsByAddress(MAX_SILENT, timeout_s=READ_S)
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
+        if rpc.reads_stream:
+            return inner
         return request_message(rpc, inner, silent=silent, slow=slow)
 
     return middleware

@@ -128,7 +128,7 @@ def _notification(job: StoredJob, customer: str, due: Sequence[DueItem]) -> Noti
         to=address,
         template_id=job.template_id,
         fallback=job.notification.lower(),
-        consent=MailConsent(CATALOGUE, customer).packed(),
+        consent=MailConsent(CATALOGUE, customer, job.id).packed(),
         data={
             "notification": job.notification,
             "customer_id": customer,

@@ -14,7 +14,7 @@ from tidings_server.scheduling.schedules.run_events import TOPICS
 from tidings_server.scheduling.store import runs
 from tidings_server.scheduling.store.runs import ChainLink
 from tidings_server.storage.log import events
-from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.records import SENT_TYPES, Api, StoredEvent
 
 MAX_RUNS: Final = 100
 """Runs that follow from one event, beside those that it fires itself."""
@@ -41,9 +41,14 @@ async def chain_of(conn: AsyncConnection, event: StoredEvent) -> EventChain:
             break
         parent = await events.find_any(conn, tenant, event.correlation_id)
         if parent is None:
-            return EventChain(event.correlation_id)
+            return EventChain(root_id if _is_sent(event) else event.correlation_id)
         event, root_id = parent, parent.event_id
     return EventChain(root_id)
+
+
+def _is_sent(event: StoredEvent) -> bool:
+    """Whether a client sent an event: then its correlation id is the client's own, and may be that of many."""
+    return event.api is Api.COLLECTOR or (event.api is Api.LOYALTY and event.type in SENT_TYPES)
 
 
 async def _run_behind(conn: AsyncConnection, event: StoredEvent) -> ChainLink | None:

@@ -1,7 +1,7 @@
 """Records of the log: an event before and after it is stored."""
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Api(IntEnum):
@@ -14,6 +14,10 @@ class Api(IntEnum):
     SCHEDULING = 4
     OPERATION = 9
     """Events that Tidings makes about itself: `subscription.deactivated`, `delivery.expired`."""
+
+
+SENT_TYPES: Final = ("ACTION", "BASKET", "ORDER", "TRANSACTION", "REDEMPTION")
+"""Types of loyalty's events that clients send; all others are made by the server."""
 
 
 class EventRecord(NamedTuple):

@@ -70,6 +70,7 @@ def load(
         at_us=now_us,
         actor=scope.app_id,
         traceparent=scope.traceparent,
+        hops=scope.hops,
         body_hash=sha256(retailer_id.encode() + b"\0" + message.SerializeToString(deterministic=True)).digest(),
     )
     if len(stored.body) > MAX_BYTES:

@@ -1,6 +1,7 @@
 """Linter of workflow definitions: warnings about valid parts that are hardly intended."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from tidings_server.workflow.definition.model import RuleCall, Ruleset, Workflow
@@ -9,6 +10,8 @@ from tidings_server.workflow.entities import kind
 
 CHANGER: Final = "ChangeState"
 SENDERS: Final = frozenset({"SendEvent", "ScheduleEvent"})
+MAX_WARNINGS: Final = 100
+"""Warnings of one answer: a body of 1 MiB may earn seven times as much of them."""
 NEW: Final = ""
 """The status of an entity before a rule sets one."""
 
@@ -21,9 +24,15 @@ class LintWarning(NamedTuple):
 
 
 def lint(workflow: Workflow) -> list[LintWarning]:
-    """Warnings about statuses that no ruleset reaches, undeclared statuses, and events that match no ruleset."""
+    """Warnings about statuses that no ruleset reaches, undeclared statuses, and events that match no ruleset.
+
+    At most MAX_WARNINGS: a last one says how many there are beyond.
+    """
     statuses = _Statuses(workflow)
-    return [*statuses.unreachable(), *statuses.undeclared(), *_unmatched_events(workflow)]
+    found = chain(statuses.unreachable(), statuses.undeclared(), _unmatched_events(workflow))
+    listed = list(islice(found, MAX_WARNINGS))
+    beyond = sum(1 for _ in found)
+    return [*listed, LintWarning("", f"and {beyond:,} more warnings")] if beyond else listed
 
 
 class _Statuses:

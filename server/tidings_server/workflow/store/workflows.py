@@ -90,6 +90,12 @@ async def page(
     return list(map(_stored, await conn.execute(query.order_by(workflow.c.name).offset(offset).limit(limit))))
 
 
+async def entity_types(conn: AsyncConnection, tenant: int) -> list[str]:
+    """The types of entities that a tenant's workflows are for."""
+    rows = await conn.execute(select(workflow.c.entity_type).where(workflow.c.tenant_id == tenant).distinct())
+    return list(rows.scalars())
+
+
 async def holder(conn: AsyncConnection, tenant: int, entity_type: str, entity_subtype: str) -> str | None:
     """The name of the tenant's workflow for this kind and subtype of root entity."""
     query = select(workflow.c.name).where(

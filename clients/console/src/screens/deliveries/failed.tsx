@@ -1,43 +1,40 @@
-import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { useMay } from "../../app/rights";
+import { useSessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
-import { Result } from "../../ui/feedback";
+import { Badge, Result } from "../../ui/feedback";
 import { Panel, Time } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { Resend } from "../events/deliveries";
-import { Said } from "../subscriptions/attempts";
+import { Attempts, Said } from "../subscriptions/attempts";
 
-type Delivery = Schema["push.EventDeliverySummary"];
+type Delivery = Schema["collector.Delivery"];
 
 const PAGE = 50;
-const FAILED = "deliveryStatus eq 'Failed'";
 
-export function useFailed(subscriptionId: string) {
-  return useQuery({
-    queryKey: ["deliveries", subscriptionId],
-    queryFn: async ({ signal }) => {
-      const path = "/api/event/push/subscriptions/{subscription_id}/deliveryattempts";
-      const params = { path: { subscription_id: subscriptionId }, query: { filter: FAILED, pageSize: PAGE } };
-      return (await answered(api.GET(path, { params, signal }))) as Schema["push.EventDeliverySummaryCollection"];
-    },
-  });
-}
-
-/** What did not arrive at one endpoint, what it said, and sending it again: one, or those shown. */
-export function FailedDeliveries({
-  subscriptionId,
-  title = "Failed deliveries",
-}: {
+interface Props {
   subscriptionId: string;
   title?: string;
-}) {
-  const found = useFailed(subscriptionId);
+}
+
+/** What did not arrive at one webhook or queue, what it said, and sending it again: one, or those shown. */
+export function FailedDeliveries({ subscriptionId, title = "Failed deliveries" }: Props) {
   const mayWrite = useMay("subscriptions:write");
+  const found = usePages(
+    ["deliveries", subscriptionId],
+    (after, signal) => {
+      const query = { state: "FAILED", pageSize: PAGE, ...(after ? { after } : {}) } as const;
+      const params = { path: { id: subscriptionId }, query };
+      return answered(api.GET("/api/v1/subscriptions/{id}/deliveries", { params, signal }));
+    },
+    (page) => page.deliveries,
+  );
   return (
     <Result of={found}>
-      {({ items = [], totalCount = 0 }) => (
+      {(items) => (
         <Panel title={title} deeds={mayWrite && <Bulk items={items} />}>
           {items.length === 0 ? (
             <p>Nothing has failed.</p>
@@ -46,11 +43,7 @@ export function FailedDeliveries({
               {items.map((one) => (
                 <Failed key={one.id} of={one} />
               ))}
-              {totalCount > items.length && (
-                <p className="soft">
-                  The newest {items.length} of {totalCount.toLocaleString()}.
-                </p>
-              )}
+              <More of={found} />
             </div>
           )}
         </Panel>
@@ -91,26 +84,30 @@ async function resendAll(items: readonly Delivery[]): Promise<{ queued: number; 
 }
 
 function Failed({ of }: { of: Delivery }) {
-  const last = of.deliveryAttempts?.at(-1);
-  const event = of.eventSummary;
+  const [isOpen, setIsOpen] = useState(false);
+  const last = of.lastAttempts?.at(-1);
+  const isGivenUp = of.status === "EXPIRED";
+  const isPortal = useSessions().tenant?.isPortal ?? false;
+  const about = `${of.topic ?? ""} ${of.entityId ?? ""}`;
   return (
     <div>
       <div className="row">
-        <Link to={`/events/${encodeURIComponent(event?.eventId ?? "")}`}>
-          {event?.topic} {event?.entityId}
-        </Link>
-        <span className="soft">
-          {of.nextExecutionDate ? (
-            <>
-              next try <Time at={of.nextExecutionDate} />
-            </>
-          ) : (
-            "given up"
-          )}
-        </span>
+        <Badge tone={isGivenUp ? "bad" : "warn"}>{isGivenUp ? "given up" : "tried again"}</Badge>
+        {!of.eventId && <span className="soft">an event that is no longer kept</span>}
+        {of.eventId && isPortal && <span>{about}</span>}
+        {of.eventId && !isPortal && <Link to={`/events/${encodeURIComponent(of.eventId)}`}>{about}</Link>}
+        {of.nextAttemptAt && (
+          <span className="soft">
+            next try <Time at={of.nextAttemptAt} />
+          </span>
+        )}
+        <span className="soft">{of.attempts === 1 ? "1 attempt" : `${of.attempts} attempts`}</span>
         <Resend deliveryId={String(of.id)} />
+        <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          Attempts
+        </button>
       </div>
-      {last && <Said attempt={last} />}
+      {isOpen ? <Attempts deliveryId={String(of.id)} /> : last && <Said attempt={last} />}
     </div>
   );
 }

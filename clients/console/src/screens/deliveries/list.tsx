@@ -1,10 +1,20 @@
+import { useState } from "react";
 import { Link } from "react-router";
 import { Empty, Result } from "../../ui/feedback";
-import { Page } from "../../ui/page";
+import { Page, Panel } from "../../ui/page";
 import { targetOf } from "../subscriptions/edit_queue";
-import { type Push, usePush, useQueues } from "../subscriptions/names";
+import { Health, Why } from "../subscriptions/health";
+import { FIRST_WEBHOOK } from "../subscriptions/list";
+import { type Push, type Queue, usePush, useQueues } from "../subscriptions/names";
 import { FailedDeliveries } from "./failed";
 import { Recoveries } from "./recoveries";
+
+interface Endpoint {
+  id: string;
+  name: string;
+  of: Push | Queue;
+  isTroubled: boolean;
+}
 
 export default function Deliveries() {
   const push = usePush();
@@ -13,15 +23,20 @@ export default function Deliveries() {
     <Page title="Deliveries" about="What did not arrive, by endpoint, and what the endpoint said.">
       <Result of={push}>
         {(found) => {
-          const named = [
-            ...found.map((one) => ({ id: one.id ?? "", name: one.endpoint ?? "" })),
-            ...queues.map((one) => ({ id: one.id ?? "", name: targetOf(one) })),
+          const all = [
+            ...found.map((of) => endpoint(of, of.endpoint ?? "", of.isActive ?? false)),
+            ...queues.map((of) => endpoint(of, targetOf(of), of.active ?? true)),
           ];
-          if (named.length === 0) return <NoSubscription />;
+          if (all.length === 0) return <NoSubscription />;
+          const troubled = all.filter((one) => one.isTroubled);
+          const well = all.filter((one) => !one.isTroubled);
           return (
             <>
-              <Recoveries subscriptions={named} />
-              <ByEndpoint found={found} />
+              <Recoveries subscriptions={all} />
+              {troubled.map((one) => (
+                <FailedDeliveries key={one.id} subscriptionId={one.id} title={one.name} />
+              ))}
+              {well.length > 0 && <Well endpoints={well} />}
             </>
           );
         }}
@@ -30,18 +45,46 @@ export default function Deliveries() {
   );
 }
 
-function ByEndpoint({ found }: { found: readonly Push[] }) {
-  const troubled = found.filter((one) => one.failingSince || !one.isActive);
-  const well = found.filter((one) => !troubled.includes(one));
-  return [...troubled, ...well].map((one) => (
-    <FailedDeliveries key={one.id} subscriptionId={one.id ?? ""} title={one.endpoint ?? ""} />
-  ));
+function endpoint(of: Push | Queue, name: string, isActive: boolean): Endpoint {
+  return { id: of.id ?? "", name, of, isTroubled: !isActive || Boolean(of.failingSince || of.pausedUntil) };
+}
+
+/** Endpoints that do well now; what failed there before is asked for when it is opened. */
+function Well({ endpoints }: { endpoints: readonly Endpoint[] }) {
+  return (
+    <Panel title="Endpoints that do well">
+      <div className="stack">
+        {endpoints.map((one) => (
+          <Opened key={one.id} of={one} />
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function Opened({ of }: { of: Endpoint }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <div className="stack">
+      <div className="row">
+        <Health of={of.of} />
+        <span>{of.name}</span>
+        <span className="soft small">
+          <Why of={of.of} />
+        </span>
+        <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          What failed
+        </button>
+      </div>
+      {isOpen && <FailedDeliveries subscriptionId={of.id} title={of.name} />}
+    </div>
+  );
 }
 
 function NoSubscription() {
   return (
-    <Empty title="There is no subscription">
-      <Link to="/subscriptions/new">Make one</Link>: what it does not take is listed here.
+    <Empty title="There is no subscription" paste={FIRST_WEBHOOK}>
+      <Link to="/subscriptions/new">Make one</Link>, or with a token in $AUTH: what it does not take is listed here.
     </Empty>
   );
 }

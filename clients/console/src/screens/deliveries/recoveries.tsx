@@ -7,6 +7,7 @@ import { Deed } from "../../ui/deed";
 import { Badge, ErrorBox, Result, type Tone } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Panel, Time } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { same, useSubscriptionNames } from "../subscriptions/names";
 
 type Recovery = Schema["collector.Recovery"];
@@ -18,6 +19,7 @@ interface Wanted {
 }
 
 const LOOK_MS = 1_500;
+const PAGE = 20;
 const TONES: Record<string, Tone> = { DONE: "good", CANCELLED: "", QUEUEING: "warn", SENDING: "warn" };
 const OUTCOMES: Record<string, Tone> = { DELIVERED: "good", FAILED: "bad", PENDING: "warn" };
 
@@ -106,18 +108,23 @@ function Preview({ of, isBusy, onBegin }: { of: Wanted; isBusy: boolean; onBegin
 }
 
 function Begun({ only }: { only: string | undefined }) {
-  const found = useQuery({
-    queryKey: ["recoveries"],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/recoveries", { signal })),
-    refetchInterval: (query) => (query.state.data?.recoveries?.some(isRunning) ? LOOK_MS : false),
-  });
-  const all = found.data?.recoveries ?? [];
+  const found = usePages(
+    ["recoveries"],
+    (after, signal) => {
+      const params = { query: { pageSize: PAGE, ...(after ? { after } : {}) } };
+      return answered(api.GET("/api/v1/recoveries", { params, signal }));
+    },
+    (page) => page.recoveries,
+    { refetchInterval: (rows) => (rows.some(isRunning) ? LOOK_MS : false) },
+  );
+  const all = found.data ?? [];
   const recoveries = only ? all.filter((one) => same(one.subscriptionId, only)) : all;
   return (
     <div className="stack">
       {recoveries.map((one) => (
         <One key={one.id} of={one} />
       ))}
+      <More of={found} />
     </div>
   );
 }
@@ -161,28 +168,34 @@ function One({ of }: { of: Recovery }) {
 }
 
 function Items({ id, isRunning }: { id: string; isRunning: boolean }) {
-  const found = useQuery({
-    queryKey: ["recovery-items", id],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/recoveries/{id}/items", { params: { path: { id } }, signal })),
-    refetchInterval: isRunning ? LOOK_MS : false,
-  });
+  const found = usePages(
+    ["recovery-items", id],
+    (after, signal) => {
+      const params = { path: { id }, query: after ? { after } : {} };
+      return answered(api.GET("/api/v1/recoveries/{id}/items", { params, signal }));
+    },
+    (page) => page.items,
+    { refetchInterval: () => (isRunning ? LOOK_MS : false) },
+  );
   return (
     <Result of={found}>
-      {({ items = [], next }) => (
-        <ul className="tree">
-          {items.map((one) => (
-            <li key={one.deliveryId}>
-              <span className="row">
-                <Badge tone={OUTCOMES[one.outcome ?? ""] ?? ""}>{one.outcome?.toLowerCase()}</Badge>
-                <Link to={`/events/${encodeURIComponent(one.eventId ?? "")}`}>{one.eventId}</Link>
-                <span className="soft">
-                  {one.attempts} attempts {one.reason}
+      {(items) => (
+        <>
+          <ul className="tree">
+            {items.map((one) => (
+              <li key={one.deliveryId}>
+                <span className="row">
+                  <Badge tone={OUTCOMES[one.outcome ?? ""] ?? ""}>{one.outcome?.toLowerCase()}</Badge>
+                  <Link to={`/events/${encodeURIComponent(one.eventId ?? "")}`}>{one.eventId}</Link>
+                  <span className="soft">
+                    {one.attempts} attempts {one.reason}
+                  </span>
                 </span>
-              </span>
-            </li>
-          ))}
-          {next && <li className="soft">There are more; tidings recoveries items lists all.</li>}
-        </ul>
+              </li>
+            ))}
+          </ul>
+          <More of={found} />
+        </>
       )}
     </Result>
   );

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { asCurl, asPython, resent, shell } from "./copies";
+import { asCurl, asPython, type Call, creation, reading, resent, shell } from "./copies";
 
 const EVENT = {
   id: "e1",
@@ -25,12 +25,35 @@ it("is one word to a shell, whatever strangers wrote into the event", () => {
   const word = shell(JSON.stringify(resent(EVENT)));
   const read = execFileSync("/bin/sh", ["-c", `printf %s ${word}`], { encoding: "utf8" });
   expect(JSON.parse(read)).toEqual(resent(EVENT));
-  expect(asCurl(EVENT, "http://h", "demo")).toContain(word);
+  expect(asCurl(made(), "http://h", "demo")).toContain(word);
 });
 
 it("is one literal to Python", () => {
-  const code = asPython(EVENT, "127.0.0.1", "demo");
+  const code = asPython(made(), "127.0.0.1", "demo");
   const literal = /json\.loads\((".*")\)/.exec(code)?.[1] ?? "";
   const read = execFileSync("python3", ["-c", `print(${literal})`], { encoding: "utf8" });
-  expect(JSON.parse(read)).toEqual(resent(EVENT));
+  expect(JSON.parse(read)).toEqual({ event: resent(EVENT) });
 });
+
+it("makes events of other APIs by their own calls, and reads those that the server makes", () => {
+  const context = { sourceEvents: ["x"], entityType: "ORDER", entityRef: "o-1", rootEntityId: null };
+  const workflow = { type: "ORCHESTRATION", name: "CREATE", retailerId: "1", context, attributes: [] };
+  expect(creation({ api: "WORKFLOW", document: { ...workflow, id: "e" } })).toMatchObject({
+    path: "/api/v4.1/event/async",
+    body: { name: "CREATE", retailerId: "1", entityType: "ORDER", entityRef: "o-1", attributes: [] },
+  });
+  expect(creation({ api: "WORKFLOW", document: { ...workflow, type: "GENERAL" } })).toBeUndefined();
+  const action = { tenantId: "t", eventId: "old", customerId: "c", action: { count: 1 } };
+  const loyalty = creation({ api: "LOYALTY", document: action });
+  expect(loyalty).toMatchObject({ path: "/api/v1/events/actions", method: "CreateAction" });
+  expect(loyalty?.body).not.toHaveProperty("tenantId");
+  expect(loyalty?.body?.eventId).not.toBe("old");
+  expect(creation({ api: "OPERATION", document: {} })).toBeUndefined();
+  expect(asCurl(reading("a/b"), "http://h", "demo")).toContain("'http://h/api/v1/events/a%2Fb/document'");
+});
+
+function made(): Call {
+  const found = creation({ api: "COLLECTOR", document: EVENT });
+  if (!found) throw new Error("a collector event can be made anew");
+  return found;
+}

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
@@ -6,6 +5,7 @@ import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Badge, Result, type Tone } from "../../ui/feedback";
 import { Panel, Time } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { Attempts } from "../subscriptions/attempts";
 import { useSubscriptionNames } from "../subscriptions/names";
 
@@ -13,21 +13,28 @@ const TONES: Record<string, Tone> = { DELIVERED: "good", PENDING: "warn", EXPIRE
 
 /** Each subscription, whether it got the event, and why or why not. */
 export function Deliveries({ id }: { id: string }) {
-  const found = useQuery({
-    queryKey: ["event-deliveries", id],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/events/{id}/deliveries", { params: { path: { id } }, signal })),
-  });
+  const found = usePages(
+    ["event-deliveries", id],
+    (after, signal) => {
+      const params = { path: { id }, query: after ? { after } : {} };
+      return answered(api.GET("/api/v1/events/{id}/deliveries", { params, signal }));
+    },
+    (page) => page.deliveries,
+  );
   return (
     <Panel title="Who got it, and why">
       <Result of={found}>
-        {({ deliveries = [] }) =>
+        {(deliveries) =>
           deliveries.length === 0 ? (
-            <p>There is no subscription. Nobody is told of events until there is one.</p>
+            <p>
+              There is no subscription, so nobody was told. <Link to="/subscriptions/new">Make one</Link>.
+            </p>
           ) : (
             <div className="stack">
               {deliveries.map((delivery) => (
-                <One key={delivery.subscriptionId} delivery={delivery} />
+                <One key={`${delivery.subscriptionId} ${delivery.deliveryId}`} delivery={delivery} />
               ))}
+              <More of={found} />
             </div>
           )
         }
@@ -45,7 +52,7 @@ function One({ delivery }: { delivery: Schema["collector.EventDelivery"] }) {
     <div>
       <div className="row">
         <Badge tone={TONES[status] ?? ""}>{status.toLowerCase().replace("_", " ")}</Badge>
-        <Link to={subscription.path}>{subscription.name}</Link>
+        {subscription.path ? <Link to={subscription.path}>{subscription.name}</Link> : <span>{subscription.name}</span>}
         {reason && <span>{reason}</span>}
         {isSent && <span className="soft">{attempts === 1 ? "1 attempt" : `${attempts} attempts`}</span>}
         {nextAttemptAt && (
@@ -54,13 +61,13 @@ function One({ delivery }: { delivery: Schema["collector.EventDelivery"] }) {
           </span>
         )}
         {isSent && <Resend deliveryId={deliveryId} />}
-        {isSent && subscription.isPush && (
+        {isSent && (
           <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
             Attempts
           </button>
         )}
       </div>
-      {isOpen && <Attempts subscriptionId={subscriptionId} deliveryId={deliveryId} />}
+      {isOpen && <Attempts deliveryId={deliveryId} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState } from "react";
+import { useEffect, useMemo, useReducer, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { ErrorBox } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
@@ -18,6 +18,10 @@ const COLUMNS: readonly Column<Seen>[] = [
   { name: "Attributes", width: "minmax(0, 2fr)", wide: true, cell: (row) => <span className="mono">{row.text}</span> },
 ];
 
+function textOf(row: Seen): string {
+  return `${row.topic} ${row.entity} ${row.text}`.toLowerCase();
+}
+
 /** The filters that are given, as the address keeps them. */
 function filled(filters: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ""));
@@ -30,33 +34,35 @@ export default function LiveTail() {
   const [error, setError] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
   const topic = params.get("topic") ?? "";
+  const entity = params.get("entity") ?? "";
   const text = params.get("text") ?? "";
-  const setText = (value: string) => setParams(filled({ topic, text: value }), { replace: true });
+  const set = (more: Record<string, string>) => setParams(filled({ topic, entity, text, ...more }), { replace: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another try watches anew
   useEffect(() => {
     const end = new AbortController();
     setError(null);
+    act({ kind: "clear" });
     watch(topic, end.signal, act).catch((reason: unknown) => {
       if (!end.signal.aborted) setError(reason);
     });
     return () => end.abort();
   }, [topic, tries]);
   const sought = text.toLowerCase();
-  const rows = tail.shown.filter(
-    (row) => !sought || `${row.topic} ${row.entity} ${row.text}`.toLowerCase().includes(sought),
+  const rows = useMemo(
+    () => tail.shown.filter((row) => (!entity || row.entity === entity) && (!sought || textOf(row).includes(sought))),
+    [tail.shown, entity, sought],
   );
   return (
     <Page title="Live tail" about={`The newest ${tail.limit.toLocaleString()} events since this screen was opened.`}>
-      <form
-        className="panel filters"
-        aria-label="Filters"
-        onSubmit={(event) => setParams(filled({ ...texts(event), text }))}
-      >
+      <form className="panel filters" aria-label="Filters" onSubmit={(event) => set(texts(event))}>
         <Field label="Topic">
           <input name="topic" defaultValue={topic} placeholder="order.*" />
         </Field>
+        <Field label="Entity id">
+          <input value={entity} onChange={(event) => set({ entity: event.target.value })} />
+        </Field>
         <Field label="Text">
-          <input value={text} onChange={(event) => setText(event.target.value)} />
+          <input value={text} onChange={(event) => set({ text: event.target.value })} />
         </Field>
         <div className="row">
           <button type="submit">Watch</button>

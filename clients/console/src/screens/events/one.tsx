@@ -1,34 +1,38 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "react-router";
-import { answered, api, type Schema } from "../../api/client";
-import { ApiError } from "../../api/errors";
+import { useMemo } from "react";
+import { Link, useParams } from "react-router";
+import { answered, api, posted } from "../../api/client";
 import { useMay } from "../../app/rights";
 import { sessions } from "../../app/session";
 import { Deed } from "../../ui/deed";
 import { Copy, Result } from "../../ui/feedback";
 import { Json } from "../../ui/json";
-import { Facts, Page, Panel } from "../../ui/page";
-import { asCurl, asGrpcurl, asPython, resent } from "./copies";
+import { Facts, Page, Panel, Time } from "../../ui/page";
+import { asCurl, asGrpcurl, asPython, type Call, creation, type EventDocument, reading } from "./copies";
 import { Deliveries } from "./deliveries";
-import { ForeignBody } from "./foreign";
-import { body } from "./payload";
+import { readable } from "./payload";
 import { Related } from "./related";
 import { Trace } from "./trace";
 
 export default function OneEvent() {
   const { id = "" } = useParams();
-  const mayWrite = useMay("events:write");
   const event = useQuery({
     queryKey: ["event", id],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/events/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => answered(api.GET("/api/v1/events/{id}/document", { params: { path: { id } }, signal })),
   });
   return (
-    <Page title="Event" about={<code>{id}</code>} deeds={event.data && mayWrite && <SendAgain event={event.data} />}>
-      {event.error instanceof ApiError && event.error.status === 404 ? (
-        <ForeignBody id={id} />
-      ) : (
-        <Result of={event}>{(found) => <Body event={found} />}</Result>
-      )}
+    <Result title="Event" of={event}>
+      {(found) => <Found event={found} />}
+    </Result>
+  );
+}
+
+function Found({ event }: { event: EventDocument }) {
+  const { id = "" } = event;
+  const made = useMemo(() => creation(event), [event]);
+  return (
+    <Page title="Event" about={<code>{id}</code>} deeds={made && <SendAgain event={event} />}>
+      <Body event={event} call={made ?? reading(id)} />
       <Deliveries id={id} />
       <Trace id={id} />
       <Related id={id} />
@@ -36,14 +40,31 @@ export default function OneEvent() {
   );
 }
 
-function SendAgain({ event }: { event: Schema["collector.Event"] }) {
-  const send = () => answered(api.POST("/api/v1/events", { body: resent(event) as Schema["collector.EventInput"] }));
+function SendAgain({ event }: { event: EventDocument }) {
+  const mayWrite = useMay("events:write");
+  if (!mayWrite) return null;
   return (
-    <Deed label="Send again as a new event" run={send} said={(made) => `Stored as ${made.id}.`} changes={["events"]} />
+    <Deed label="Send again as a new event" run={() => sentAgain(event)} said={stored} changes={["events", "caused"]} />
   );
 }
 
-function Body({ event }: { event: Schema["collector.Event"] }) {
+/** Sends such an event once more; the id that it has then. */
+async function sentAgain(event: EventDocument): Promise<string> {
+  const call = creation(event);
+  if (!call) return "";
+  const made = await posted(call.path, call.body);
+  return String(made.id ?? call.body?.eventId ?? "");
+}
+
+function stored(id: string) {
+  return (
+    <>
+      Stored as <Link to={`/events/${encodeURIComponent(id)}`}>{id}</Link>.
+    </>
+  );
+}
+
+function Body({ event, call }: { event: EventDocument; call: Call }) {
   const tenant = sessions().tenant?.tenant ?? "";
   const { origin, hostname } = window.location;
   return (
@@ -51,22 +72,25 @@ function Body({ event }: { event: Schema["collector.Event"] }) {
       title="Body"
       deeds={
         <>
-          <Copy label="Copy as curl" text={asCurl(event, origin, tenant)} />
-          <Copy label="Copy as grpcurl" text={asGrpcurl(event, hostname, tenant)} />
-          <Copy label="Copy as Python" text={asPython(event, hostname, tenant)} />
+          <Copy label="Copy as curl" text={asCurl(call, origin, tenant)} />
+          <Copy label="Copy as grpcurl" text={asGrpcurl(call, hostname, tenant)} />
+          <Copy label="Copy as Python" text={asPython(call, hostname, tenant)} />
         </>
       }
     >
       <div className="stack">
         <Facts
           of={{
-            Entity: `${event.entity_name ?? ""} ${event.entity_id ?? ""}`,
-            Type: event.event_type,
-            Source: event.event_source,
-            Operation: event.event_payload?.operation,
+            Topic: event.topic,
+            API: event.api?.toLowerCase(),
+            Entity: [event.entityType, event.entityId ?? event.entityRef].filter(Boolean).join(" "),
+            By: event.actor,
+            Happened: <Time at={event.occurredAt} />,
+            Stored: <Time at={event.recordedAt} />,
+            "Correlation id": event.correlationId,
           }}
         />
-        <Json value={body(event)} label="Body of the event" />
+        <Json value={readable(event)} label="Body of the event" />
       </div>
     </Panel>
   );

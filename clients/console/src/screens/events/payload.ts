@@ -1,22 +1,36 @@
-import type { Schema } from "../../api/client";
+import type { EventDocument } from "./copies";
 
-/** What an event carries, readable: attributes, and the documents that travel in Base64; one that is no JSON as text. */
-export function body(event: Schema["collector.Event"]): Record<string, unknown> {
-  const payload = event.event_payload;
-  const found: Record<string, unknown> = {
-    attributes: payload?.key_attributes,
-    payload: decoded(payload?.base64_encoded_payload_json),
-    fault: decoded(payload?.base64_encoded_fault_json),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+type Body = Record<string, unknown>;
+
+/** An event's document as people read it: what travels in Base64 is shown as what it is, JSON or text. */
+export function readable({ api, document }: EventDocument): unknown {
+  return sorted(api === "COLLECTOR" ? opened(document) : (document ?? {}));
 }
 
-function decoded(text: string | undefined): unknown {
-  if (!text) return undefined;
+/** Names in one order: JSON of a Struct has none. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const names = Object.entries(value).sort(([one], [other]) => one.localeCompare(other));
+  return Object.fromEntries(names.map(([name, inner]) => [name, sorted(inner)]));
+}
+
+function opened(document: unknown): unknown {
+  const { event_payload: payload, ...event } = (document ?? {}) as Body;
+  const {
+    base64_encoded_payload_json: carried,
+    base64_encoded_fault_json: fault,
+    ...rest
+  } = (payload ?? {}) as Record<string, unknown>;
+  const found = { ...event, ...rest, payload: decoded(carried), fault: decoded(fault) };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+function decoded(text: unknown): unknown {
+  if (typeof text !== "string" || !text) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-    const read = new TextDecoder().decode(bytes);
-    return jsonOr(read);
+    const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+    return jsonOr(new TextDecoder().decode(bytes));
   } catch {
     return text;
   }

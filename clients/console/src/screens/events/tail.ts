@@ -15,7 +15,11 @@ export interface Tail {
   limit: number;
 }
 
-export type TailAct = { kind: "seen"; events: readonly Seen[] } | { kind: "pause" } | { kind: "open" };
+export type TailAct =
+  | { kind: "seen"; events: readonly Seen[] }
+  | { kind: "pause" }
+  | { kind: "open" }
+  | { kind: "clear" };
 
 /** The newest events that are kept: memory stays flat however long the tail is watched. */
 export const LIMIT = 5_000;
@@ -24,6 +28,7 @@ export const START: Tail = { shown: [], waiting: [], isPaused: false, isOpen: fa
 /** Newest first; on a pause events wait, at most `LIMIT` of them too. */
 export function tailReducer(tail: Tail, act: TailAct): Tail {
   if (act.kind === "open") return { ...tail, isOpen: true };
+  if (act.kind === "clear") return { ...START, isPaused: tail.isPaused };
   if (act.kind === "pause") {
     if (!tail.isPaused) return { ...tail, isPaused: true };
     return { ...tail, isPaused: false, shown: newest(tail.waiting, tail.shown), waiting: [] };

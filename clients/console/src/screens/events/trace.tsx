@@ -19,8 +19,8 @@ export function Trace({ id }: { id: string }) {
     >
       {found.isError ? (
         <ErrorBox error={found.error} again={() => void found.refetch()} />
-      ) : found.data && linesOf(found.data).length > MAX_TREE ? (
-        <p>This run has many records: the timeline shows them.</p>
+      ) : found.data && (found.data.isCut || linesOf(found.data).length > MAX_TREE) ? (
+        <p>This run has many records: the timeline shows them all.</p>
       ) : (
         <ul className="tree">{found.data && <Followed node={found.data} />}</ul>
       )}
@@ -76,7 +76,7 @@ export function Followed({ node }: { node: Node }) {
           ))}
         </ul>
       )}
-      {node.isCut && <p className="soft">There is more, which is not shown.</p>}
+      {node.isCut && <p className="soft">There is more, which is not shown here.</p>}
     </li>
   );
 }

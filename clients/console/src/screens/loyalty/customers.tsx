@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { answered, api } from "../../api/client";
 import { Empty, Result } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Page, Panel, Time } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { LoyaltyTabs } from "./tabs";
 
 const FIRST = `curl -s ${window.location.origin}/api/v1/events/actions -H "$AUTH" -H "Content-Type: application/json" -d '{
@@ -14,17 +14,19 @@ export default function Customers() {
   const [params, setParams] = useSearchParams();
   const emailAddress = params.get("email") ?? "";
   const externalReference = params.get("reference") ?? "";
-  const found = useQuery({
-    queryKey: ["customers", emailAddress, externalReference],
-    queryFn: ({ signal }) => {
+  const found = usePages(
+    ["customers", emailAddress, externalReference],
+    (after, signal) => {
       const query = {
         pageSize: 100,
         ...(emailAddress ? { emailAddress } : {}),
         ...(externalReference ? { externalReference } : {}),
+        ...(after ? { after } : {}),
       };
       return answered(api.GET("/api/v1/customers", { params: { query }, signal }));
     },
-  });
+    (page) => page.customers,
+  );
   return (
     <Page title="Loyalty">
       <LoyaltyTabs />
@@ -40,7 +42,7 @@ export default function Customers() {
         </button>
       </form>
       <Result of={found}>
-        {({ customers = [] }) =>
+        {(customers) =>
           customers.length === 0 ? (
             <Empty title="No customer is like this" paste={FIRST}>
               A customer comes with the first event that names it, with a token in $AUTH:
@@ -73,6 +75,7 @@ export default function Customers() {
                   </tbody>
                 </table>
               </div>
+              <More of={found} />
             </Panel>
           )
         }

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { Badge, Empty, Result, type Tone } from "../../ui/feedback";
 import { Page, Panel } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { LoyaltyTabs } from "./tabs";
 
 const TONES: Record<string, Tone> = { ACTIVE: "good", TEST: "warn", CONFIGURE: "warn" };
@@ -15,15 +15,19 @@ const FIRST = `curl -s ${window.location.origin}/api/v1/rules -H "$AUTH" -H "Con
   -d @examples/loyalty/rules/01-sign-up-bonus.json`;
 
 export default function Rules() {
-  const found = useQuery({
-    queryKey: ["rules"],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/rules", { params: { query: { pageSize: 100 } }, signal })),
-  });
+  const found = usePages(
+    ["rules", "list"],
+    (after, signal) => {
+      const query = { pageSize: 100, ...(after ? { after } : {}) };
+      return answered(api.GET("/api/v1/rules", { params: { query }, signal }));
+    },
+    (page) => page.rules,
+  );
   return (
     <Page title="Loyalty">
       <LoyaltyTabs />
       <Result of={found}>
-        {({ rules = [] }) =>
+        {(rules) =>
           rules.length === 0 ? (
             <Empty title="No rules yet" paste={FIRST}>
               An example to begin with, with a token in $AUTH:
@@ -37,6 +41,7 @@ export default function Rules() {
                   <span className="soft">{one.description}</span>
                 </p>
               ))}
+              <More of={found} />
             </Panel>
           )
         }

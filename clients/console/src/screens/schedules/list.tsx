@@ -8,6 +8,7 @@ import { Badge, Empty, Result } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Json } from "../../ui/json";
 import { Page, Panel } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { FireTimes, Mails, Runs } from "./parts";
 
 const FIRST_JOB = `curl -s ${window.location.origin}/api/v1/jobs -H "$AUTH" -H "$TENANT" -H "Content-Type: application/json" -d '{
@@ -79,10 +80,14 @@ function JobDetails({ id, zone }: { id: string; zone: string | undefined }) {
     queryKey: ["job", id, "preview"],
     queryFn: ({ signal }) => answered(api.GET("/api/v1/jobs/{id}/preview", { params, signal })),
   });
-  const runs = useQuery({
-    queryKey: ["job", id, "runs"],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/jobs/{id}/runs", { params, signal })),
-  });
+  const runs = usePages(
+    ["job", id, "runs"],
+    (after, signal) => {
+      const query = after ? { after } : {};
+      return answered(api.GET("/api/v1/jobs/{id}/runs", { params: { ...params, query }, signal }));
+    },
+    (page) => page.runs,
+  );
   return (
     <div className="stack">
       <Result of={preview}>
@@ -94,12 +99,9 @@ function JobDetails({ id, zone }: { id: string; zone: string | undefined }) {
         )}
       </Result>
       <Result of={runs}>
-        {(found) => (
-          <Runs
-            runs={(found.runs ?? []).map((run) => ({ ...run, scheduledAt: run.scheduled_at, id: String(run.id) }))}
-          />
-        )}
+        {(found) => <Runs runs={found.map((run) => ({ ...run, scheduledAt: run.scheduled_at, id: String(run.id) }))} />}
       </Result>
+      <More of={runs} />
     </div>
   );
 }
@@ -130,14 +132,23 @@ const FIRST_SCHEDULE = `curl -s ${window.location.origin}/v1/events -H "store: $
   "actionType": "SEND_EMAIL", "action": {"to": "team@example.com", "subject": "Good morning", "body": "Up!"}}'`;
 
 function Store() {
-  const found = useQuery({
-    queryKey: ["schedules"],
-    queryFn: ({ signal }) => answered(api.GET("/v1/events", { signal })),
-  });
+  const found = usePages(
+    ["schedules"],
+    (after, signal) => answered(api.GET("/v1/events", { params: { query: after ? { after } : {} }, signal })),
+    (page) => page.events,
+  );
   return (
     <Result of={found}>
-      {({ events = [] }) => {
-        if (events.length > 0) return events.map((one) => <Scheduled key={one.id} of={one} />);
+      {(events) => {
+        if (events.length > 0)
+          return (
+            <>
+              {events.map((one) => (
+                <Scheduled key={one.id} of={one} />
+              ))}
+              <More of={found} />
+            </>
+          );
         return (
           <Empty title="No scheduled events yet" paste={FIRST_SCHEDULE}>
             The first one, with the store in $STORE and its key in $KEY:
@@ -193,10 +204,14 @@ function ScheduledDetails({
     queryKey: ["schedule", id, "preview"],
     queryFn: ({ signal }) => answered(api.GET("/v1/events/{id}/preview", { params, signal })),
   });
-  const runs = useQuery({
-    queryKey: ["schedule", id, "runs"],
-    queryFn: ({ signal }) => answered(api.GET("/v1/events/{id}/runs", { params, signal })),
-  });
+  const runs = usePages(
+    ["schedule", id, "runs"],
+    (before, signal) => {
+      const query = before ? { before } : {};
+      return answered(api.GET("/v1/events/{id}/runs", { params: { ...params, query }, signal }));
+    },
+    (page) => page.runs,
+  );
   return (
     <div className="stack">
       <Json value={{ trigger: of.trigger, action: of.action }} label={`Trigger and action of ${id}`} />
@@ -208,9 +223,8 @@ function ScheduledDetails({
           </>
         )}
       </Result>
-      <Result of={runs}>
-        {(found) => <Runs runs={(found.runs ?? []).map((run) => ({ ...run, id: String(run.id) }))} />}
-      </Result>
+      <Result of={runs}>{(found) => <Runs runs={found.map((run) => ({ ...run, id: String(run.id) }))} />}</Result>
+      <More of={runs} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { Block } from "../../ui/block";
 import { Badge, Busy, type Tone } from "../../ui/feedback";
 import { Time } from "../../ui/page";
 import { type Month, monthsOf } from "./calendar";
@@ -121,7 +122,7 @@ export function Mails({ mails }: { mails: readonly Mail[] }) {
             <MailFrame html={mail.html} subject={mail.subject ?? ""} />
           </Suspense>
         )}
-        {mail.text && <pre>{mail.text}</pre>}
+        {mail.text && <Block>{mail.text}</Block>}
       </div>
     </details>
   ));

@@ -1,44 +1,60 @@
 import { useQuery } from "@tanstack/react-query";
 import { answered, api, type Schema } from "../../api/client";
+import { Block } from "../../ui/block";
 import { Badge, Result } from "../../ui/feedback";
 import { Time } from "../../ui/page";
 
-/** Every try of one delivery, and what the endpoint said. */
-export function Attempts({ subscriptionId, deliveryId }: { subscriptionId: string; deliveryId: string }) {
+type Attempt = Schema["collector.Attempt"];
+
+/** Every try of one delivery, what was sent, and what the receiver said. */
+export function Attempts({ deliveryId }: { deliveryId: string }) {
   const found = useQuery({
-    queryKey: ["attempts", subscriptionId, deliveryId],
-    queryFn: async ({ signal }) => {
-      const params = { path: { subscription_id: subscriptionId, process_id: deliveryId } };
-      const path = "/api/event/push/subscriptions/{subscription_id}/deliveryattempts/{process_id}";
-      return (await answered(api.GET(path, { params, signal }))) as Schema["push.EventDeliverySummary"];
-    },
+    queryKey: ["attempts", deliveryId],
+    queryFn: ({ signal }) =>
+      answered(api.GET("/api/v1/deliveries/{id}", { params: { path: { id: deliveryId } }, signal })),
   });
   return (
     <Result of={found}>
-      {(delivery) => (
-        <ol className="tree">
-          {(delivery.deliveryAttempts ?? []).map((attempt, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: attempts have no id, and are only ever appended
-            <li key={index}>
-              <Said attempt={attempt} />
-            </li>
-          ))}
-        </ol>
+      {({ lastAttempts = [], request }) => (
+        <div className="stack">
+          {lastAttempts.length === 0 && <p>It was not tried yet.</p>}
+          <ol className="tree">
+            {lastAttempts.map((attempt) => (
+              <li key={attempt.at}>
+                <Said attempt={attempt} />
+              </li>
+            ))}
+          </ol>
+          {request && <Request of={request} />}
+        </div>
       )}
     </Result>
   );
 }
 
-export function Said({ attempt }: { attempt: Schema["push.DeliveryAttempt"] }) {
-  const isWell = attempt.deliveryStatus === "Succeeded";
+export function Said({ attempt }: { attempt: Attempt }) {
+  const { at, isDelivered, httpStatus, errorType, answer, durationMs } = attempt;
   return (
     <>
       <div className="row">
-        <Badge tone={isWell ? "good" : "bad"}>{attempt.deliveryStatus}</Badge>
-        <Time at={attempt.executionDate} />
-        <span>{attempt.httpStatus ? `${attempt.httpStatus.code} ${attempt.httpStatus.name}` : attempt.errorType}</span>
+        <Badge tone={isDelivered ? "good" : "bad"}>{isDelivered ? "delivered" : "failed"}</Badge>
+        <Time at={at} />
+        <span>{[httpStatus, errorType].filter(Boolean).join(" ")}</span>
+        <span className="soft">{Number(durationMs ?? 0).toLocaleString()} ms</span>
       </div>
-      {attempt.message && <pre>{attempt.message}</pre>}
+      {answer && <Block>{answer}</Block>}
     </>
+  );
+}
+
+/** What each attempt sends, without signatures and secrets. */
+function Request({ of }: { of: Schema["collector.SentRequest"] }) {
+  const headers = Object.entries(of.headers ?? {}).sort(([one], [other]) => one.localeCompare(other));
+  const lines = [`${of.method} ${of.target}`, ...headers.map(([name, value]) => `${name}: ${value}`), "", of.body];
+  return (
+    <details>
+      <summary>The request</summary>
+      <Block>{lines.join("\n")}</Block>
+    </details>
   );
 }

@@ -36,7 +36,7 @@ function Existing({ id }: { id: string }) {
 }
 
 /** The fields of a subscription that a caller sets, without its secret, which stays as it is. */
-export function inputOf(found: Push): Input {
+function inputOf(found: Push): Input {
   const { endpoint, topics, condition, contentType, isActive, maxConcurrency, maxPerSecond, noCallback, ordered } =
     found;
   const all = { endpoint, topics, condition, contentType, isActive, maxConcurrency, maxPerSecond, noCallback, ordered };

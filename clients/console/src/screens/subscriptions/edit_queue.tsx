@@ -99,6 +99,12 @@ function saved(form: Record<string, string>, of: Queue | undefined): Promise<Que
   return answered(api.PUT("/api/v1/event-subscription", { body: body as never }));
 }
 
+/** Sets a queue active again, as it is otherwise. */
+export function activated(of: Queue): Promise<Queue> {
+  const body = { ...of, active: true } as never;
+  return answered(api.PUT("/api/v1/event-subscription", { body }));
+}
+
 function inputOf(form: Record<string, string>, storedSecret?: string): Input {
   const { target = "", region, accessKey } = form;
   const keys = { region, accessKey, accessSecret: form.accessSecret || storedSecret };

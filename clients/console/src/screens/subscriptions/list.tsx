@@ -8,7 +8,8 @@ import { targetOf } from "./edit_queue";
 import { Health, Why } from "./health";
 import { type Push, type Queue, usePush, useQueues } from "./names";
 
-const FIRST = `curl -s ${window.location.origin}/api/event/push/subscriptions -H "$AUTH" -H "Content-Type: application/json" -d '{
+/** The line that makes a first webhook. */
+export const FIRST_WEBHOOK = `curl -s ${window.location.origin}/api/event/push/subscriptions -H "$AUTH" -H "Content-Type: application/json" -d '{
   "endpoint": "https://example.com/hook", "topics": ["order.*"]}'`;
 
 export default function Subscriptions() {
@@ -42,17 +43,28 @@ function QueuePanel() {
   const queues = useQueues();
   return (
     <Panel title="Queues: SQS and SNS">
-      <Result of={queues}>
-        {(found) => (found.length === 0 ? <p>No queue gets events.</p> : <Queues found={found} />)}
-      </Result>
+      <Result of={queues}>{(found) => (found.length === 0 ? <NoQueue /> : <Queues found={found} />)}</Result>
     </Panel>
   );
 }
 
 function NoWebhook() {
   return (
-    <Empty title="No webhook yet" paste={FIRST}>
+    <Empty title="No webhook yet" paste={FIRST_WEBHOOK}>
       Make one here, or with a token in $AUTH:
+    </Empty>
+  );
+}
+
+const FIRST_QUEUE = `curl -s ${window.location.origin}/api/v1/event-subscription -H "$AUTH" -H "$TENANT" -H "Content-Type: application/json" -d '{
+  "entityType": "ORDER", "subscribeCreate": true, "subscribeChange": true, "destination": {"type": "SQS", "sqs": {
+  "queueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/orders", "region": "eu-west-1",
+  "accessKey": "AKIAEXAMPLE", "accessSecret": "the secret access key"}}}'`;
+
+function NoQueue() {
+  return (
+    <Empty title="No queue yet" paste={FIRST_QUEUE}>
+      Make one here, or with a token in $AUTH and the tenant in $TENANT:
     </Empty>
   );
 }

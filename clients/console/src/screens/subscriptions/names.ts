@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answered, api, type Schema } from "../../api/client";
+import { apiError } from "../../api/errors";
 import { useSessions } from "../../app/session";
 
 export type Push = Schema["push.Subscription"];
@@ -11,9 +12,16 @@ export function usePush() {
   return useQuery({
     queryKey: ["push-subscriptions"],
     queryFn: async ({ signal }) => {
-      const params = { query: { pageSize: PAGE } };
-      const found = await answered(api.GET("/api/event/push/subscriptions", { params, signal }));
-      return (found as Schema["push.SubscriptionCollection"]).items ?? [];
+      const all: Push[] = [];
+      for (let total = 1; all.length < total; ) {
+        const params = { query: { startIndex: all.length, pageSize: PAGE } };
+        const found = await answered(api.GET("/api/event/push/subscriptions", { params, signal }));
+        const { items = [], totalCount = 0 } = found as Schema["push.SubscriptionCollection"];
+        if (items.length === 0) break;
+        all.push(...items);
+        total = totalCount;
+      }
+      return all;
     },
   });
 }
@@ -22,7 +30,17 @@ export function useQueues(enabled = true) {
   return useQuery({
     enabled,
     queryKey: ["queue-subscriptions"],
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/event-subscription", { signal })),
+    queryFn: async ({ signal }) => {
+      const all: Queue[] = [];
+      for (;;) {
+        const query = { includeInactive: true, after: all.at(-1)?.id ?? "" };
+        const { data, error, response } = await api.GET("/api/v1/event-subscription", { params: { query }, signal });
+        if (!response.ok) throw apiError(error, response.status, response.headers.get("x-request-id"));
+        all.push(...(data ?? []));
+        // The list is bare: a header says whether there is more.
+        if (!response.headers.get("link")?.includes('rel="next"')) return all;
+      }
+    },
   });
 }
 
@@ -52,7 +70,8 @@ export function useSubscriptionNames(): (id: string) => Named {
     }
     const found = push.find((one) => same(one.id, id));
     if (found) return { name: found.endpoint ?? id, path: `/subscriptions/push/${found.id}`, isPush: true };
-    return { name: id, path: queuePath(id), isPush: false };
+    // One of the server's own: a tenant's mail, a webhook that a rule asked for. It has no screen.
+    return { name: id, path: "", isPush: false };
   };
 }
 

@@ -8,7 +8,7 @@ import { Facts, Page, Panel, Time } from "../../ui/page";
 import { FailedDeliveries } from "../deliveries/failed";
 import { Recoveries } from "../deliveries/recoveries";
 import { useBacklog } from "./backlogs";
-import { inputOf, usePushOne } from "./edit";
+import { usePushOne } from "./edit";
 import { Health, Why } from "./health";
 import type { Push } from "./names";
 import { Replays } from "./replays";
@@ -53,7 +53,7 @@ function One({ of, id }: { of: Push; id: string }) {
       </Panel>
       <FailedDeliveries subscriptionId={id} />
       <Recoveries subscriptions={[{ id, name: of.endpoint ?? id }]} />
-      {!isPortal && mayWrite && <Replays id={id} topics={of.topics ?? []} />}
+      {!isPortal && mayWrite && <Replays id={id} />}
     </Page>
   );
 }
@@ -104,14 +104,18 @@ function OwnersDeeds({ of, id }: { of: Push; id: string }) {
       </Link>
       <Deed
         label="Rotate secret"
-        run={() => rotated(of, id)}
+        run={() => answered(api.POST(`${BASE}/rotate-secret`, { params: { path: { id } } }))}
         changes={CHANGES}
-        said={(secret) => (
+        said={({ sharedSecret, oldSecretUntil }) => (
           <>
-            The new secret, shown this once: <code>{secret}</code>
+            The new secret, shown this once: <code>{sharedSecret}</code>. The old one signs too until{" "}
+            <Time at={oldSecretUntil} />.
           </>
         )}
-        ask={{ name: "rotate", warning: "The receiver must have the new secret, or it will refuse what is sent." }}
+        ask={{
+          name: of.endpoint ?? id,
+          warning: "Within 24 hours the receiver must have the new secret: until then both sign.",
+        }}
       />
       <Deed
         label="Delete"
@@ -124,18 +128,4 @@ function OwnersDeeds({ of, id }: { of: Push; id: string }) {
       />
     </>
   );
-}
-
-const SECRET_BYTES = 32;
-
-/** Gives the subscription another secret, made here; the server never shows one again. */
-async function rotated(of: Push, id: string): Promise<string> {
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-  const sharedSecret = btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-  const body = { ...inputOf(of), sharedSecret };
-  await answered(api.PUT("/api/event/push/subscriptions/{id}", { params: { path: { id } }, body }));
-  return sharedSecret;
 }

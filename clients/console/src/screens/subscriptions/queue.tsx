@@ -4,9 +4,12 @@ import { useMay } from "../../app/rights";
 import { Deed } from "../../ui/deed";
 import { Result } from "../../ui/feedback";
 import { Facts, Page, Panel } from "../../ui/page";
+import { FailedDeliveries } from "../deliveries/failed";
+import { Recoveries } from "../deliveries/recoveries";
 import { useBacklog } from "./backlogs";
-import { targetOf } from "./edit_queue";
+import { activated, targetOf } from "./edit_queue";
 import { Health, Why } from "./health";
+import { Keys } from "./keys";
 import { type Queue, useQueue } from "./names";
 import { Replays } from "./replays";
 
@@ -40,13 +43,15 @@ function One({ of, id }: { of: Queue; id: string }) {
               run={() => answered(api.POST("/api/v1/event-subscription/{id}/test", { params }))}
               said={(sent) => `Queued as delivery ${sent.deliveryId}.`}
             />
-            {of.active && (
+            {of.active ? (
               <Deed
                 label="Deactivate"
                 run={() => answered(api.PUT("/api/v1/event-subscription/{id}/deactivate", { params }))}
                 changes={["queue-subscriptions"]}
-                ask={{ name: "deactivate", warning: "Events are no longer sent to this queue." }}
+                ask={{ name: target, warning: "Events of the time until it is active again are never sent to it." }}
               />
+            ) : (
+              <Deed label="Set active again" main run={() => activated(of)} changes={["queue-subscriptions"]} />
             )}
           </>
         )
@@ -69,7 +74,10 @@ function One({ of, id }: { of: Queue; id: string }) {
           }}
         />
       </Panel>
-      {mayWrite && <Replays id={id} topics={[`${of.entityType?.toLowerCase()}.*`]} />}
+      {mayWrite && <Keys id={id} />}
+      <FailedDeliveries subscriptionId={id} />
+      <Recoveries subscriptions={[{ id, name: target }]} />
+      {mayWrite && <Replays id={id} />}
     </Page>
   );
 }

@@ -1,27 +1,26 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { answered, api, type Schema } from "../../api/client";
+import { answered, api } from "../../api/client";
 import { Badge, ErrorBox, Result } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Panel, Time } from "../../ui/page";
-import { filterText } from "../events/filters";
+import { More, usePages } from "../../ui/paged";
 
 const LOOK_MS = 1_500;
+const PAGE = 20;
 
 interface Range {
   from: string;
-  to: string;
+  to?: string;
 }
 
 /** Sending a range of the log once more: a count before, progress after. */
-export function Replays({ id, topics }: { id: string; topics: readonly string[] }) {
+export function Replays({ id }: { id: string }) {
   const [range, setRange] = useState<Range | null>(null);
   const queries = useQueryClient();
   const replay = useMutation({
-    mutationFn: ({ from, to }: Range) => {
-      const body = { from: new Date(from).toISOString(), ...(to ? { to: new Date(to).toISOString() } : {}) };
-      return answered(api.POST("/api/v1/subscriptions/{id}/replay", { params: { path: { id } }, body }));
-    },
+    mutationFn: (body: Range) =>
+      answered(api.POST("/api/v1/subscriptions/{id}/replay", { params: { path: { id } }, body })),
     onSuccess: () => {
       setRange(null);
       return queries.invalidateQueries({ queryKey: ["replays", id] });
@@ -29,7 +28,7 @@ export function Replays({ id, topics }: { id: string; topics: readonly string[] 
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const { from = "", to = "" } = texts(event);
-    if (from) setRange({ from, to });
+    if (from) setRange({ from: instant(from), ...(to ? { to: instant(to) } : {}) });
   };
   return (
     <Panel title="Replay a range">
@@ -46,7 +45,7 @@ export function Replays({ id, topics }: { id: string; topics: readonly string[] 
       </form>
       {range && (
         <p className="row">
-          <Count topics={topics} range={range} />
+          <Count id={id} range={range} />
           <button type="button" className="main" disabled={replay.isPending} onClick={() => replay.mutate(range)}>
             Replay
           </button>
@@ -58,48 +57,59 @@ export function Replays({ id, topics }: { id: string; topics: readonly string[] 
   );
 }
 
-/** How many events of its topics lie in the range; a condition may let fewer through. */
-function Count({ topics, range }: { topics: readonly string[]; range: Range }) {
-  const counted = useQuery({
-    queryKey: ["count", topics, range],
-    queryFn: async ({ signal }) => {
-      const counts = await Promise.all((topics.length ? topics : ["*"]).map((topic) => count(topic, range, signal)));
-      return counts.reduce((sum, one) => sum + one, 0);
-    },
-  });
-  return <Result of={counted}>{(events) => <span>{events.toLocaleString()} events are in this range.</span>}</Result>;
+function instant(local: string): string {
+  return new Date(local).toISOString();
 }
 
-async function count(topic: string, range: Range, signal: AbortSignal): Promise<number> {
-  const filter = filterText({ topic, entity: "", correlation: "", ...range });
-  const params = { query: { filter, pageSize: 1 } };
-  const found = (await answered(api.GET("/api/event/pull", { params, signal }))) as Schema["push.EventCollection"];
-  return found.totalCount ?? 0;
+/** How many events the subscription would get, its condition asked too. */
+function Count({ id, range }: { id: string; range: Range }) {
+  const counted = useQuery({
+    queryKey: ["replay-preview", id, range],
+    queryFn: ({ signal }) => {
+      const params = { path: { id }, query: range };
+      return answered(api.GET("/api/v1/subscriptions/{id}/replays/preview", { params, signal }));
+    },
+  });
+  return (
+    <Result of={counted}>
+      {({ events = 0, isLowerBound }) => (
+        <span>
+          {events.toLocaleString()} {isLowerBound ? "events or more" : events === 1 ? "event" : "events"} of this range
+          would be sent.
+        </span>
+      )}
+    </Result>
+  );
 }
 
 const TONES = { DONE: "good", FAILED: "bad", RUNNING: "warn" } as const;
 
 function Progress({ id }: { id: string }) {
-  const found = useQuery({
-    queryKey: ["replays", id],
-    queryFn: ({ signal }) =>
-      answered(api.GET("/api/v1/subscriptions/{id}/replays", { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (query.state.data?.replays?.some((one) => one.status === "RUNNING") ? LOOK_MS : false),
-  });
-  const replays = found.data?.replays ?? [];
+  const found = usePages(
+    ["replays", id],
+    (after, signal) => {
+      const params = { path: { id }, query: { pageSize: PAGE, ...(after ? { after } : {}) } };
+      return answered(api.GET("/api/v1/subscriptions/{id}/replays", { params, signal }));
+    },
+    (page) => page.replays,
+    { refetchInterval: (rows) => (rows.some((one) => one.status === "RUNNING") ? LOOK_MS : false) },
+  );
   return (
-    <ul className="tree">
-      {replays.map((one) => (
-        <li key={one.id}>
-          <span className="row">
-            <Badge tone={TONES[one.status ?? "RUNNING"]}>{one.status?.toLowerCase()}</Badge>
-            <Time at={one.createdAt} /> {one.reason}
-          </span>
-          {one.status === "RUNNING" && (
-            <progress max={1} value={one.progress ?? 0} aria-label="Progress of the replay" />
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="tree">
+        {found.data?.map((one) => (
+          <li key={one.id}>
+            <span className="row">
+              <Badge tone={TONES[one.status ?? "RUNNING"]}>{one.status?.toLowerCase()}</Badge>
+              <Time at={one.createdAt} /> {one.reason}
+            </span>
+            {one.status === "RUNNING" && (
+              <progress max={1} value={one.progress ?? 0} aria-label="Progress of the replay" />
+            )}
+          </li>
+        ))}
+      </ul>
+      <More of={found} />
+    </>
   );
 }

@@ -1,21 +1,27 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { answered, api } from "../../api/client";
+import { Block } from "../../ui/block";
 import { Deed } from "../../ui/deed";
 import { Badge, Result } from "../../ui/feedback";
 import { Page, Panel } from "../../ui/page";
+import { More, usePages } from "../../ui/paged";
 import { Audit } from "./audit";
+import { NewTenant } from "./new_tenant";
 
 export default function Tenants() {
-  const found = useQuery({
-    queryKey: ["tenants"],
-    queryFn: ({ signal }) => answered(api.GET("/admin/v1/tenants", { signal })),
-  });
+  const found = usePages(
+    ["tenants", "list"],
+    (after, signal) => {
+      const query = after ? { after: Number(after) } : {};
+      return answered(api.GET("/admin/v1/tenants", { params: { query }, signal }));
+    },
+    (page) => page.tenants,
+  );
   return (
     <Page title="Tenants">
       <Panel title="Tenants">
         <Result of={found}>
-          {({ tenants = [] }) =>
+          {(tenants) =>
             tenants.map((one) => (
               <p className="row" key={one.id}>
                 <Badge tone={one.state === "ACTIVE" ? "good" : "warn"}>{one.state?.toLowerCase()}</Badge>
@@ -25,7 +31,9 @@ export default function Tenants() {
             ))
           }
         </Result>
+        <More of={found} />
       </Panel>
+      <NewTenant />
       <DeadLetters />
       <Audit title="What operators did" tenantId="" />
     </Page>
@@ -33,14 +41,15 @@ export default function Tenants() {
 }
 
 function DeadLetters() {
-  const found = useQuery({
-    queryKey: ["parked"],
-    queryFn: ({ signal }) => answered(api.GET("/admin/v1/parked", { signal })),
-  });
+  const found = usePages(
+    ["parked"],
+    (after, signal) => answered(api.GET("/admin/v1/parked", { params: { query: after ? { after } : {} }, signal })),
+    (page) => page.events,
+  );
   return (
     <Panel title="Dead letters">
       <Result of={found}>
-        {({ events = [] }) =>
+        {(events) =>
           events.length === 0 ? (
             <p>No consumer gave up on an event.</p>
           ) : (
@@ -53,15 +62,16 @@ function DeadLetters() {
                     run={() =>
                       answered(api.POST("/admin/v1/parked/{id}/retry", { params: { path: { id: one.id ?? "" } } }))
                     }
-                    changes={["parked"]}
+                    changes={["parked", "server-state"]}
                   />
                 </div>
-                <pre>{one.error}</pre>
+                <Block>{one.error}</Block>
               </div>
             ))
           )
         }
       </Result>
+      <More of={found} />
     </Panel>
   );
 }

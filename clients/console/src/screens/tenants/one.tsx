@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { Deed } from "../../ui/deed";
 import { Badge, Result } from "../../ui/feedback";
-import { Page, Panel } from "../../ui/page";
+import { Page } from "../../ui/page";
 import { Audit } from "./audit";
+import { Credentials } from "./credentials";
+import { NewCredential } from "./new_credential";
 import { Person } from "./person";
 import { PortalPanel } from "./portal";
 import { QuotasPanel } from "./quotas";
@@ -22,6 +24,7 @@ export default function Tenant() {
         <Page title={tenant.name ?? id} about={<code>{id}</code>} deeds={<Deeds of={tenant} id={id} />}>
           <QuotasPanel id={id} />
           <Credentials id={id} />
+          <NewCredential id={id} />
           <PortalPanel id={id} />
           <Person tenantId={id} tenant={tenant.name ?? id} />
           <Audit title="What its callers did" tenantId={id} />
@@ -33,6 +36,12 @@ export default function Tenant() {
 
 function Deeds({ of, id }: { of: Schema["admin.Tenant"]; id: string }) {
   const params = { path: { id } };
+  const navigate = useNavigate();
+  const remove = async () => {
+    await answered(api.DELETE("/admin/v1/tenants/{id}", { params }));
+    await navigate("/tenants");
+  };
+  if (of.state === "DELETING") return <Badge tone="bad">being deleted</Badge>;
   if (of.state !== "ACTIVE") {
     return (
       <Deed
@@ -43,94 +52,19 @@ function Deeds({ of, id }: { of: Schema["admin.Tenant"]; id: string }) {
     );
   }
   return (
-    <Deed
-      label="Suspend"
-      run={() => answered(api.POST("/admin/v1/tenants/{id}/suspend", { params }))}
-      changes={["tenants"]}
-      ask={{ name: of.name ?? id, warning: "All its callers are refused until it is resumed." }}
-    />
-  );
-}
-
-function Credentials({ id }: { id: string }) {
-  const found = useQuery({
-    queryKey: ["credentials", id],
-    queryFn: ({ signal }) =>
-      answered(api.GET("/admin/v1/credentials", { params: { query: { tenantId: id } }, signal })),
-  });
-  return (
-    <Panel title="Credentials">
-      <Result of={found}>
-        {({ credentials = [] }) => (
-          <div className="scroll">
-            <table aria-label="Credentials">
-              <thead>
-                <tr>
-                  <th>State</th>
-                  <th>Name</th>
-                  <th>May</th>
-                  <th>
-                    <span className="hidden-text">Change</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {credentials.map((one) => (
-                  <Credential key={one.id} of={one} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Result>
-    </Panel>
-  );
-}
-
-function Credential({ of: credential }: { of: Schema["admin.Credential"] }) {
-  const params = { path: { id: credential.id ?? "" } };
-  const isLive = !credential.revokedAt;
-  const isUser = credential.kind?.toLowerCase().includes("user") ?? false;
-  return (
-    <tr>
-      <td>
-        <Badge tone={isLive ? "good" : ""}>{credential.state?.toLowerCase()}</Badge>
-      </td>
-      <td>
-        <b>{credential.name}</b>
-        <br />
-        <span className="soft small">{credential.kind?.toLowerCase().replaceAll("_", " ")}</span>
-      </td>
-      <td className="small">{credential.grants?.join(", ")}</td>
-      <td>
-        <div className="row end">
-          {isLive && !isUser && (
-            <Deed
-              label="Rotate"
-              run={() =>
-                answered(api.POST("/admin/v1/credentials/{id}/rotate", { params, body: { overlap: "3600s" } as never }))
-              }
-              changes={["credentials"]}
-              said={(made) => (
-                <>
-                  The old one holds for an hour. The new secret, shown this once: <code>{made.secret}</code>
-                </>
-              )}
-            />
-          )}
-          {isLive && (
-            <Deed
-              label="Revoke"
-              run={() => answered(api.POST("/admin/v1/credentials/{id}/revoke", { params }))}
-              changes={["credentials"]}
-              ask={{
-                name: credential.name ?? "revoke",
-                warning: "It ends for ever, with every token that was bought with it.",
-              }}
-            />
-          )}
-        </div>
-      </td>
-    </tr>
+    <>
+      <Deed
+        label="Suspend"
+        run={() => answered(api.POST("/admin/v1/tenants/{id}/suspend", { params }))}
+        changes={["tenants"]}
+        ask={{ name: of.name ?? id, warning: "All its callers are refused until it is resumed." }}
+      />
+      <Deed
+        label="Delete"
+        run={remove}
+        changes={["tenants"]}
+        ask={{ name: of.name ?? id, warning: "All that is stored of it is deleted. It cannot be undone." }}
+      />
+    </>
   );
 }

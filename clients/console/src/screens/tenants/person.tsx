@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { answered, api, credentials, type Schema } from "../../api/client";
 import { apiError } from "../../api/errors";
+import { Block } from "../../ui/block";
 import { Deed } from "../../ui/deed";
 import { ErrorBox } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
@@ -43,7 +44,7 @@ export function Person({ tenantId, tenant }: { tenantId: string; tenant: string 
       {exported.data !== undefined && (
         <div className="stack">
           <p role="status">{exported.data.split("\n").filter(Boolean).length} records name this person.</p>
-          <pre>{exported.data}</pre>
+          <Block>{exported.data}</Block>
           <Deed
             label="Erase this person"
             run={erase}

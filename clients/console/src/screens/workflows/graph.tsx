@@ -32,9 +32,10 @@ export default function StateGraph({ states, edges, reached }: { states: string[
           ))}
           {drawn.nodes.map((node) => (
             <g key={node.name} className={node.name === reached ? "node reached" : "node"}>
+              <title>{node.name}</title>
               <rect x={node.x - NODE.width / 2} y={node.y - NODE.height / 2} {...NODE} rx="8" />
               <text x={node.x} y={node.y + 5} textAnchor="middle">
-                {node.name}
+                {shortened(node.name)}
               </text>
             </g>
           ))}
@@ -52,6 +53,13 @@ export default function StateGraph({ states, edges, reached }: { states: string[
       </details>
     </>
   );
+}
+
+const MOST_GLYPHS = 18;
+
+/** A name that has room in its box; the whole one is its title, and in the list. */
+function shortened(name: string): string {
+  return name.length > MOST_GLYPHS ? `${name.slice(0, MOST_GLYPHS - 1)}…` : name;
 }
 
 function laidOut(states: string[], edges: Edge[]) {

@@ -56,7 +56,10 @@ function Runs() {
       <Result of={found}>
         {(runs) =>
           runs.length === 0 ? (
-            <p>Nothing has run.</p>
+            <p>
+              Nothing has run. An event of the workflow API runs a workflow: <code>tidings trigger workflow.order</code>{" "}
+              sends one.
+            </p>
           ) : (
             runs.map((one) => (
               <p className="row" key={one.id}>

@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
-import { answered, api, type Schema } from "../../api/client";
-import { Badge, Result } from "../../ui/feedback";
+import { Badge, Busy, ErrorBox } from "../../ui/feedback";
 import { Page, Time } from "../../ui/page";
 import { type Column, VirtualTable } from "../../ui/virtual_table";
 import { toneOf } from "../events/trace";
 import { failedFirst, isFailed, type Line, linesOf } from "./timeline";
+import { type GrownTrace, grown } from "./whole_trace";
 
 const STEP_REM = 1.1;
 const MAX_DEPTH = 12;
@@ -32,25 +31,43 @@ const COLUMNS: readonly Column<Line>[] = [
     wide: true,
     cell: (line) => <span title={line.detail}>{line.detail}</span>,
   },
-  { name: "When", width: "10rem", wide: true, cell: (line) => <Time at={line.at} /> },
+  { name: "When", width: "11.5rem", wide: true, cell: (line) => <Time at={line.at} /> },
 ];
 
 /** One run as a timeline: the event, the records of what was done on it, and the events that followed. */
 export default function Run() {
   const { id = "" } = useParams();
-  const found = useQuery({
-    queryKey: ["trace", id],
-    queryFn: ({ signal }) =>
-      answered(api.GET("/api/v4.1/event/{event_id}/trace", { params: { path: { event_id: id } }, signal })),
-  });
+  const [found, setFound] = useState<GrownTrace>();
+  const [error, setError] = useState<unknown>();
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another try reads anew
+  useEffect(() => {
+    const end = new AbortController();
+    setFound(undefined);
+    setError(undefined);
+    follow(id, end.signal, setFound).catch((reason: unknown) => {
+      if (!end.signal.aborted) setError(reason);
+    });
+    return () => end.abort();
+  }, [id, tries]);
+  const again = () => setTries(tries + 1);
   return (
-    <Result title="Run" of={found}>
-      {(trace) => <Timeline trace={trace} id={id} />}
-    </Result>
+    <>
+      {found ? <Timeline of={found} id={id} /> : <h1>Run</h1>}
+      {!found && error === undefined && <Busy />}
+      {error !== undefined && <ErrorBox error={error} again={again} />}
+    </>
   );
 }
 
-function Timeline({ trace, id }: { trace: Schema["orchestration.EventTrace"]; id: string }) {
+async function follow(id: string, signal: AbortSignal, told: (found: GrownTrace) => void): Promise<void> {
+  for await (const found of grown(id, signal)) {
+    if (signal.aborted) return;
+    told(found);
+  }
+}
+
+function Timeline({ of: { trace, events, isWhole }, id }: { of: GrownTrace; id: string }) {
   const [isFailedFirst, setIsFailedFirst] = useState(true);
   const lines = useMemo(() => linesOf(trace), [trace]);
   const failed = useMemo(() => lines.filter(isFailed).length, [lines]);
@@ -71,6 +88,11 @@ function Timeline({ trace, id }: { trace: Schema["orchestration.EventTrace"]; id
         )
       }
     >
+      {!isWhole && (
+        <p role="status" className="small">
+          {events.toLocaleString()} events so far; the rest is being read. <progress aria-label="Reading the run" />
+        </p>
+      )}
       <VirtualTable label="Timeline" columns={COLUMNS} rows={rows} keyOf={(line) => line.key} />
     </Page>
   );

@@ -39,7 +39,7 @@ export function isFailed(line: Line): boolean {
 
 function eventLine({ event, run, isCut }: Trace, depth: number, index: number): Line {
   const ran = run ? `${run.workflow} version ${run.version}, ruleset ${run.ruleset}` : "";
-  const detail = isCut ? `${ran} There is more, which is not shown.` : ran;
+  const detail = isCut ? `${ran} There is more.` : ran;
   return { ...line(event, depth, index), what: event?.name ?? "", detail, isEvent: true };
 }
 

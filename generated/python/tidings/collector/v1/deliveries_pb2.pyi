@@ -71,7 +71,7 @@ class EventDelivery(_message.Message):
     reason: _builtins.str
     """Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
     unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
-    no callback, other site).
+    no callback, other site, too many hops).
     """
     attempts: _builtins.int
     """Tries so far."""
@@ -347,7 +347,7 @@ class SentRequest(_message.Message):
     HEADERS_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
     method: _builtins.str
-    """`POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic."""
+    """`POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic, `mail` of a mail."""
     target: _builtins.str
     """URL, URL of the queue, or ARN of the topic."""
     body: _builtins.str
@@ -657,7 +657,7 @@ class PreviewReplayResponse(_message.Message):
     events: _builtins.int
     """Events of the range that the subscription matches."""
     is_lower_bound: _builtins.bool
-    """Whether the range is longer than the 10,000 positions that are looked at, so that there may be more."""
+    """Whether the range is longer than the 50,000 positions that are looked at, so that there may be more."""
     def __init__(
         self,
         *,

@@ -410,7 +410,7 @@ class SearchEventsRequest(_message.Message):
     topic: _builtins.str
     """Exact topic (`order.created`), a prefix (`order.*`) or `*`. Empty: any."""
     entity_id: _builtins.str
-    """Exact id of the entity. Empty: any."""
+    """Exact id or ref of the entity; of an entity of workflows events that bear the other name are found too. Empty: any."""
     to: _builtins.str
     """Latest instant of recording, RFC 3339, inclusive. Empty: now."""
     after: _builtins.str

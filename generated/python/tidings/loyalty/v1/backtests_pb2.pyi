@@ -28,7 +28,7 @@ class BacktestRange(_message.Message):
     TO_FIELD_NUMBER: _builtins.int
     EXAMPLES_FIELD_NUMBER: _builtins.int
     to: _builtins.str
-    """Until when, RFC 3339, exclusive. Empty: until now."""
+    """Until when they happened, RFC 3339, exclusive. Empty: until now."""
     examples: _builtins.int
     """How many examples to give, 0 to 100. Absent: 10."""
     def __init__(
@@ -123,7 +123,7 @@ class BacktestDay(_message.Message):
     POINTS_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
     date: _builtins.str
-    """The day, such as 2026-01-31."""
+    """The day on which they happened (UTC), such as 2026-01-31."""
     points: _builtins.float
     """Points that it would have brought."""
     events: _builtins.int
@@ -276,7 +276,7 @@ class FollowBacktestRequest(_message.Message):
     rule_id: _builtins.str
     """Id of the rule."""
     to: _builtins.str
-    """Until when, RFC 3339, exclusive. Empty: until now."""
+    """Until when they happened, RFC 3339, exclusive. Empty: until now."""
     examples: _builtins.int
     """How many examples to give, 0 to 100. Absent: 10."""
     def __init__(

@@ -1179,6 +1179,7 @@ class BasketResult(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     IS_EXISTING_FIELD_NUMBER: _builtins.int
     OUTCOMES_FIELD_NUMBER: _builtins.int
+    HAS_MORE_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Id of the event: a UUID in lower case."""
     customer_id: _builtins.str
@@ -1187,6 +1188,8 @@ class BasketResult(_message.Message):
     """Id of the tenant: a UUID."""
     is_existing: _builtins.bool
     """Whether the event was there before."""
+    has_more: _builtins.bool
+    """Extension: there are more than one answer has room for, which is 3.5 MiB. Absent: these are all."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Outcome]:
         """What it would bring, by rule; empty when no rule matches."""
@@ -1199,12 +1202,15 @@ class BasketResult(_message.Message):
         tenant_id: _builtins.str = ...,
         is_existing: _builtins.bool = ...,
         outcomes: _abc.Iterable[Global___Outcome] | None = ...,
+        has_more: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "has_more", b"has_more"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "event_id", b"event_id", "is_existing", b"is_existing", "outcomes", b"outcomes", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_more", b"_has_more", "customer_id", b"customer_id", "event_id", b"event_id", "has_more", b"has_more", "is_existing", b"is_existing", "outcomes", b"outcomes", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__has_more: _TypeAlias = _typing.Literal["has_more"]  # noqa: Y015
+    _WhichOneofArgType__has_more: _TypeAlias = _typing.Literal["_has_more", b"_has_more"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_more) -> _WhichOneofReturnType__has_more | None: ...
 
 Global___BasketResult: _TypeAlias = BasketResult  # noqa: Y015
 

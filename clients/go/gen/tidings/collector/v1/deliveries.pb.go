@@ -215,7 +215,7 @@ type EventDelivery struct {
 	Status *EventDelivery_Status `protobuf:"varint,3,opt,name=status,proto3,enum=tidings.collector.v1.EventDelivery_Status,oneof" json:"status,omitempty"`
 	// Why: the last failure, what it waits for (throttled, circuit open, an earlier one in order, its turn, inactive,
 	// unconfirmed), or why it was not matched (other entity, other topic, filter false, inactive, unconfirmed, made later,
-	// no callback, other site).
+	// no callback, other site, too many hops).
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Tries so far.
 	Attempts int32 `protobuf:"varint,5,opt,name=attempts,proto3" json:"attempts,omitempty"`
@@ -657,7 +657,7 @@ func (x *Attempt) GetDurationMs() int64 {
 // Extension: what one attempt sends. Signatures, which are of the instant, and secrets are left out.
 type SentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic.
+	// `POST` of a webhook, `SendMessage` of a queue, `Publish` of a topic, `mail` of a mail.
 	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
 	// URL, URL of the queue, or ARN of the topic.
 	Target string `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
@@ -1229,7 +1229,7 @@ type PreviewReplayResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Events of the range that the subscription matches.
 	Events int32 `protobuf:"varint,1,opt,name=events,proto3" json:"events,omitempty"`
-	// Whether the range is longer than the 10,000 positions that are looked at, so that there may be more.
+	// Whether the range is longer than the 50,000 positions that are looked at, so that there may be more.
 	IsLowerBound  bool `protobuf:"varint,2,opt,name=is_lower_bound,json=isLowerBound,proto3" json:"is_lower_bound,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -709,7 +709,7 @@ type SearchEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Exact topic (`order.created`), a prefix (`order.*`) or `*`. Empty: any.
 	Topic string `protobuf:"bytes,1,opt,name=topic,proto3" json:"topic,omitempty"`
-	// Exact id of the entity. Empty: any.
+	// Exact id or ref of the entity; of an entity of workflows events that bear the other name are found too. Empty: any.
 	EntityId string `protobuf:"bytes,2,opt,name=entity_id,json=entityId,proto3" json:"entity_id,omitempty"`
 	// Earliest instant of recording, RFC 3339, inclusive. Empty: from the start.
 	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`

@@ -29,9 +29,9 @@ const (
 // Extension: which part of the past.
 type BacktestRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// From when on, RFC 3339, inclusive. Empty: from the first event.
+	// From when on events happened (`createdAt`), RFC 3339, inclusive. Empty: from the first event.
 	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	// Until when, RFC 3339, exclusive. Empty: until now.
+	// Until when they happened, RFC 3339, exclusive. Empty: until now.
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	// How many examples to give, 0 to 100. Absent: 10.
 	Examples      *int32 `protobuf:"varint,3,opt,name=examples,proto3,oneof" json:"examples,omitempty"`
@@ -221,7 +221,7 @@ func (x *Backtest) GetTopCustomers() []*BacktestCustomer {
 // Extension: matches of one day.
 type BacktestDay struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The day, such as 2026-01-31.
+	// The day on which they happened (UTC), such as 2026-01-31.
 	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
 	// Points that it would have brought.
 	Points float64 `protobuf:"fixed64,2,opt,name=points,proto3" json:"points,omitempty"`
@@ -534,9 +534,9 @@ type FollowBacktestRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the rule.
 	RuleId string `protobuf:"bytes,1,opt,name=rule_id,json=ruleId,proto3" json:"rule_id,omitempty"`
-	// From when on, RFC 3339, inclusive. Empty: from the first event.
+	// From when on events happened (`createdAt`), RFC 3339, inclusive. Empty: from the first event.
 	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
-	// Until when, RFC 3339, exclusive. Empty: until now.
+	// Until when they happened, RFC 3339, exclusive. Empty: until now.
 	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
 	// How many examples to give, 0 to 100. Absent: 10.
 	Examples      *int32 `protobuf:"varint,4,opt,name=examples,proto3,oneof" json:"examples,omitempty"`

@@ -2236,7 +2236,9 @@ type BasketResult struct {
 	// Whether the event was there before.
 	IsExisting bool `protobuf:"varint,4,opt,name=is_existing,json=isExisting,proto3" json:"is_existing,omitempty"`
 	// What it would bring, by rule; empty when no rule matches.
-	Outcomes      []*Outcome `protobuf:"bytes,5,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	Outcomes []*Outcome `protobuf:"bytes,5,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	// Extension: there are more than one answer has room for, which is 3.5 MiB. Absent: these are all.
+	HasMore       *bool `protobuf:"varint,20,opt,name=has_more,json=hasMore,proto3,oneof" json:"has_more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2304,6 +2306,13 @@ func (x *BasketResult) GetOutcomes() []*Outcome {
 		return x.Outcomes
 	}
 	return nil
+}
+
+func (x *BasketResult) GetHasMore() bool {
+	if x != nil && x.HasMore != nil {
+		return *x.HasMore
+	}
+	return false
 }
 
 // One thing that a basket would bring.
@@ -2760,7 +2769,7 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"customerId\x12\x1b\n" +
 	"\ttenant_id\x18\x03 \x01(\tR\btenantId\x12\x1f\n" +
 	"\vis_existing\x18\x04 \x01(\bR\n" +
-	"isExisting\"\xc1\x01\n" +
+	"isExisting\"\xee\x01\n" +
 	"\fBasketResult\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
@@ -2768,7 +2777,9 @@ const file_tidings_loyalty_v1_events_proto_rawDesc = "" +
 	"\ttenant_id\x18\x03 \x01(\tR\btenantId\x12\x1f\n" +
 	"\vis_existing\x18\x04 \x01(\bR\n" +
 	"isExisting\x127\n" +
-	"\boutcomes\x18\x05 \x03(\v2\x1b.tidings.loyalty.v1.OutcomeR\boutcomes\"\xc6\x01\n" +
+	"\boutcomes\x18\x05 \x03(\v2\x1b.tidings.loyalty.v1.OutcomeR\boutcomes\x12\x1e\n" +
+	"\bhas_more\x18\x14 \x01(\bH\x00R\ahasMore\x88\x01\x01B\v\n" +
+	"\t_has_more\"\xc6\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\arule_id\x18\x01 \x01(\tR\x06ruleId\x12\x1b\n" +
 	"\trule_name\x18\x02 \x01(\tR\bruleName\x12\x12\n" +
@@ -2918,6 +2929,7 @@ func file_tidings_loyalty_v1_events_proto_init() {
 	file_tidings_loyalty_v1_events_proto_msgTypes[9].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[14].OneofWrappers = []any{}
+	file_tidings_loyalty_v1_events_proto_msgTypes[26].OneofWrappers = []any{}
 	file_tidings_loyalty_v1_events_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -47,7 +47,7 @@ final class AuthenticatedCalls implements ClientInterceptor {
     return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 
-  /** One call of one message, sent once more with a new token where the first was refused. */
+  /** One call; one of one message is sent once more with a new token where the first was refused. */
   private final class Call<Q, A> extends ClientCall<Q, A> {
     private final Channel next;
     private final MethodDescriptor<Q, A> method;
@@ -153,7 +153,7 @@ final class AuthenticatedCalls implements ClientInterceptor {
 
       @Override
       public void onClose(Status status, Metadata trailers) {
-        boolean isRefused = status.getCode() == Status.Code.UNAUTHENTICATED && !hasAnswered;
+        boolean isRefused = status.getCode() == Status.Code.UNAUTHENTICATED && !hasAnswered && method.getType().clientSendsOneMessage();
         if (!isRefused || isRetried || !tokens.isRenewable()) {
           listener.onClose(typed(status, trailers), trailers);
           return;

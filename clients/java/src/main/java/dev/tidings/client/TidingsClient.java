@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /**
  * A connection to Tidings with one set of credentials, for any number of threads.
@@ -54,6 +55,7 @@ public final class TidingsClient implements AutoCloseable {
 
   private final ManagedChannel managed;
   private final Channel channel;
+  private final Tokens tokens;
 
   private TidingsClient(Builder set) {
     managed =
@@ -69,7 +71,7 @@ public final class TidingsClient implements AutoCloseable {
       headers.put("x-twc-tenant", set.tenant);
     }
     long timeoutMillis = set.timeout.toMillis();
-    Tokens tokens = new Tokens(set.credentials, managed, timeoutMillis);
+    tokens = new Tokens(set.credentials, managed, timeoutMillis);
     channel = ClientInterceptors.intercept(managed, new AuthenticatedCalls(tokens, headers, timeoutMillis));
   }
 
@@ -88,6 +90,19 @@ public final class TidingsClient implements AutoCloseable {
     Event identified = event.getId().isEmpty() ? event.toBuilder().setId(Uuid7.next()).build() : event;
     CreateEventRequest request = CreateEventRequest.newBuilder().setEvent(identified).build();
     return TidingsException.call(() -> EventServiceGrpc.newBlockingStub(channel).createEvent(request));
+  }
+
+  /** A producer of a stream of events, which connects with its first. Close it. */
+  public Producer producer() {
+    return producer(Producer.TIMEOUT, (event, refused) -> {});
+  }
+
+  /**
+   * The same. {@code timeout}: time until an event fails for want of an acknowledgement; {@code onRefused} gets each event
+   * that fails, with its error, on a thread of the common pool.
+   */
+  public Producer producer(Duration timeout, BiConsumer<Event, TidingsException> onRefused) {
+    return new Producer(channel, tokens, timeout, onRefused);
   }
 
   /** The endless stream of events as they are stored; see {@link Watch}. */

@@ -116,6 +116,20 @@ public final class TidingsException extends RuntimeException {
     return new TidingsException(status, details);
   }
 
+  /** The typed exception of one part of a call, such as an event of a stream. */
+  static TidingsException of(com.google.rpc.Status told) {
+    Details details = new Details();
+    told.getDetailsList().forEach(details::take);
+    return new TidingsException(Status.fromCodeValue(told.getCode()).withDescription(told.getMessage()), details);
+  }
+
+  /** An exception of the client's own. */
+  static TidingsException of(Status status, String reason) {
+    Details details = new Details();
+    details.reason = reason;
+    return new TidingsException(status, details);
+  }
+
   private static Kind kindOf(Status.Code code) {
     return switch (code) {
       case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.InvalidInput;

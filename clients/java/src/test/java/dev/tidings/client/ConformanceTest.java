@@ -23,9 +23,13 @@ import io.grpc.stub.ClientCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +121,7 @@ class ConformanceTest {
   private JsonObject perform(JsonObject step) throws Exception {
     TidingsClient client = client(step.get("as").getAsString(), step.has("server") ? step.get("server").getAsString() : "live");
     return switch (step.get("op").getAsString()) {
+      case "publish" -> publish(client, step);
       case "call" -> call(client, step);
       case "create" -> of("response", json(client.createEvent(event(step.get("request")))));
       case "pages" -> pages(client, step);
@@ -136,6 +141,46 @@ class ConformanceTest {
     CallOptions chosen = options;
     Message request = request(method, step);
     return of("response", json(TidingsException.call(() -> ClientCalls.blockingUnaryCall(client.channel(), method, chosen, request))));
+  }
+
+  /** The outcome of each event that a producer sends; with {@code repeat} how many there were of each kind. */
+  private static JsonObject publish(TidingsClient client, JsonObject step) throws Exception {
+    Duration timeout = step.has("timeoutS") ? Duration.ofMillis((long) (step.get("timeoutS").getAsDouble() * 1000)) : PATIENCE;
+    JsonArray models = step.getAsJsonArray("events");
+    int count = step.has("repeat") ? step.get("repeat").getAsInt() : models.size();
+    List<Producer.Sent> sent = new ArrayList<>();
+    try (Producer producer = client.producer(timeout, (event, refused) -> {})) {
+      for (int n = 0; n < count; n++) {
+        Event model = event(models.get(n % models.size()));
+        sent.add(producer.send(step.has("repeat") ? model.toBuilder().setId(model.getId() + "-" + n).build() : model));
+      }
+    } catch (TidingsException ended) {
+      // Each event says so.
+    }
+    JsonArray published = new JsonArray();
+    Map<String, Integer> kinds = new HashMap<>(Map.of("stored", 0, "duplicates", 0, "refused", 0));
+    for (Producer.Sent each : sent) {
+      JsonObject outcome = outcome(each);
+      published.add(outcome);
+      kinds.merge(outcome.has("error") ? "refused" : outcome.get("isDuplicate").getAsBoolean() ? "duplicates" : "stored", 1, Integer::sum);
+    }
+    JsonObject counts = new JsonObject();
+    kinds.forEach(counts::addProperty);
+    return step.has("repeat") ? counts : of("published", published);
+  }
+
+  private static JsonObject outcome(Producer.Sent sent) throws Exception {
+    try {
+      Published published = sent.acknowledged().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertEquals(sent.id(), published.id());
+      JsonObject outcome = new JsonObject();
+      outcome.addProperty("id", published.id());
+      outcome.addProperty("isDuplicate", published.isDuplicate());
+      return outcome;
+    } catch (ExecutionException failed) {
+      Throwable cause = failed.getCause();
+      return of("error", told((TidingsException) (cause instanceof CompletionException wrapped ? wrapped.getCause() : cause)));
+    }
   }
 
   private static JsonObject pages(TidingsClient client, JsonObject step) throws Exception {

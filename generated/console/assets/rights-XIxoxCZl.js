@@ -1,1 +1,0 @@
-import{u as o}from"./index-BuM2spxf.js";function u(e){const s=(o().tenant?.scopes??[]).filter(n=>n.includes(":"));return s.length===0||s.includes(e)}export{u};
