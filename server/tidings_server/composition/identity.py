@@ -23,7 +23,8 @@ from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.login import Login
 from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.portal_links import PortalLinks
-from tidings_server.identity.quotas import Quotas, TenantQuotas
+from tidings_server.identity.quotas import Quotas
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.shared_counts import SharedCounts

@@ -15,7 +15,7 @@ from tests.support.waiting import until
 from tidings.collector.v1 import publishing_pb2 as pb
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.collector.publishing import STREAM_EVENTS, TENANT_EVENTS
-from tidings_server.identity.quotas import TenantQuotas
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.rpc.client_streams import MAX_ITEMS
 
