@@ -7,10 +7,10 @@ import pytest
 from tests.support.events import record
 from tests.support.installation import Installation
 from tidings_server.identity.quotas import BURST_S, Quotas
-from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.store import quotas as table
 from tidings_server.identity.store.quotas import ROW_BYTES, Quota, Usage
 from tidings_server.identity.store.retention import UsageRetention
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.log.store import retention
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 

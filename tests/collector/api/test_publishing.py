@@ -15,8 +15,8 @@ from tests.support.waiting import until
 from tidings.collector.v1 import publishing_pb2 as pb
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.collector.publishing import STREAM_EVENTS, TENANT_EVENTS
-from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.store.quotas import Quota
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.rpc.client_streams import MAX_ITEMS
 
 SMALL = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16 << 10), ("grpc.use_local_subchannel_pool", 1))

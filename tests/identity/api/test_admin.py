@@ -20,8 +20,8 @@ from tidings.admin.v1.operations_pb2_grpc import OperationsServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
-from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.store import tenants
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.server_state import ServerState
