@@ -182,7 +182,8 @@ async def test_deletion_of_tenants(database: Database, clock: ManualClock, kept:
     leaving = [await tenants.create(name) for name in ("first", "second", "third")]
     for each in leaving:
         await tenants.delete(each.id)
-    await database.write_queue.append([record(f"e-{each.number}", tenant_id=each.number) for each in leaving])
+    for each in leaving:
+        await database.write_queue.append([record(f"e-{each.number}", tenant_id=each.number)])
     await refuse_deletion(database, kept, leaving[1].number)
     deletion = TenantDeletion(database, clock)
     for _ in range(3):

@@ -138,8 +138,9 @@ class Ownership:
         wanted = self._wanted(processes)
         await self._give_up([name for name in self.held if name not in wanted])
         taken_by_others = {lease.name for lease in leases if not lease.is_over} - mine
-        for name in wanted - taken_by_others - set(self.held):
-            await self._take(name)
+        free = wanted - taken_by_others - set(self.held)
+        for error in filter(None, await asyncio.gather(*map(self._take, free), return_exceptions=True)):
+            raise error
 
     async def doing(
         self,
