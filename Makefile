@@ -8,7 +8,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annot
 PYTEST := $(BIN)/python -m pytest
 APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
-FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_upgrade.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
+FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_publishing.py e2e/test_upgrade.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
 LOWEST := .venv/lowest
 CONFORMANCE := $(BIN)/python -m tests.conformance
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
@@ -161,6 +161,7 @@ test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the ale
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
+	$(BIN)/python .ci/check_dashboards.py
 	promtool test rules deploy/prometheus/tidings.rules.test.yaml
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
@@ -192,7 +193,7 @@ bench: .venv/dev.stamp ## Measure on this machine and print the table of ratios.
 	$(BIN)/python -m tests.bench
 
 lock: .venv/dev.stamp ## Write the lock files anew; `make lock LOCK_FLAGS=--upgrade` takes newer versions.
-	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --extra jetstream --extra shared-limits -o requirements.lock
 	$(LOCK) $(LOCK_FLAGS) pyproject.toml --group build --all-extras -c requirements.lock -o requirements-dev.lock
 
 hooks: .venv/dev.stamp ## Let git run ruff, buf and mypy on what a commit changes (pre-commit).

@@ -3,6 +3,9 @@
 local index = {}
 
 local LINKS = {
+  { "reference", "/docs", "Reference of all REST calls, with try-it-out" },
+  { "openapi", "/openapi.json", "The same as an OpenAPI 3.1 document" },
+  { "console", "/console", "Console: what came in, who got it and why not" },
   { "health", "/healthz", "Health: what /healthz tells load balancers" },
   { "version", "/version", "Version" },
   { "keys", "/.well-known/jwks.json", "Keys that sign access tokens" },

@@ -18,10 +18,11 @@ import uvloop
 
 from tidings_server.composition.base import make_base
 from tidings_server.composition.process import ProcessObjects
-from tidings_server.edge.configuration import EdgeConfig, refused_addresses, render
+from tidings_server.edge.configuration import refused_addresses, render
 from tidings_server.edge.connection_shares import write_refused
 from tidings_server.edge.console import offered
 from tidings_server.edge.process import Edge, write_secrets
+from tidings_server.edge.server_settings import edge_config
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
@@ -109,15 +110,12 @@ async def running(
         stack.callback(parts.access_log.flush)
         stack.push_async_callback(parts.delivery.destinations.close)
         _measure(database, parts.readers)
-        demo = None
-        if settings.demo:
-            demo = await ensure_demo(
-                database, settings.data_dir, passwords=parts.identity.passwords, clock=clock, ids=ids
-            )
-        await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
         stack.push_async_callback(parts.ownership.leave)
+        await parts.ownership.join()
+        demo = await _ensure_credentials(settings, database, parts, clock, ids)
         workers = await stack.enter_async_context(WorkerGroup())
         workers.start(_wait(died))
+        workers.start(parts.ownership.until_outdated())
         await parts.scheduling.executor.recover()
         for name, worker in parts.workers.items():
             workers.start(parts.heartbeats.supervised(name, parts.owned(name, worker)))
@@ -161,6 +159,17 @@ async def _wait_for_space(directory: Path, clock: Clock, stack: AsyncExitStack, 
         await clock.sleep(SPACE_S)
 
 
+async def _ensure_credentials(
+    settings: Settings, database: Database, parts: ProcessObjects, clock: Clock, ids: Ids
+) -> DemoCredentials | None:
+    """Have an operator, and the demo tenant where the settings ask for it."""
+    demo, passwords = None, parts.identity.passwords
+    if settings.demo:
+        demo = await ensure_demo(database, settings.data_dir, passwords=passwords, clock=clock, ids=ids)
+    await ensure_operator(database, settings.data_dir, clock=clock, ids=ids)
+    return demo
+
+
 async def _start_dispatchers(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
     await parts.delivery.queues[0].recover()
     for shard, dispatcher in enumerate(parts.delivery.dispatchers):
@@ -182,25 +191,6 @@ def _edge_directory(settings: Settings, private: Path) -> Path:
     (settings.own_edge_dir / "grpc.sock").unlink(missing_ok=True)  # of a server that was killed
     write_refused(refused_addresses(settings.own_edge_dir), ())
     return settings.own_edge_dir
-
-
-def edge_config(
-    settings: Settings, directory: Path, certificates: Certificates | None, *, servers: tuple[Path, ...] = ()
-) -> EdgeConfig:
-    """The configuration of the Envoy before this server, or before these sockets, whoever runs it."""
-    return EdgeConfig(
-        settings.http_host,
-        settings.http_port,
-        settings.envoy_concurrency,
-        directory,
-        certificate=certificates.current if certificates else None,
-        cors_origins=settings.origins,
-        trusted_proxies=settings.trusted_proxies,
-        proxy_networks=settings.proxy_networks,
-        max_connections=settings.max_connections,
-        max_heap_bytes=settings.envoy_heap_mib << 20,
-        servers=servers,
-    )
 
 
 async def _start_server(
@@ -233,7 +223,7 @@ async def _start_server(
         else:
             port = server.add_insecure_port(address)
     except RuntimeError:
-        raise OSError(f"The gRPC port {address} cannot be taken (TIDINGS_GRPC_PORT).") from None
+        raise OSError(f"The gRPC port {address} cannot be taken (TIDINGS_GRPC_HOST, TIDINGS_GRPC_PORT).") from None
     edge_server.add_insecure_port(f"unix:{grpc_socket}")
     for each in (server, edge_server):
         await each.start()

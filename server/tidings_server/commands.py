@@ -27,6 +27,7 @@ from tidings_server.platform.certificates import BadCertificate
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
+from tidings_server.platform.telemetry.traces import BadTraceSettings
 from tidings_server.process_group import process_group
 from tidings_server.setting_variables import misspelt, table
 from tidings_server.settings import Settings
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure(SystemClock(), level=settings.log_level, form=logs.form_of(settings.log_format))
     try:
         return _carry_out(parsed, command, settings)
-    except (StartRefused, EdgeFailed, BadCertificate, BackupRefused, OSError) as error:
+    except (StartRefused, EdgeFailed, BadCertificate, BadTraceSettings, BackupRefused, OSError) as error:
         print(f"tidings-server: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -16,10 +16,11 @@ from typing import Final
 
 import structlog
 
-from tidings_server.app import RunningProcess, edge_config, start_edge
+from tidings_server.app import RunningProcess, start_edge
 from tidings_server.composition import migrating
 from tidings_server.edge.configuration import grpc_socket
 from tidings_server.edge.process import Edge
+from tidings_server.edge.server_settings import edge_config
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import child_process

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TIDINGS_", frozen=True, extra="ignore")
 
     http_port: int = Field(8080, ge=0, le=65535, description="Port of Envoy: the REST paths of all dialects.")
-    http_host: str = Field("127.0.0.1", description="Address that Envoy listens on.")
+    http_host: setting_rules.IpAddress = Field("127.0.0.1", description="Address that Envoy listens on.")
     grpc_port: int = Field(50051, ge=0, le=65535, description="Port of the gRPC server.")
     grpc_host: str = Field("127.0.0.1", description="Address that the gRPC server listens on.")
     max_concurrent_rpcs: int = Field(

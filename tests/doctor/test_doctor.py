@@ -19,7 +19,7 @@ from tests.support.mail_server import PASSWORD, USER, certificate, mail_server
 from tidings_server import commands
 from tidings_server.delivery.store.tables import delivery, subscription
 from tidings_server.doctor import output
-from tidings_server.doctor.examination import examine
+from tidings_server.doctor.examination import Examinations, examine
 from tidings_server.doctor.findings import TITLES, Finding, Severity
 from tidings_server.doctor.support_bundle import write_bundle
 from tidings_server.identity.data_keys import DataKeys, find_master_keys
@@ -104,6 +104,21 @@ async def test_an_installation_that_was_never_started_has_no_problem(tmp_path: P
 async def test_settings_that_are_not_safe_are_found(data_dir: Path, values: dict[str, Any], numbers: set[str]) -> None:
     found = await worst(made(data_dir, **values))
     assert set(found) - {"T105"} == numbers - {"T105"}
+
+
+async def test_a_configuration_that_envoy_refuses_is_found(data_dir: Path) -> None:
+    """The rules of the settings let none through that is known of: here they are passed over."""
+    found = await worst(made(data_dir).model_copy(update={"http_host": "nowhere"}))
+    assert found["T107"] is Severity.PROBLEM
+
+
+async def test_a_stuck_worker_is_told_by_the_server_that_has_it(data_dir: Path) -> None:
+    cases: tuple[tuple[list[str], Severity], ...] = (([], Severity.OK), (["router", "search"], Severity.PROBLEM))
+    for stuck, severity in cases:
+        examinations = Examinations(made(data_dir), CLOCK, stuck.copy)
+        [found] = [each for each in await examinations.findings() if each.number == "T406"]
+        assert found.severity is severity
+        assert all(name in found.fact for name in stuck)
 
 
 async def test_a_certificate_is_watched(data_dir: Path, tmp_path: Path) -> None:

@@ -12,13 +12,15 @@ from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
 from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
-from tidings_client import ClientCredentials, Tidings, Unavailable
+from tidings_client import ClientCredentials, DeadlineExceeded, Tidings, Unavailable
 
 T = TypeVar("T")
 
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
 BATCH = 5
+STREAM = 40
+STREAM_S = 2.0
 AT_ONCE = 30
 
 
@@ -38,7 +40,7 @@ def order(event_id: str) -> Event:
 
 
 class Producers:
-    """Create one event after another: by REST, by gRPC, and by gRPC in batches, at one server after another.
+    """Create one event after another: by REST, by gRPC, in batches and as streams, at one server after another.
 
     `sent` has every id that was tried, `acknowledged` those that were answered, `batches` what was sent together.
     """
@@ -55,7 +57,7 @@ class Producers:
             self._answered.clear()
             await self._answered.wait()
 
-    async def run(self, instance: Instance, *, name: str, rest: int, grpc: int, batches: int) -> None:
+    async def run(self, instance: Instance, *, name: str, rest: int, grpc: int, batches: int, streams: int = 1) -> None:
         """So many of each kind at once, each until it gets no answer any more. Ids begin with `name`."""
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as session, demo_client(instance) as tidings:
@@ -64,6 +66,7 @@ class Producers:
                 (self._by_rest(asked, f"{name}-rest-{number}") for number in range(rest)),
                 (self._by_grpc(tidings, f"{name}-grpc-{number}") for number in range(grpc)),
                 (self._in_batches(tidings, f"{name}-batch-{number}") for number in range(batches)),
+                (self._as_stream(tidings, f"{name}-stream-{number}") for number in range(streams)),
             )
             await asyncio.gather(*map(_until_refused, workers))
 
@@ -87,6 +90,14 @@ class Producers:
             self.batches.append(ids)
             await tidings.events.create_batch(map(order, ids))
             self._acknowledge(*ids)
+
+    async def _as_stream(self, tidings: Tidings, prefix: str) -> None:
+        async with tidings.events.producer(timeout_s=STREAM_S) as producer:
+            for number in itertools.count():
+                ids = [self._tried(f"{prefix}-{number}-{place}") for place in range(STREAM)]
+                sent = [await producer.send(order(event_id)) for event_id in ids]
+                for each in sent:
+                    self._acknowledge((await each.acknowledged()).id)
 
     def _acknowledge(self, *ids: str) -> None:
         self.acknowledged.update(ids)
@@ -120,5 +131,5 @@ async def each(ids: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> list[T
 
 
 async def _until_refused(work: Coroutine[Any, Any, None]) -> None:
-    with suppress(aiohttp.ClientError, Unavailable):
+    with suppress(aiohttp.ClientError, Unavailable, DeadlineExceeded):
         await work

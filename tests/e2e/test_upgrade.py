@@ -2,21 +2,24 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from itertools import cycle
 from os import urandom
 from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 
 from tests.e2e.instances import Instance, instance
 from tests.e2e.producers import demo_client
 from tests.e2e.rest import Rest, demo_rest
+from tests.storage.test_migrations import connected, later
 from tests.support import previous_version
 from tests.support.postgres import Cluster
 from tests.support.processes import environment
@@ -24,6 +27,9 @@ from tests.support.receiver import Received, Receiver
 from tests.support.waiting import PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_server import __version__
+from tidings_server.log.store.ownership import live_versions
+from tidings_server.platform.clock import SystemClock
+from tidings_server.storage.migrations.upgrade import SchemaUpgrade
 
 EVENTS = "/api/v1/events"
 CREATED = frozenset({200, 201})
@@ -162,3 +168,23 @@ async def migrate(shared: Mapping[str, str], *arguments: str) -> subprocess.Comp
     return await asyncio.to_thread(
         subprocess.run, command, env=own, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
+
+
+async def test_a_server_that_slept_through_a_contraction_ends_by_itself(
+    shared: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Migrations take it for gone after half a minute; when it goes on, it says why it ends."""
+    with instance(**shared, role="all") as server:
+        assert server.process is not None
+        server.process.send_signal(signal.SIGSTOP)
+        async with connected(shared["database_url"].replace("postgresql://", "postgresql+asyncpg://")) as conn:
+            past = "SET seen_at = seen_at - 60000000, started_at = started_at - 60000000"
+            await conn.execute(text(f"UPDATE process {past}"))
+        upgrade = SchemaUpgrade(
+            shared["database_url"], SystemClock(), live_versions, later(tmp_path / "later", contract="9.0.0")
+        )
+        async with aclosing(upgrade.apply()) as done:
+            assert [each.revision async for each in done] == ["0900", "0901"]
+        server.process.send_signal(signal.SIGCONT)
+        assert await asyncio.to_thread(server.wait_for_death) == 1
+        assert f"needs Tidings 9.0.0 or later; this is {__version__}" in server.log

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, cast
 
 import grpc
@@ -11,6 +11,7 @@ from tests.support.served_loop import ServedLoop
 from tests.support.waiting import PATIENCE_S
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest, Token
 from tidings_server.platform.telemetry.loop_watchdog import BUSY_INTERVAL_S, HELD_S
+from tidings_server.rpc.method import rpc_of
 
 ISSUE: Final = "/tidings.identity.v1.TokenService/IssueToken"
 
@@ -20,7 +21,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 def send(server: ServedLoop, path: str, body: bytes, headers: Headers) -> grpc.StatusCode:
-    """The code of the answer to a call of any RPC with one answer."""
+    """The code of the answer to a call, which has one request."""
     [code] = send_at_once(server, path, [body], headers)
     return code
 
@@ -29,9 +30,21 @@ def send_at_once(
     server: ServedLoop, path: str, requests: Sequence[bytes], headers: Headers
 ) -> Sequence[grpc.StatusCode]:
     """The codes of the answers to calls that are sent together."""
+    if rpc_of(path).reads_stream:
+        streams: Any = server.channel.stream_stream(path)
+        return [
+            _ended(each) for each in [streams(iter([one]), metadata=headers, timeout=PATIENCE_S) for one in requests]
+        ]
     call: Any = server.channel.unary_unary(path)
     under_way = [call.future(body, metadata=headers, timeout=PATIENCE_S) for body in requests]
     return [cast("grpc.StatusCode", each.code()) for each in under_way]
+
+
+def _ended(stream: Any) -> grpc.StatusCode:
+    with suppress(grpc.RpcError):
+        for _ in stream:
+            continue
+    return cast("grpc.StatusCode", stream.code())
 
 
 @contextmanager

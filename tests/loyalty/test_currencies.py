@@ -1,5 +1,6 @@
 """Amounts of two currencies are never added: spend, levels, counters and economies are those of an event's currency."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.support.loyalty_hub import PER_UNIT, TEN, Scheme
 from tidings_server.loyalty.rules.economy import EconomyLevel
+from tidings_server.platform.clock import rfc3339_ms, to_us
 
 GOLD = (EconomyLevel("gold", Decimal(500), Decimal(2)),)
 
@@ -111,3 +113,19 @@ async def test_years_are_those_of_each_currency(scheme: Scheme) -> None:
         await scheme.process("order", body, createdAt=created.isoformat().replace("+00:00", "Z"))
     found = {each.currency: (int(each.lifetime), int(each.annual)) for each in (await scheme.account()).spend}
     assert found == {"EUR": (105, 100), "JPY": (905, 900)}
+
+
+async def test_a_customer_who_has_spent_for_years_has_the_spend_of_this_one(scheme: Scheme) -> None:
+    """Days of earlier years are not read again, and a condition on an order of an earlier year has that year's."""
+    await scheme.rule(TEN, condition="customer.annual_spend == 2.0")
+    for days_ago in (1_200, 800, 790, 400, 30, 20):
+        for currency in ("EUR", "JPY"):
+            at = scheme.clock.now() - timedelta(days=days_ago)
+            body = {"orderId": f"{days_ago}", "total": 1, "currencyCode": currency}
+            await scheme.process("order", body, createdAt=rfc3339_ms(to_us(at)), name_space=currency)
+    found = {each.currency: (int(each.lifetime), int(each.annual)) for each in (await scheme.account()).spend}
+    assert found == {"EUR": (6, 2), "JPY": (6, 2)}
+    before = await scheme.balance()
+    late = rfc3339_ms(to_us(scheme.clock.now() - timedelta(days=780)))
+    await scheme.process("order", {"orderId": "l", "total": 1, "currencyCode": "JPY"}, createdAt=late)
+    assert await scheme.balance() == before + 10

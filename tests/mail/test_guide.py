@@ -7,6 +7,7 @@ import pytest
 
 from tidings_server.catalogue.event_mapping import ENTITIES
 from tidings_server.catalogue.store.wishlists import BACK_IN_STOCK, LOW_STOCK, PRICE_DROP, REMINDER
+from tidings_server.delivery.message import NothingToSend
 from tidings_server.mail.rendering import BUILTIN, MailRenderer
 from tidings_server.mail.requests import EmailRequest
 from tidings_server.mail.templates import RenderFailed
@@ -108,6 +109,13 @@ def test_a_template_that_cannot_be_filled_fails_with_a_reason(tmp_path: Path, na
 def test_an_unknown_template_is_not_found(tmp_path: Path, name: str) -> None:
     with pytest.raises(RenderFailed, match="no such template"):
         MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
+
+
+@pytest.mark.parametrize("captures", [False, True])
+def test_a_mail_whose_contents_were_erased_is_none(captures: bool) -> None:
+    """Someone may redeliver it: then it expires, and is not tried for two weeks."""
+    with pytest.raises(NothingToSend):
+        MailRenderer(captures=captures).render(EmailRequest(to="erased-t59l4uxs"))
 
 
 def test_captured_mail_of_an_unknown_template_has_its_data() -> None:

@@ -94,3 +94,18 @@ def test_a_byte_order_mark_before_a_file_is_passed_over(
     monkeypatch.setenv("TIDINGS_CONFIG", name)
     monkeypatch.setenv("TIDINGS_MASTER_KEY_FILE", str(tmp_path / "secret"))
     assert (Settings().http_port, Settings().master_key) == (9090, KEY)
+
+
+@pytest.mark.parametrize(("host", "listened_on"), [("localhost", "127.0.0.1"), ("::", "::"), ("10.0.0.7", "10.0.0.7")])
+def test_envoys_address_is_one(monkeypatch: pytest.MonkeyPatch, host: str, listened_on: str) -> None:
+    monkeypatch.setenv("TIDINGS_HTTP_HOST", host)
+    assert Settings().http_host == listened_on
+
+
+@pytest.mark.parametrize("host", ["nowhere.example", "127.0.0.1:8080", "10.0.0.0/8", ""])
+def test_a_name_is_no_address_of_envoys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    monkeypatch.setenv("TIDINGS_HTTP_HOST", host)
+    assert commands.main(["doctor"]) == 2
+    assert "TIDINGS_HTTP_HOST: must be an IP address such as 127.0.0.1" in capsys.readouterr().err

@@ -24,7 +24,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.telemetry import logs, metrics
-from tidings_server.platform.telemetry.traces import OtlpTracer, SpanKind, Untraced, tracer
+from tidings_server.platform.telemetry.traces import BadTraceSettings, OtlpTracer, SpanKind, Untraced, tracer
 
 
 @pytest.fixture
@@ -136,6 +136,21 @@ def test_metrics_are_served_on_loopback_under_their_names() -> None:
         assert name in text
 
 
+def test_tenants_are_counted_apart_up_to_a_bound() -> None:
+    stored = {1: 7}
+    meter = metrics.TenantMeter(lambda tenant: stored.get(tenant, 0))
+    for number in range(1, metrics.MOST_TENANTS + 3):
+        meter.note(number, f"metered-{number}", "OK")
+    meter.note(1, "metered-1", "NOT_FOUND")
+    read = metrics.REGISTRY.get_sample_value
+    assert read("tidings_tenant_rpc_total", {"tenant": "metered-1", "code": "OK"}) == 1
+    assert read("tidings_tenant_rpc_total", {"tenant": "metered-1", "code": "NOT_FOUND"}) == 1
+    assert read("tidings_tenant_rpc_total", {"tenant": metrics.OTHERS, "code": "OK"}) == 2
+    stored[1] = 9
+    assert read("tidings_tenant_stored_bytes", {"tenant": "metered-1"}) == 9
+    assert read("tidings_tenant_stored_bytes", {"tenant": f"metered-{metrics.MOST_TENANTS + 1}"}) is None
+
+
 def test_a_taken_metrics_port_is_no_reason_not_to_start() -> None:
     with (
         metrics.served("127.0.0.1", 0, may_move=False) as port,
@@ -232,3 +247,20 @@ def test_variables_of_the_sdk_are_read(
     traced.close()
     limited = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT" in variables
     assert [len(span.attributes) for span in collector[0].spans] == [1 if limited else 2] * kept
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zip"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-4"),
+    ],
+)
+def test_a_value_that_opentelemetry_does_not_take_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadTraceSettings, match=f"^{variable}: OpenTelemetry does not take this value") as refused:
+        tracer("http://127.0.0.1:9")
+    assert value not in str(refused.value)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tests.support.waiting import until
 from tidings_server import __version__
 from tidings_server.composition import tables  # noqa: F401  # declares every table
+from tidings_server.log.ownership import Ownership
 from tidings_server.log.store import ownership
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.versions import release
@@ -177,6 +178,75 @@ async def test_what_expands_and_admits_no_older_version_is_refused_beside_one(
     with pytest.raises(StartRefused, match=r"0900 needs Tidings 9\.0\.0 or later, and older servers run: stop them"):
         await applied(database_url, migrations, live=[__version__])
     assert (await status(database_url)).state.revision == schema.HEAD
+
+
+async def test_a_server_that_begins_as_its_version_is_shut_out_does_not(database_url: str, tmp_path: Path) -> None:
+    """It is noted after the migration looked for older ones, and before that is done."""
+    if is_embedded(database_url):
+        return
+    migrations, clock = later(tmp_path / "later", contract="9.0.0"), SystemClock()
+    database = await Database.open(database_url, clock=clock)
+    joining: list[asyncio.Task[None]] = []
+
+    async def looked(conn: AsyncConnection) -> Sequence[str]:
+        found = await ownership.live_versions(conn)
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+        if int((await conn.execute(text(held))).scalar_one()) > 1 and not joining:
+            joining.append(asyncio.create_task(Ownership(database, clock, {}).join()))
+            await until(partial(_waiting, database_url), bool)
+        return found
+
+    async with aclosing(SchemaUpgrade(database_url, clock, looked, migrations).apply()) as done:
+        assert [each.revision async for each in done] == ["0900", "0901"]
+    with pytest.raises(StartRefused, match=r"needs Tidings 9\.0\.0 or later"):
+        await joining[0]
+    await database.close()
+
+
+async def test_a_server_that_has_begun_keeps_what_contracts_waiting(database_url: str, tmp_path: Path) -> None:
+    if is_embedded(database_url):
+        return
+    migrations, clock = later(tmp_path / "later", contract="9.0.0"), SystemClock()
+    database = await Database.open(database_url, clock=clock)
+    server = Ownership(database, clock, {})
+    await server.join()
+    upgrade = SchemaUpgrade(database_url, clock, ownership.live_versions, migrations)
+    async with aclosing(upgrade.apply()) as done:
+        assert [each.revision async for each in done] == ["0900"]
+    await server.run_once()
+    await server.leave()
+    async with aclosing(upgrade.apply()) as done:
+        assert [each.revision async for each in done] == ["0901"]
+    await database.close()
+
+
+async def test_a_server_that_stood_still_ends_where_it_was_shut_out_meanwhile(
+    database_url: str, tmp_path: Path
+) -> None:
+    if is_embedded(database_url):
+        return
+    migrations, clock = later(tmp_path / "later", contract="9.0.0"), SystemClock()
+    database = await Database.open(database_url, clock=clock)
+    server = Ownership(database, clock, {})
+    await server.join()
+    async with connected(database_url) as conn:
+        minute = 60_000_000
+        await conn.execute(text(f"UPDATE process SET seen_at = seen_at - {minute}, started_at = started_at - {minute}"))
+    upgrade = SchemaUpgrade(database_url, clock, ownership.live_versions, migrations)
+    async with aclosing(upgrade.apply()) as done:
+        assert [each.revision async for each in done] == ["0900", "0901"]
+    await server.run()  # returns
+    with pytest.raises(StartRefused, match=r"needs Tidings 9\.0\.0 or later"):
+        await server.until_outdated()
+    await database.close()
+
+
+async def test_two_that_migrate_at_once_carry_out_each_migration_once(database_url: str, tmp_path: Path) -> None:
+    if is_embedded(database_url):
+        return  # the second is refused by the lock on the directory
+    migrations = later(tmp_path / "later", contract="9.0.0")
+    found = await asyncio.gather(*(applied(database_url, migrations) for _ in range(4)))
+    assert sorted(revision for each in found for revision in each) == ["0900", "0901"]
 
 
 async def test_servers_are_known_by_their_versions(database_url: str) -> None:

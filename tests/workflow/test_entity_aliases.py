@@ -2,12 +2,15 @@
 
 import pytest
 
-from tests.support.hub import Hub
+from tests.support.hub import SCOPE, Hub
 from tests.support.workflows import ruleset, step
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import ManualClock
+from tidings_server.push.events import PushEvents
+from tidings_server.push.filters import parse_filter
+from tidings_server.push.paging import ListQuery
 from tidings_server.storage.database import Database
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.entity_aliases import WorkflowEntityAliases
@@ -64,3 +67,21 @@ async def test_other_entities_with_one_of_the_names_stay_apart(scene: Scene) -> 
     await hub.submit("CREATE", entity=order, root=order, tenant_id=2)
     assert await scene.found("ON-7") == [own]
     assert await scene.found("7") == [own, strange, elsewhere]
+
+
+@pytest.mark.parametrize("has_others", [False, True])
+async def test_the_pull_api_finds_them_by_both_names_too(scene: Scene, has_others: bool) -> None:
+    hub, by_ref = scene.hub, Reference("ORDER", None, "ON-1")
+    early = await hub.submit("Nothing", entity=by_ref, root=by_ref)
+    created = await hub.submit("CREATE", entity=by_ref, root=by_ref)
+    entity = await hub.entity(by_ref)
+    assert entity is not None
+    by_id = Reference("ORDER", entity.id, None)
+    late = await hub.submit("Nothing", entity=by_id, root=by_id)
+    await scene.found("ON-1")
+    pull = PushEvents(hub.database, scene.projection, aliases=WorkflowEntityAliases(hub.database))
+    for name in ("ON-1", entity.id):
+        others = " and topic cont order" if has_others else ""
+        query = ListQuery(comparisons=parse_filter(f"entityId eq {name}{others}"))
+        page = await pull.find(SCOPE, query)
+        assert ([event.seq for event in page.items], page.total) == ([late, created, early], 3), name

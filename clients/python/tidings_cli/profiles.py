@@ -85,8 +85,12 @@ def default_path(environment: Mapping[str, str]) -> Path:
 
 
 def names_beginning(begins: str) -> list[str]:
-    """Names of the user's profiles, for completion."""
-    return [name for name in Profiles.load(default_path(os.environ)).by_name if name.startswith(begins)]
+    """Names of the user's profiles, for completion; none where the file is not to be used."""
+    try:
+        profiles = Profiles.load(default_path(os.environ))
+    except CommandFailed:
+        return []
+    return [name for name in profiles.by_name if name.startswith(begins)]
 
 
 def _profile(values: Mapping[str, Any]) -> Profile:

@@ -5,6 +5,7 @@ from tidings_server.identity.authentication import CredentialVerifier
 from tidings_server.identity.quotas import Quotas
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.telemetry.logs import AccessLog
+from tidings_server.platform.telemetry.metrics import TenantMeter
 from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.rpc.middleware import Middleware
 from tidings_server.rpc.middleware.access_log import access_log
@@ -33,7 +34,7 @@ def middleware(
     """All of it, outermost first. Without `quotas` no tenant's events are counted."""
     slow = SlowRefusals()
     return (
-        access_log(lines, clock),
+        access_log(lines, clock, TenantMeter(quotas.stored_bytes if quotas else lambda _: 0)),
         tracing(tracer),
         error_responses,
         concurrency_limit(max_rpcs=max_rpcs, max_streams=max_streams),

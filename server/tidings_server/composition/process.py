@@ -140,7 +140,7 @@ class ProcessObjects:
         )
         self.proxies = TrustedProxies(settings.proxy_networks)
         self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
-        self._examinations = Examinations(settings, clock)
+        self._examinations = Examinations(settings, clock, heartbeats.stuck)
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
@@ -261,7 +261,7 @@ class ProcessObjects:
                 ids=base.ids,
             ),
             DeliveryAttemptService(sending.listings),
-            EventPullService(PushEvents(base.database, self.projection)),
+            EventPullService(PushEvents(base.database, self.projection, aliases=WorkflowEntityAliases(base.database))),
         )
         yield from read
         yield SelectionService(*read)

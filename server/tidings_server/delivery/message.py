@@ -35,6 +35,10 @@ class Payload:
     url: str = ""
 
 
+class NothingToSend(Exception):
+    """There is nothing in an event any more that a message could be made of; its text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message on its way to one subscription.

@@ -12,7 +12,7 @@ import structlog
 from tidings_server.delivery.attempt_log import AttemptLog
 from tidings_server.delivery.attempt_recorder import AttemptRecorder
 from tidings_server.delivery.destination_cache import DestinationCache
-from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
+from tidings_server.delivery.message import Destination, ErrorType, Message, NothingToSend, Outcome, OutcomeKind
 from tidings_server.delivery.message_builder import PayloadBuilder, PayloadCache, build_message
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.retry_decision import AttemptResult, decide
@@ -210,6 +210,8 @@ class DeliveryQueue:
                 redelivered_after=lease.attempts - lease.tries,
                 is_test=is_test(event),
             )
+        except NothingToSend as error:
+            return Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.WITHDRAWN, answer=str(error))
         except Exception as error:  # the worker's loop: an event that no message can be made of stops no other
             logger.exception("delivery.payload_failed", subscription=subscription.id, seq=event.seq)
             text = f"no message can be made of the event: {type(error).__name__}"

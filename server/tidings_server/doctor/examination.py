@@ -1,7 +1,7 @@
 """A whole examination: of the settings, the machine, the database and the mail server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from tidings_server.jetstream.rewinding import stream_of
 from tidings_server.mail.transport.smtp import login_failure
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.heartbeats import STUCK_S
 from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.settings import Settings
 
@@ -34,9 +35,11 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
 class Examinations:
     """Examinations for callers of a running server: one at a time, on a thread and an event loop of its own."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, stuck: Callable[[], Sequence[str]]) -> None:
+        """`stuck` names the workers of this process that are stuck."""
         self._settings = settings
         self._clock = clock
+        self._stuck = stuck
         self._running: asyncio.Future[list[Finding]] | None = None
 
     async def findings(self) -> list[Finding]:
@@ -49,7 +52,18 @@ class Examinations:
             raise Unavailable("The examination takes too long.", retry_after_s=DEADLINE_S) from None
 
     def _examine(self) -> list[Finding]:
-        return asyncio.run(asyncio.wait_for(examine(self._settings, self._clock), DEADLINE_S))
+        found = asyncio.run(asyncio.wait_for(examine(self._settings, self._clock), DEADLINE_S))
+        return sorted([*found, _workers(self._stuck())], key=lambda finding: finding.number)
+
+
+def _workers(stuck: Sequence[str]) -> Finding:
+    if not stuck:
+        return ok("T406", "no worker of this process is stuck")
+    return problem(
+        "T406",
+        f"stuck for over {STUCK_S:.0f} s: {', '.join(stuck)}",
+        "Look for worker_failed and workers in the log; the runbook of TidingsWorkerStuck says more.",
+    )
 
 
 async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

@@ -30,6 +30,7 @@ TITLES: Final = {
     "T104": "Free disk space",
     "T105": "Open files",
     "T106": "Envoy",
+    "T107": "Envoy's configuration",
     "T201": "Plain text on a public address",
     "T202": "Demo tenant on a public address",
     "T203": "Certificate",
@@ -46,6 +47,7 @@ TITLES: Final = {
     "T403": "Overdue deliveries",
     "T404": "Failing endpoints",
     "T405": "Expired deliveries",
+    "T406": "Workers",
     "T501": "Mail",
     "T502": "JetStream",
 }

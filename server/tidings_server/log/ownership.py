@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server import __version__
 from tidings_server.log.assignment import assigned
 from tidings_server.log.store import ownership as table
-from tidings_server.log.store.ownership import LiveProcess
+from tidings_server.log.store.ownership import LiveProcess, StoredLease
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Overloaded, Unavailable
+from tidings_server.storage import schema
 from tidings_server.storage.database import Database
+from tidings_server.storage.sqlite.engines import StartRefused
 
 TTL_S: Final = 6.0
 """Length of a lease: so long nobody does what a process did that died."""
@@ -32,6 +35,8 @@ TRUST_S: Final = 4.5
 """How long after it asked a process relies on the answer."""
 CALM_US: Final = 5_000_000
 """Age at which a process gets work that another has: several that are started one after another move it once."""
+UNSEEN_US: Final = table.PATIENCE_US // 2
+"""Silence after which a process looks again whether it may run: after twice as long migrations take it for gone."""
 US: Final = 1_000_000
 NOTICE: Final = "lease"
 WORKING_ROLES: Final = frozenset({"all", "worker"})
@@ -90,6 +95,9 @@ class Ownership:
         self._costs = {name: each.cost for name, each in work.items() if each.is_assigned}
         self._unassigned = {name for name, each in work.items() if not each.is_assigned}
         self._id, self._role = secrets.randbits(62) + 1, role
+        self._age_us, self._is_admitted = 0, False
+        self._refusal: StartRefused | None = None
+        self._outdated = asyncio.Event()
         self._leaving: set[str] = set()
         self._leases = {name: WorkLease(name) for name in work}
         self._wake = asyncio.Event()
@@ -108,6 +116,17 @@ class Ownership:
         """The work that this process does now."""
         return [name for name, lease in self._leases.items() if lease.is_held]
 
+    async def join(self) -> None:
+        """Have migrations know of this process, before it serves. Raises StartRefused where one has shut it out."""
+        if self._database.is_shared:
+            await self._renew()
+
+    async def until_outdated(self) -> None:
+        """Wait until a migration has shut this process out while nothing was seen of it. Raises StartRefused then."""
+        await self._outdated.wait()
+        if self._refusal:
+            raise self._refusal
+
     async def run(self) -> None:
         """Take, renew and give up leases until cancelled."""
         heartbeat = heartbeats.current()
@@ -124,15 +143,18 @@ class Ownership:
                 if self._database.is_shared and self._clock.monotonic() >= trusted_until:
                     self._lose(self.held)
                 rest_s = min(rest_s, RETRY_S)
+            except StartRefused as error:
+                self._lose(self.held)
+                self._refusal = error
+                self._outdated.set()
+                return
             await self._rest(rest_s)
 
     async def run_once(self) -> None:
         """One round: what is held is renewed, what is due is taken, what is another's by now is given up."""
         if not self._database.is_shared:
             return
-        processes, leases = await self._database.run_beside_queue(
-            lambda conn: table.renew(conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US))
-        )
+        processes, leases = await self._renew()
         mine = {lease.name for lease in leases if lease.owner == self._id and not lease.is_over}
         self._lose([name for name in self.held if name not in mine])
         wanted = self._wanted(processes)
@@ -141,6 +163,21 @@ class Ownership:
         free = wanted - taken_by_others - set(self.held)
         for error in filter(None, await asyncio.gather(*map(self._take, free), return_exceptions=True)):
             raise error
+
+    async def _renew(self) -> tuple[list[LiveProcess], list[StoredLease]]:
+        """One renewal. Raises StartRefused where a migration took this process for gone, and has shut it out."""
+        return await self._database.run_beside_queue(self._renew_in)
+
+    async def _renew_in(self, conn: AsyncConnection) -> tuple[list[LiveProcess], list[StoredLease]]:
+        found = await table.renew(conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US))
+        age_us = next(each.age_us for each in found[0] if each.id == self._id)
+        if not 0 <= age_us - self._age_us < UNSEEN_US:
+            self._is_admitted = False
+        self._age_us = age_us
+        if not self._is_admitted:
+            await schema.confirm(conn)
+            self._is_admitted = True
+        return found
 
     async def doing(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from tidings_server.loyalty.events import SPEND_KINDS, EventKind
+from tidings_server.loyalty.events import EventKind
 
 
 class ForeignName(NamedTuple):
@@ -16,29 +16,55 @@ class ForeignName(NamedTuple):
 
 
 class ForeignAmounts:
-    """Amounts in other currencies than the customer's own, in ten-thousandths. `changes` is what has come to them."""
+    """Amounts in other currencies than the customer's own, in ten-thousandths. `changes` is what has come to them.
+
+    `_days` are those of the years that are asked for; all of them may be thousands.
+    """
 
     def __init__(self) -> None:
-        self._amounts: dict[ForeignName, int] = {}
+        self._totals: dict[tuple[str, EventKind, str], int] = {}
+        self._days: dict[tuple[str, int], int] = {}
         self.changes: dict[ForeignName, int] = {}
 
-    def load(self, name: ForeignName, value: int) -> None:
-        """Add a stored amount."""
-        self._amounts[name] = value
+    def __bool__(self) -> bool:
+        return bool(self._totals)
+
+    def load(self, currency: str, kind: EventKind, name_space: str, *, value: int) -> None:
+        """Set what was stored of one kind in one namespace."""
+        self._totals[currency, kind, name_space] = value
+
+    def load_day(self, currency: str, day: int, value: int) -> None:
+        """Set what was stored of one day."""
+        self._days[currency, day] = value
 
     def add(self, name: ForeignName, value: int) -> None:
         """Add to an amount, or take out of it."""
-        self._amounts[name] = self._amounts.get(name, 0) + value
+        of_all, of_day = name[:3], (name.currency, name.day)
+        self._totals[of_all] = self._totals.get(of_all, 0) + value
+        self._days[of_day] = self._days.get(of_day, 0) + value
         self.changes[name] = self.changes.get(name, 0) + value
 
-    def sums(
-        self, kinds: Collection[EventKind] = SPEND_KINDS, *, has: Callable[[ForeignName], bool] = lambda _name: True
-    ) -> dict[str, int]:
-        """Sums by currency of the amounts of some kinds for whose name a condition holds."""
+    def lifetime(self) -> dict[str, int]:
+        """Sums by currency."""
         found: dict[str, int] = {}
-        for name, value in self._amounts.items():
-            if name.kind in kinds and has(name):
-                found[name.currency] = found.get(name.currency, 0) + value
+        for (currency, _, _), value in self._totals.items():
+            found[currency] = found.get(currency, 0) + value
+        return found
+
+    def of(self, kinds: Collection[EventKind], *, covers: Callable[[str], bool]) -> dict[str, int]:
+        """Sums by currency of some kinds, in the namespaces for which `covers` is true."""
+        found: dict[str, int] = {}
+        for (currency, kind, name_space), value in self._totals.items():
+            if kind in kinds and covers(name_space):
+                found[currency] = found.get(currency, 0) + value
+        return found
+
+    def between(self, first: int, end: int) -> dict[str, int]:
+        """Sums by currency of the days from `first` up to, without, `end`."""
+        found: dict[str, int] = {}
+        for (currency, day), value in self._days.items():
+            if first <= day < end:
+                found[currency] = found.get(currency, 0) + value
         return found
 
 

@@ -10,7 +10,9 @@ from tidings_server.platform.clock import MAX_US, MIN_US, from_us
 
 MAX_MONTHS: Final = 60
 DAY_US: Final = 86_400_000_000
+EPOCH_ORDINAL: Final = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day of the calendar, not an instant
 SHORTEST_YEAR_DAYS: Final = 365
+LONGEST_YEAR_DAYS: Final = 366
 MAX_DAYS: Final = 5 * 366
 RULE: Final = "must be a duration of days, months or years, such as P30D, P6M or P1Y, at most P5Y"
 SHORT_RULE: Final = "must be a duration of days, months or years, such as 30d, 6m or 1y, at most 5y"
@@ -73,6 +75,13 @@ def spend_year(since_us: int, at_us: int) -> int:
     if 0 <= at_us // DAY_US - since_us // DAY_US < SHORTEST_YEAR_DAYS:
         return 0
     return anniversary(_day(since_us), _day(at_us))
+
+
+def days_of_year(since_us: int, year: int) -> tuple[int, int]:
+    """The first day (since 1970, UTC) of a spend year, as `spend_year` numbers them, and the first after it."""
+    first = _day(since_us)
+    start, end = (_shifted(first, 12 * number) for number in (year, year + 1))
+    return start.toordinal() - EPOCH_ORDINAL, end.toordinal() - EPOCH_ORDINAL
 
 
 def _day(at_us: int) -> datetime:

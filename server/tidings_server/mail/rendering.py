@@ -22,7 +22,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from tidings_server.delivery.message import Payload
+from tidings_server.delivery.message import NothingToSend, Payload
 from tidings_server.mail.addresses import known_address
 from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
@@ -32,6 +32,7 @@ from tidings_server.mail.unsubscribe_links import PLACEHOLDER, UNSUBSCRIBE_URL, 
 from tidings_server.storage.log.records import StoredEvent
 
 BUILTIN: Final = Path(__file__).parent / "builtin"
+ERASED: Final = "the contents of the mail were erased"
 SUFFIXES: Final = ("subject.j2", "txt.j2", "html.j2")
 
 
@@ -59,9 +60,15 @@ class MailRenderer:
         self._environment = _environment(ChoiceLoader([*own, FileSystemLoader(BUILTIN)]))
 
     def render(self, request: EmailRequest) -> MailMessage:
-        """The message of a request. Raises RenderFailed for an unknown template, or one that fails with its data."""
+        """The message of a request.
+
+        Raises RenderFailed for an unknown template, or one that fails with its data, and NothingToSend for a request
+        whose contents were erased.
+        """
         if request.subject or request.text or request.html:
             return _mail(request, request.subject, request.text, request.html)
+        if not (request.template_id or request.fallback):
+            raise NothingToSend(ERASED)
         if self._has_remote_templates and request.template_id:
             return _mail(request)
         parts = next(filter(any, map(self._find, (request.template_id, request.fallback))), None)

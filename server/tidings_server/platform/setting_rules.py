@@ -5,8 +5,10 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
 
 ORIGIN: Final = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """As a browser sends it: in lower case, without a path."""
@@ -63,6 +65,17 @@ def origins(value: str) -> str:
     if not all(re.fullmatch(ORIGIN, origin) for origin in listed(value)):
         raise ValueError("must be origins such as https://shop.example: scheme, host, unusual port")
     return value
+
+
+def ip(value: str) -> str:
+    """An IP address, which Envoy listens on; `localhost` is 127.0.0.1."""
+    try:
+        return str(ip_address("127.0.0.1" if value == "localhost" else value))
+    except ValueError:
+        raise ValueError("must be an IP address such as 127.0.0.1, 0.0.0.0 or ::") from None
+
+
+IpAddress = Annotated[str, AfterValidator(ip)]
 
 
 def is_loopback(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tidings_server.log.search import CATCH_UP_S
+from tidings_server.log.search import CATCH_UP_S, EntityAliases
 from tidings_server.log.shard_runners import Projection
 from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.errors import InvalidInput, NotFound
@@ -23,7 +23,9 @@ DATE: Final = "createdate"
 class PushEvents:
     """Reads the tenant's events of all APIs; for a caller that names a site (`x-vol-site`) those of that site."""
 
-    def __init__(self, database: Database, projection: Projection) -> None:
+    def __init__(self, database: Database, projection: Projection, *, aliases: EntityAliases | None = None) -> None:
+        """`aliases` gives the other names of an entity, whose events are found by each."""
+        self._aliases = aliases
         self._database = database
         self._projection = projection
 
@@ -37,8 +39,9 @@ class PushEvents:
         is_oldest_first = _is_oldest_first(query.orderings)
         after, upto = await self._range(scope.tenant, query.comparisons)
         has_reserved = any(each.field.lower() == "topic" for each in query.comparisons)
-        topic, family = indexed.get("topic"), indexed.get("family")
-        criteria = SearchCriteria(scope.tenant, topic, family, indexed.get("entity_id"))
+        criteria = SearchCriteria(scope.tenant, indexed.get("topic"), entity_id=indexed.get("entity_id"))
+        if criteria.entity_id and self._aliases:
+            criteria = criteria._replace(aliases=await self._aliases.of(scope.tenant, criteria.entity_id))
         event_query = EventQuery(criteria, after, upto, is_oldest_first, has_reserved=has_reserved)
         await self._projection.reach(upto, CATCH_UP_S)
         page = await self._page(scope, event_query, query, others)

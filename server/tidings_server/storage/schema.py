@@ -30,6 +30,8 @@ UPGRADE: Final = "tidings-server migrate apply"
 
 _UPGRADE_LOCK: Final = 0x7469_6469
 """Key of the advisory lock that admits one of several processes to change the tables of a PostgreSQL database."""
+_ADMISSION_LOCK: Final = 0x7469_6461
+"""Key of the advisory lock that a migration holds which shuts older versions out; processes ask for it, shared."""
 _PATIENCE_S: Final = 25
 """Longest silence of the transaction that makes all tables, and longest wait for it; statements end after 30 s."""
 
@@ -132,6 +134,23 @@ async def lock(conn: AsyncConnection) -> None:
     """Wait until no other process changes the tables, and keep others from it until the transaction ends."""
     if conn.dialect.name == "postgresql":
         await conn.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+
+
+async def confirm(conn: AsyncConnection) -> None:
+    """Let a process begin or go on that migrations know of by now: its row in `process` is committed.
+
+    A migration that shuts out its version either sees that row and waits, or is waited for here and found. Raises
+    StartRefused in that case. Each statement must be a transaction of its own.
+    """
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text(f"SELECT pg_advisory_xact_lock_shared({_ADMISSION_LOCK})"))
+    refuse_newer(await state(conn))
+
+
+async def hold_admissions(conn: AsyncConnection) -> None:
+    """Have processes that begin wait until the transaction ends: those that it finds are all that there are."""
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text(f"SELECT pg_advisory_xact_lock({_ADMISSION_LOCK})"))
 
 
 def refuse_newer(found: SchemaState, version: str = __version__, *, head: str = HEAD) -> None:

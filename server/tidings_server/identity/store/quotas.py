@@ -1,5 +1,6 @@
 """Quotas and usage of tenants, in SQL."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
 from tidings_server.log.store import consumers
 from tidings_server.log.store.tables import consumer_cursor
+from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.log.records import SENT_TYPES, Api
 from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.log.tables import event
@@ -106,6 +108,19 @@ async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: 
     await consumers.move(conn, in_shard(CURSOR, shard_of(new)), old=old, new=new)
     for number, more in sorted(found.items()):
         await change(conn, number, more)
+
+
+async def add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: int, new: int) -> None:
+    """Add the usage of each tenant under a savepoint of its own; one that is refused stays uncounted, alone."""
+    await add(conn, {}, old=old, new=new)
+    for tenant, more in sorted(found.items()):
+        try:
+            async with conn.begin_nested():
+                await change(conn, tenant, more)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            set_aside("quotas", error, tenant=tenant)
 
 
 async def change(conn: AsyncConnection, tenant: int, more: Usage) -> None:

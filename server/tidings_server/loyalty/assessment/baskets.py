@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from tidings_server.log.events import EventLog
 from tidings_server.loyalty.assessment.assessor import Assessor, RuleMatch
 from tidings_server.loyalty.assessment.customer_state import CustomerState, new_customer
-from tidings_server.loyalty.assessment.preload import load_history
+from tidings_server.loyalty.assessment.preload import load_foreign_days, load_history
 from tidings_server.loyalty.assessment.rule_cache import RuleCache
 from tidings_server.loyalty.event_codec import LoyaltyEventCodec
 from tidings_server.loyalty.events import BasketLine, EventKind
@@ -119,6 +119,7 @@ class Baskets:
             row = known or new_customer(stored.tenant_id, event.customer_id, key=0, at_us=at_us)
             state = CustomerState(row, is_new=known is None)
             await load_history(conn, [state], index.required_state(event.kind, event.name_space, at_us))
+            await load_foreign_days(conn, [state], since_us=at_us)
         assessment = await self._assessor.assess_off_loop(
             event, at_us, state, index=index, tenant=stored.tenant_id, event_bytes=len(stored.body)
         )

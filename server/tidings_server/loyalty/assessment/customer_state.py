@@ -18,7 +18,7 @@ from tidings_server.loyalty.foreign_amounts import (
 from tidings_server.loyalty.money import SCALE, saturating_add
 from tidings_server.loyalty.profile import EMPTY_PROFILE, Profile, profile_of
 from tidings_server.loyalty.rules.condition_language import ConditionInputs
-from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter, StoredForeignValue
+from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
 from tidings_server.loyalty.store.customers import SegmentMembership, StoredCustomer
 from tidings_server.platform.clock import from_us
 
@@ -73,11 +73,6 @@ class CustomerState:
         """Add a stored day of a counter that was loaded before."""
         self.counters[EventKind(stored.kind), stored.name_space].days[stored.day] = stored.events
 
-    def load_foreign(self, stored: StoredForeignValue) -> None:
-        """Add a stored amount in another currency."""
-        name = ForeignName(stored.currency, EventKind(stored.kind), stored.name_space, stored.day)
-        self.foreign.load(name, stored.value)
-
     def needs_spend_days(self, at_us: int) -> bool:
         """Whether an event of that time needs the spend by day: it is of an earlier year than the current one."""
         is_early = at_us < self.created_at or self.year(at_us) < self.spend_year
@@ -85,7 +80,7 @@ class CustomerState:
 
     def lifetime_spend_in(self, currency: str) -> int:
         """The spend that counts in a currency."""
-        lifetime = by_currency(self.lifetime_spend, self.currency, self.foreign.sums())
+        lifetime = by_currency(self.lifetime_spend, self.currency, self.foreign.lifetime())
         return amount_in(currency, lifetime, mixed=is_mixed(lifetime))
 
     def annual_spend_at(self, at_us: int, currency: str) -> int:
@@ -94,7 +89,7 @@ class CustomerState:
         total = self.annual_spend
         if year != self.spend_year:
             total = 0 if year > self.spend_year else self._spend_in(year)
-        foreign = self.foreign.sums(has=lambda name: self.year(name.day * periods.DAY_US) == year)
+        foreign = self.foreign.between(*periods.days_of_year(self.created_at, year)) if self.foreign else {}
         return amount_in(currency, by_currency(total, self.currency, foreign), mixed=self._is_mixed)
 
     def admit(self, at_us: int) -> None:
@@ -171,7 +166,7 @@ class CustomerState:
         counters = [each for (kind, name), each in self.counters.items() if kind in kinds and name_space.covers(name)]
         total = sum(counter.value for counter in counters)
         if not SPEND_KINDS.isdisjoint(kinds):
-            foreign = self.foreign.sums(kinds, has=lambda name: name_space.covers(name.name_space))
+            foreign = self.foreign.of(kinds, covers=name_space.covers)
             total = amount_in(currency, by_currency(total, self.currency, foreign), mixed=self._is_mixed)
         spend = self.lifetime_spend_in(currency)
         days = {text: first_day(period.before(from_us(at_us))) for text, period in inputs.within}
@@ -193,7 +188,7 @@ class CustomerState:
 
     @property
     def _is_mixed(self) -> bool:
-        return is_mixed(by_currency(self.lifetime_spend, self.currency, self.foreign.sums()))
+        return bool(self.foreign) and is_mixed(by_currency(self.lifetime_spend, self.currency, self.foreign.lifetime()))
 
     def _count_foreign(self, name: ForeignName, value: int) -> None:
         """Count spend that is not in the customer's currency; the first spend of all decides which that is."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.loyalty import periods
 from tidings_server.loyalty.assessment.customer_state import CustomerState, new_customer
 from tidings_server.loyalty.assessment.orders import Order, OrderName, stored_order
 from tidings_server.loyalty.assessment.rule_cache import RuleCache
@@ -25,6 +26,8 @@ from tidings_server.storage.log.records import StoredEvent
 
 CUSTOMER_CREATING_KINDS = EARNING_KINDS | {EventKind.BASKET}
 """Kinds whose first event creates the customer."""
+
+LONGEST_YEAR_DAYS = 366
 
 ORDER_KINDS = frozenset({EventKind.ORDER, EventKind.REVERSAL})
 """Kinds that tell of an order."""
@@ -77,6 +80,8 @@ async def preload(
     if assessed:
         await _load_spend_days(conn, preloaded, assessed)
     await _load_orders(conn, preloaded, consumed)
+    times = [happened_at(event) for event in consumed] + [each.row.placed_at for each in preloaded.orders.values()]
+    await load_foreign_days(conn, preloaded.states.values(), since_us=min(times))
     return preloaded
 
 
@@ -91,9 +96,19 @@ async def load_history(conn: AsyncConnection, states: Iterable[CustomerState], r
     for daily_counter in history.daily_counters:
         known[daily_counter.customer_key].load_daily_counter(daily_counter)
     for foreign in history.foreign:
-        known[foreign.customer_key].load_foreign(foreign)
+        amounts = known[foreign.customer_key].foreign
+        amounts.load(foreign.currency, EventKind(foreign.kind), foreign.name_space, value=foreign.value)
     for membership in history.memberships:
         known[membership.customer_key].segments[membership.segment] = membership
+
+
+async def load_foreign_days(conn: AsyncConnection, states: Iterable[CustomerState], *, since_us: int) -> None:
+    """Load the days of foreign amounts of the spend years that have an instant, or a later one, in them."""
+    known = {state.key: state for state in states if state.foreign}
+    if known:
+        first = day_of(since_us) - periods.LONGEST_YEAR_DAYS
+        for each in await customer_history.foreign_days(conn, known, since_day=first):
+            known[each.customer_key].foreign.load_day(each.currency, each.day, each.value)
 
 
 async def _load_customers(conn: AsyncConnection, preloaded: Preloaded, consumed: Sequence[StoredEvent]) -> None:

@@ -8,12 +8,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.loyalty import periods
 from tidings_server.loyalty.ledger.account import LedgerAccount, PointsAccount
 from tidings_server.loyalty.ledger.spend import CurrencySpend, Spend, spend_of
 from tidings_server.loyalty.store import customer_history, customers
 from tidings_server.loyalty.store import lots as lot_store
 from tidings_server.loyalty.store import rules as rule_store
-from tidings_server.loyalty.store.counters import StoredForeignValue
+from tidings_server.loyalty.store.customer_history import ForeignDay, ForeignTotal
 from tidings_server.loyalty.store.customers import StoredCustomer
 from tidings_server.loyalty.store.lots import StoredLot, StoredTransfer
 from tidings_server.platform.clock import Clock
@@ -139,14 +140,12 @@ class Ledger:
         for membership in await customers.segments(conn, keys) if keys else ():
             if membership.expires_at is None or membership.expires_at > at_us:
                 segments.setdefault(membership.customer_key, []).append(membership.segment)
-        foreign: dict[int, list[StoredForeignValue]] = {}
-        for value in await customer_history.foreign_values(conn, keys) if keys else ():
-            foreign.setdefault(value.customer_key, []).append(value)
+        spends = await _spends(conn, rows, at_us=at_us)
         return {
             row.key: _account(
                 *(row, lots.get(row.key, [])),
                 segments=segments.get(row.key, []),
-                spend=spend_of(row, foreign.get(row.key, ()), at_us),
+                spend=spends[row.key],
                 at_us=at_us,
             )
             for row in rows
@@ -184,6 +183,18 @@ async def existing_customer(conn: AsyncConnection, scope: Scope, customer_id: st
     for row in await customers.find(conn, scope.tenant, [customer_id]):
         return row
     raise NotFound("There is no such customer.")
+
+
+async def _spends(conn: AsyncConnection, rows: Collection[StoredCustomer], *, at_us: int) -> Mapping[int, Spend]:
+    """The spend of customers by their keys."""
+    totals: dict[int, list[ForeignTotal]] = {}
+    days: dict[int, list[ForeignDay]] = {}
+    for total in await customer_history.foreign_totals(conn, [row.key for row in rows]) if rows else ():
+        totals.setdefault(total.customer_key, []).append(total)
+    since_day = at_us // periods.DAY_US - periods.LONGEST_YEAR_DAYS
+    for day in await customer_history.foreign_days(conn, totals, since_day=since_day) if totals else ():
+        days.setdefault(day.customer_key, []).append(day)
+    return {row.key: spend_of(row, totals.get(row.key, ()), days.get(row.key, ()), at_us=at_us) for row in rows}
 
 
 def _account(

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.events import EventKind
-from tidings_server.loyalty.foreign_amounts import ForeignAmounts, ForeignName, amount_in, by_currency, is_mixed
+from tidings_server.loyalty.foreign_amounts import ForeignAmounts, amount_in, by_currency, is_mixed
 from tidings_server.loyalty.money import amount_of
-from tidings_server.loyalty.store.counters import StoredForeignValue
+from tidings_server.loyalty.store.customer_history import ForeignDay, ForeignTotal
 from tidings_server.loyalty.store.customers import StoredCustomer
 
 
@@ -30,13 +30,15 @@ class Spend(NamedTuple):
     currencies: tuple[CurrencySpend, ...]
 
 
-def spend_of(row: StoredCustomer, foreign: Iterable[StoredForeignValue], at_us: int) -> Spend:
-    """The spend of a customer at an instant; `foreign` are the amounts in other currencies than its own."""
-    amounts, own, year = ForeignAmounts(), row.currency or "", periods.spend_year(row.created_at, at_us)
-    for each in foreign:
-        amounts.load(ForeignName(each.currency, EventKind(each.kind), each.name_space, each.day), each.value)
-    of_year = amounts.sums(has=lambda name: periods.spend_year(row.created_at, name.day * periods.DAY_US) == year)
-    lifetime = by_currency(row.lifetime_spend, own, amounts.sums())
+def spend_of(row: StoredCustomer, totals: Iterable[ForeignTotal], days: Iterable[ForeignDay], *, at_us: int) -> Spend:
+    """The spend of a customer at an instant; the others are amounts in other currencies than its own."""
+    foreign, own, year = ForeignAmounts(), row.currency or "", periods.spend_year(row.created_at, at_us)
+    for each in totals:
+        foreign.load(each.currency, EventKind(each.kind), each.name_space, value=each.value)
+    for day in days:
+        foreign.load_day(day.currency, day.day, day.value)
+    lifetime = by_currency(row.lifetime_spend, own, foreign.lifetime())
+    of_year = foreign.between(*periods.days_of_year(row.created_at, year)) if foreign else {}
     annual = by_currency(row.annual_spend if year == row.spend_year else 0, own, of_year)
     mixed = is_mixed(lifetime)
     return Spend(

@@ -4,11 +4,24 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, CompoundSelect, Integer, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.counter_tables import loyalty_counter, loyalty_daily_counter, loyalty_foreign_value
-from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter, StoredForeignValue
+from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
 from tidings_server.loyalty.store.customers import SegmentMembership
 from tidings_server.loyalty.store.tables import customer_segment
 from tidings_server.storage.array_parameters import as_list, listed_by, texts_as_list, texts_listed_by
@@ -19,13 +32,32 @@ NO_DAY: Final = 1 << 30
 _COUNTER, _DAILY_COUNTER, _MEMBERSHIP, _FOREIGN = range(4)
 
 
+class ForeignTotal(NamedTuple):
+    """Value of a customer's events of a kind in a namespace that is in another currency than the customer's."""
+
+    customer_key: int
+    currency: str
+    kind: str
+    name_space: str
+    value: int
+
+
+class ForeignDay(NamedTuple):
+    """The part of a day's spend that is in another currency than the customer's."""
+
+    customer_key: int
+    currency: str
+    day: int
+    value: int
+
+
 class CustomerHistory(NamedTuple):
-    """Counters, the daily counters of a period, segments, and amounts in other currencies than the customers'."""
+    """Counters, the daily counters of a period, segments, and totals in other currencies than the customers'."""
 
     counters: list[StoredCounter]
     daily_counters: list[StoredDailyCounter]
     memberships: list[SegmentMembership]
-    foreign: list[StoredForeignValue]
+    foreign: list[ForeignTotal]
 
 
 async def read(conn: AsyncConnection, customers: Collection[int], *, since_day: int | None) -> CustomerHistory:
@@ -38,7 +70,7 @@ async def read(conn: AsyncConnection, customers: Collection[int], *, since_day: 
         elif form == _DAILY_COUNTER:
             history.daily_counters.append(StoredDailyCounter(key, kind, name, numbers[2], numbers[0], numbers[1]))
         elif form == _FOREIGN:
-            history.foreign.append(StoredForeignValue(key, currency, kind, name, numbers[0], numbers[1]))
+            history.foreign.append(ForeignTotal(key, currency, kind, name, numbers[0]))
         else:
             history.memberships.append(SegmentMembership(key, name, numbers[0], numbers[1]))
     return history
@@ -56,17 +88,38 @@ async def spend_days(
     return found
 
 
-async def foreign_values(conn: AsyncConnection, customers: Collection[int]) -> list[StoredForeignValue]:
+async def foreign_totals(conn: AsyncConnection, customers: Collection[int]) -> list[ForeignTotal]:
     """Amounts of these customers in other currencies than their own."""
-    rows = await conn.execute(_foreign(conn.dialect.name), {"customers": as_list(customers)})
-    return [StoredForeignValue._make(row) for row in rows]
+    query = _foreign_totals(conn.dialect.name)
+    rows = await conn.execute(query, {"customers": as_list(customers)})
+    return [ForeignTotal(row.customer_key, row.currency, row.kind, row.name_space, row.value) for row in rows]
+
+
+async def foreign_days(conn: AsyncConnection, customers: Collection[int], *, since_day: int) -> list[ForeignDay]:
+    """The same by day, from a day on."""
+    parameters = {"customers": as_list(customers), "since_day": since_day}
+    return list(map(ForeignDay._make, await conn.execute(_foreign_days(conn.dialect.name), parameters)))
 
 
 @lru_cache(maxsize=2)
-def _foreign(dialect_name: str) -> Select[Any]:
-    return select(loyalty_foreign_value).where(
-        loyalty_foreign_value.c.customer_key.in_(listed_by(dialect_name, "customers"))
-    )
+def _foreign_totals(dialect_name: str) -> Select[Any]:
+    foreign = loyalty_foreign_value.c
+    names = foreign.customer_key, foreign.currency, foreign.kind, foreign.name_space
+    of_these = foreign.customer_key.in_(listed_by(dialect_name, "customers"))
+    return select(*names, _sum_of(foreign.value).label("value")).where(of_these).group_by(*names)
+
+
+@lru_cache(maxsize=2)
+def _foreign_days(dialect_name: str) -> Select[Any]:
+    foreign = loyalty_foreign_value.c
+    names = foreign.customer_key, foreign.currency, foreign.day
+    of_these = foreign.customer_key.in_(listed_by(dialect_name, "customers"))
+    since = foreign.day >= bindparam("since_day", type_=Integer)
+    return select(*names, _sum_of(foreign.value)).where(of_these, since).group_by(*names)
+
+
+def _sum_of(column: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.sum(column), BigInteger)
 
 
 @lru_cache(maxsize=2)
@@ -99,9 +152,9 @@ def _history(dialect_name: str) -> CompoundSelect[Any]:
         *(literal(_MEMBERSHIP), member.customer_key, literal(""), member.segment, literal("")),
         *(member.added_at, member.expires_at, nothing, nothing, nothing),
     ).where(member.customer_key.in_(listed))
-    foreign = loyalty_foreign_value.c
-    values = select(
+    foreign = _foreign_totals(dialect_name).subquery().c
+    totals = select(
         *(literal(_FOREIGN), foreign.customer_key, foreign.kind, foreign.name_space, foreign.currency),
-        *(foreign.day, foreign.value, nothing, nothing, nothing),
-    ).where(foreign.customer_key.in_(listed))
-    return union_all(counters, days, members, values)
+        *(foreign.value, nothing, nothing, nothing, nothing),
+    )
+    return union_all(counters, days, members, totals)

@@ -1,6 +1,7 @@
 """The metrics, and the loopback port where Prometheus reads them.
 
-Labels hold only what the contract or the code names, never what a caller chose.
+Labels hold only what the contract or the code names, never what a caller chose. Names of tenants are the operator's
+choice, and their number is bounded.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +20,20 @@ RPC_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
     registry=REGISTRY,
 )
+TENANT_RPC = Counter(
+    "tidings_tenant_rpc",
+    "RPCs answered, by tenant; `(other)` is all but the first 200 of a process.",
+    ["tenant", "code"],
+    registry=REGISTRY,
+)
+TENANT_STORED = Gauge(
+    "tidings_tenant_stored_bytes",
+    "Bytes of all events of a tenant, of those that RPCs are counted of.",
+    ["tenant"],
+    registry=REGISTRY,
+)
+MOST_TENANTS = 200
+OTHERS = "(other)"
 LOG_HEAD = Gauge("tidings_log_head", "Events that were ever stored.", registry=REGISTRY)
 CONSUMER_LAG = Gauge(
     "tidings_consumer_lag", "Events of the log that a consumer has still to read.", ["consumer"], registry=REGISTRY
@@ -57,6 +72,29 @@ class RpcMeter:
         self._count[code]()
 
 
+class TenantMeter:
+    """Counts the calls of each tenant; `stored_bytes` is asked at each scrape, by the tenant's number."""
+
+    def __init__(self, stored_bytes: Callable[[int], int]) -> None:
+        self._stored_bytes = stored_bytes
+        self._names: dict[int, str] = {}
+        self._counts: dict[tuple[str, str], Callable[[], None]] = {}
+
+    def note(self, tenant: int, name: str, code: str) -> None:
+        """A call for a tenant has ended with this gRPC status."""
+        label = self._names.get(tenant) or self._first(tenant, name)
+        if (label, code) not in self._counts:
+            self._counts[label, code] = TENANT_RPC.labels(label, code).inc
+        self._counts[label, code]()
+
+    def _first(self, tenant: int, name: str) -> str:
+        if len(self._names) >= MOST_TENANTS:
+            return OTHERS
+        self._names[tenant] = name
+        TENANT_STORED.labels(name).set_function(lambda: self._stored_bytes(tenant))
+        return name
+
+
 @contextmanager
 def served(host: str, port: int, *, may_move: bool) -> Iterator[int]:
     """Serve `/metrics` on an address for as long as the context lasts; gives the port.
@@ -67,7 +105,9 @@ def served(host: str, port: int, *, may_move: bool) -> Iterator[int]:
         server, thread = start_http_server(port, host, REGISTRY)
     except OSError:
         if not may_move:
-            raise OSError(f"The metrics port {port} cannot be taken (TIDINGS_METRICS_PORT).") from None
+            raise OSError(
+                f"The metrics port {host}:{port} cannot be taken (TIDINGS_METRICS_HOST, TIDINGS_METRICS_PORT)."
+            ) from None
         server, thread = start_http_server(0, host, REGISTRY)
         log.warning("metrics_port_taken", requested=port, used=server.server_port)
     try:

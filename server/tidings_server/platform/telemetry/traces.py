@@ -5,6 +5,7 @@ the server's span.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,7 +20,13 @@ ENVIRONMENT: Mapping[str, str] = os.environ  # noqa: TID251 - the SDK's own vari
 TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
 NAME = "tidings"
 
+_VARIABLE = re.compile(r"\bOTEL_[A-Z_]+")
+
 Attributes = Mapping[str, str | int]
+
+
+class BadTraceSettings(Exception):
+    """A variable of OpenTelemetry has a value that its SDK does not take."""
 
 
 class SpanKind(StrEnum):
@@ -159,10 +166,19 @@ class _OtlpSpan:
 
 
 def tracer(otlp_endpoint: str, *, protocol: str = GRPC, service_name: str = "") -> Tracer:
-    """The tracer that the settings ask for; an empty endpoint and OpenTelemetry's own switches ask for none."""
+    """The tracer that the settings ask for; an empty endpoint and OpenTelemetry's own switches ask for none.
+
+    Raises BadTraceSettings for a variable of OpenTelemetry with a value that its SDK does not take.
+    """
     if not otlp_endpoint or _is_off():
         return Untraced()
-    return OtlpTracer(otlp_endpoint, protocol=protocol, service_name=service_name or NAME)
+    from opentelemetry.exporter.otlp.proto.grpc.exporter import InvalidCompressionValueException  # noqa: PLC0415
+
+    try:
+        return OtlpTracer(otlp_endpoint, protocol=protocol, service_name=service_name or NAME)
+    except (ValueError, InvalidCompressionValueException) as error:
+        named = _VARIABLE.findall(str(error)) or [name for name in TIMEOUTS if name in ENVIRONMENT]
+        raise BadTraceSettings(f"{named[0] if named else 'OTEL_…'}: OpenTelemetry does not take this value.") from None
 
 
 def _is_off() -> bool:

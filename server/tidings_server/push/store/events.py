@@ -114,9 +114,7 @@ async def read(conn: AsyncConnection, seqs: Sequence[int]) -> tuple[dict[int, St
 def matches(stored: StoredEvent, criteria: search.SearchCriteria) -> bool:
     """Whether an event matches exactly: the projection compares hashes only."""
     return (
-        stored.tenant_id == criteria.tenant
-        and criteria.topic in (None, stored.topic)
-        and criteria.entity_id in (None, search.entity_of(stored))
+        stored.tenant_id == criteria.tenant and criteria.topic in (None, stored.topic) and criteria.has_entity(stored)
     )
 
 

@@ -7,13 +7,13 @@ import grpc
 
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.telemetry.logs import AccessLog, request_id
-from tidings_server.platform.telemetry.metrics import RpcMeter
+from tidings_server.platform.telemetry.metrics import RpcMeter, TenantMeter
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
 
 
-def access_log(lines: AccessLog, clock: Clock) -> Middleware:
+def access_log(lines: AccessLog, clock: Clock, tenants: TenantMeter) -> Middleware:
     """Count and time the call, and write its line."""
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
@@ -21,6 +21,8 @@ def access_log(lines: AccessLog, clock: Clock) -> Middleware:
 
         def note(call: RpcCall, seconds: float) -> None:
             meter.note(call.code, seconds)
+            if call.scope and call.scope.tenant:
+                tenants.note(call.scope.tenant, call.scope.tenant_name, call.code)
             tenant, actor = (call.scope.tenant_name, call.scope.actor) if call.scope else ("", "")
             lines.rpc(
                 rpc.path,

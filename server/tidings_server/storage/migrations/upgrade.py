@@ -111,6 +111,9 @@ class SchemaUpgrade:
         migration = next(iter(status.pending), None)
         if migration is None:
             return None
+        if release(migration.min_reader) > release(status.state.min_reader or schema.FIRST_VERSION):
+            await schema.hold_admissions(conn)
+            status = await self._status(conn)
         if status.is_held_back(migration):
             if migration.kind == "CONTRACT":
                 return None
