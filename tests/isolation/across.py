@@ -127,6 +127,8 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         loyalty_customers.lock,
         loyalty_fulfilment_failures.not_retried,
         loyalty_assessments.page,
+        delivery_history.events,
+        delivery_history.page,
         loyalty_lots.by_keys,
         loyalty_lots.count,
         loyalty_lots.history,

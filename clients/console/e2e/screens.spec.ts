@@ -160,7 +160,7 @@ test("an operator sees how far each consumer is, and what is stored", async ({ p
   await expect(page.locator(".tile", { hasText: "Stored" }).locator("b")).toHaveText(/[KMG]iB/);
 });
 
-test("an operator sets quotas, and has a person erased, whose tenant must be named", async ({ page }) => {
+test("an operator sets quotas, and has a person erased, who must be named", async ({ page }) => {
   const customerId = uuid();
   const action = { customerId, nameSpace: "Erasure", action: { count: 1 }, eventId: uuid() };
   await call("POST", "/api/v1/events/actions", action);
@@ -182,8 +182,10 @@ test("an operator sets quotas, and has a person erased, whose tenant must be nam
   const dialog = page.getByRole("dialog", { name: "Erase this person?" });
   await dialog.getByLabel(/to go on/).fill("another");
   await expect(dialog.getByRole("button", { name: "Erase this person" })).toBeDisabled();
-  await dialog.getByLabel(/to go on/).fill("demo");
+  await dialog.getByLabel(/to go on/).fill(customerId);
   await dialog.getByRole("button", { name: "Erase this person" }).click();
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.goBack();
   await expect(page.getByText("The erasure is done.")).toBeVisible();
 });
 

@@ -45,8 +45,16 @@ export function signIn(more: Sessions): void {
   for (const listener of listeners) listener();
 }
 
+const leaving = new Set<() => void>();
+
+/** Calls `forget` at each sign-out: what is kept beside the screens belongs to who was signed in. */
+export function onSignOut(forget: () => void): void {
+  leaving.add(forget);
+}
+
 export function signOut(): void {
   current = {};
+  for (const forget of leaving) forget();
   for (const listener of listeners) listener();
 }
 

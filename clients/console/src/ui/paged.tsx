@@ -16,6 +16,7 @@ export function usePages<P extends PageOf, T>(
     queryKey,
     enabled: more.enabled ?? true,
     initialPageParam: "",
+    structuralSharing: false,
     queryFn: ({ pageParam, signal }) => page(pageParam, signal),
     getNextPageParam: (last) => (last.next ? String(last.next) : undefined),
     refetchInterval: (query) => more.refetchInterval?.(rows(query.state.data?.pages)) ?? false,

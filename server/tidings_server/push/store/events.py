@@ -42,6 +42,7 @@ EVENT_FIELDS: Final = FilterFields(
         "entityId": FilterField(search.ENTITY),
         "correlationId": FilterField(event.c.correlation_id),
         "siteId": FilterField(event.c.site_id, FieldType.NUMBER),
+        "createBy": FilterField(event.c.actor),
         "createDate": FilterField(event.c.recorded_at, FieldType.INSTANT),
     }
 )

@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { filtersOf, filterText, paramsOf } from "./filters";
-
-const NONE = { topic: "", entity: "", correlation: "", from: "", to: "" };
+import { filtersOf, filterText, NO_FILTERS as NONE, paramsOf } from "./filters";
 
 it("makes the listing's filter of what the form holds", () => {
   expect(filterText(NONE)).toBe("");

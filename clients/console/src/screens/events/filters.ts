@@ -3,11 +3,15 @@ export interface EventFilters {
   topic: string;
   entity: string;
   correlation: string;
+  id: string;
+  by: string;
   from: string;
   to: string;
 }
 
-export const NAMES: readonly (keyof EventFilters)[] = ["topic", "entity", "correlation", "from", "to"];
+export const NAMES: readonly (keyof EventFilters)[] = ["topic", "entity", "correlation", "id", "by", "from", "to"];
+
+export const NO_FILTERS: EventFilters = { topic: "", entity: "", correlation: "", id: "", by: "", from: "", to: "" };
 
 export function filtersOf(params: URLSearchParams): EventFilters {
   const found = Object.fromEntries(NAMES.map((name) => [name, params.get(name) ?? ""]));
@@ -21,11 +25,13 @@ export function paramsOf(form: Record<string, string>): URLSearchParams {
 
 /** The listing's `filter`: `topic sw 'order.' and entityId eq '1'`. Empty: everything. */
 export function filterText(filters: EventFilters): string {
-  const { topic, entity, correlation, from, to } = filters;
+  const { topic, entity, correlation, id, by, from, to } = filters;
   const terms = [
     topic && topic !== "*" ? topicTerm(topic) : "",
     entity ? `entityId eq ${quoted(entity)}` : "",
     correlation ? `correlationId eq ${quoted(correlation)}` : "",
+    id ? `id eq ${quoted(id)}` : "",
+    by ? `createBy eq ${quoted(by)}` : "",
     from ? `createDate ge ${instant(from)}` : "",
     to ? `createDate le ${instant(to)}` : "",
   ];

@@ -8,10 +8,9 @@ import { Page, Time } from "../../ui/page";
 import { type Column, VirtualTable } from "../../ui/virtual_table";
 import { type EventFilters, filtersOf, filterText, paramsOf } from "./filters";
 import { FIRST_EVENT } from "./first";
+import { nextPlace, PAGE, type Place, START } from "./places";
 
 type Row = Schema["push.Event"];
-
-const PAGE = 200;
 
 const COLUMNS: readonly Column<Row>[] = [
   { name: "Recorded", width: "11.5rem", cell: (row) => <Time at={row.auditInfo?.createDate} /> },
@@ -52,6 +51,12 @@ function FilterForm({ filters, onChange }: { filters: EventFilters; onChange: (p
       <Field label="Correlation id">
         <input name="correlation" defaultValue={filters.correlation} />
       </Field>
+      <Field label="Event id">
+        <input name="id" defaultValue={filters.id} />
+      </Field>
+      <Field label="By">
+        <input name="by" defaultValue={filters.by} placeholder="client or user" />
+      </Field>
       <Field label="From">
         <input name="from" type="datetime-local" step="1" defaultValue={filters.from} />
       </Field>
@@ -74,9 +79,11 @@ function Found({ filters }: { filters: EventFilters }) {
   const filter = filterText(filters);
   const pages = useInfiniteQuery({
     queryKey: ["events", filter],
-    initialPageParam: 0,
-    queryFn: ({ pageParam, signal }) => page(filter, pageParam, signal),
-    getNextPageParam: (last, all) => (last.items?.length === PAGE ? all.length * PAGE : undefined),
+    initialPageParam: START,
+    // Comparing 10⁵ rows with those of before, for each page that comes, takes longer than all pages.
+    structuralSharing: false,
+    queryFn: ({ pageParam, signal }) => page(filters, pageParam, signal),
+    getNextPageParam: nextPlace,
   });
   const rows = useMemo(() => pages.data?.pages.flatMap((one) => one.items ?? []) ?? [], [pages.data]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
@@ -89,7 +96,12 @@ function Found({ filters }: { filters: EventFilters }) {
         rows.length === 0 ? (
           <Nothing isFiltered={filter !== ""} />
         ) : (
-          <VirtualTable label="Events" columns={COLUMNS} rows={rows} keyOf={(row) => row.id ?? ""} onEnd={more} />
+          <>
+            <VirtualTable label="Events" columns={COLUMNS} rows={rows} keyOf={(row) => row.id ?? ""} onEnd={more} />
+            {!hasNextPage && pages.data?.pages.at(-1)?.totalCountIsLowerBound && (
+              <p className="soft">Older events were not searched: name a time before which to search.</p>
+            )}
+          </>
         )
       }
     </Result>
@@ -105,8 +117,9 @@ function Nothing({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-async function page(filter: string, startIndex: number, signal: AbortSignal) {
-  const query = { startIndex, pageSize: PAGE, ...(filter ? { filter } : {}) };
+async function page(filters: EventFilters, { upto, taken }: Place, signal: AbortSignal) {
+  const filter = filterText(upto ? { ...filters, to: upto } : filters);
+  const query = { startIndex: taken, pageSize: PAGE, ...(filter ? { filter } : {}) };
   const found = await answered(api.GET("/api/event/pull", { params: { query }, signal }));
   return found as Schema["push.EventCollection"];
 }

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useReducer, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { ErrorBox } from "../../ui/feedback";
+import { Empty, ErrorBox } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Page, Time } from "../../ui/page";
 import { type Column, VirtualTable } from "../../ui/virtual_table";
+import { FIRST_EVENT } from "./first";
 import { type Seen, START, tailReducer } from "./tail";
 import { watch } from "./watch";
 
@@ -75,6 +76,11 @@ export default function LiveTail() {
       <p role="status" className="soft">
         {tail.isOpen ? `Watching; ${rows.length.toLocaleString()} shown.` : "Connecting …"}
       </p>
+      {tail.isOpen && tail.shown.length === 0 && (
+        <Empty title="Nothing came yet" paste={FIRST_EVENT}>
+          Events are shown as they are stored. Send one, with a token in $AUTH and the tenant in $TENANT:
+        </Empty>
+      )}
       <VirtualTable label="Live events" columns={COLUMNS} rows={rows} keyOf={(row) => row.position} />
     </Page>
   );

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { answered, api, type Schema } from "../../api/client";
 import { Panel, Time } from "../../ui/page";
-import { filterText } from "./filters";
+import { filterText, NO_FILTERS } from "./filters";
 import { idForms } from "./ids";
 
 type Found = Schema["push.Event"];
@@ -78,7 +78,7 @@ async function causeOf(id: string, signal: AbortSignal): Promise<string> {
 
 async function causedBy(id: string, signal: AbortSignal): Promise<Found[]> {
   const pages = idForms(id).map(async (form) => {
-    const filter = filterText({ topic: "", entity: "", correlation: form, from: "", to: "" });
+    const filter = filterText({ ...NO_FILTERS, correlation: form });
     const params = { query: { filter, pageSize: PAGE } };
     const found = (await answered(api.GET("/api/event/pull", { params, signal }))) as Schema["push.EventCollection"];
     return found.items ?? [];

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 import { credentials, type Schema } from "../../api/client";
 import { ApiError, apiError } from "../../api/errors";
 import { serverEvents, texts } from "../../api/stream";
+import { onSignOut } from "../../app/session";
 
 export type Backtest = Schema["loyalty.Backtest"];
 
@@ -31,6 +32,10 @@ export function beginBacktest(ruleId: string, range: Readonly<Record<string, str
   told({ isRunning: true });
   follow(ruleId, range, end.signal, told).catch((error: unknown) => told({ error, isRunning: false }));
 }
+
+onSignOut(() => {
+  for (const ruleId of [...runs.keys()]) endBacktest(ruleId);
+});
 
 export function endBacktest(ruleId: string): void {
   runs.get(ruleId)?.end.abort();

@@ -15,6 +15,7 @@ export function Ledger({ customerId }: { customerId: string }) {
   const found = useInfiniteQuery({
     queryKey: ["ledger", customerId],
     initialPageParam: "",
+    structuralSharing: false,
     queryFn: ({ pageParam, signal }) => {
       const query = { pageSize: PAGE, ...(pageParam ? { after: pageParam } : {}) };
       const params = { path: { customer_id: customerId }, query };
@@ -32,7 +33,11 @@ export function Ledger({ customerId }: { customerId: string }) {
         <>
           {entries.length > 1 && <Balance entries={entries} isWhole={!found.hasNextPage} />}
           <Panel title="Ledger">
-            {entries.length === 0 ? <p>Nothing was booked yet.</p> : <Entries of={entries} onEnd={more} />}
+            {entries.length === 0 ? (
+              <p>Nothing was booked yet: no active rule gave anything for what this customer did.</p>
+            ) : (
+              <Entries of={entries} onEnd={more} />
+            )}
           </Panel>
         </>
       )}

@@ -17,27 +17,31 @@ export function Credentials({ id }: { id: string }) {
   return (
     <Panel title="Credentials">
       <Result of={found}>
-        {(credentials) => (
-          <div className="scroll">
-            <table aria-label="Credentials">
-              <thead>
-                <tr>
-                  <th>State</th>
-                  <th>Name</th>
-                  <th>May</th>
-                  <th>
-                    <span className="hidden-text">Change</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {credentials.map((one) => (
-                  <Credential key={one.id} of={one} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        {(credentials) =>
+          credentials.length === 0 ? (
+            <p>There is none yet. Make the first one below: a client, for its programs.</p>
+          ) : (
+            <div className="scroll">
+              <table aria-label="Credentials">
+                <thead>
+                  <tr>
+                    <th>State</th>
+                    <th>Name</th>
+                    <th>May</th>
+                    <th>
+                      <span className="hidden-text">Change</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {credentials.map((one) => (
+                    <Credential key={one.id} of={one} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
       </Result>
       <More of={found} />
     </Panel>

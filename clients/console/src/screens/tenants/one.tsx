@@ -26,7 +26,7 @@ export default function Tenant() {
           <Credentials id={id} />
           <NewCredential id={id} />
           <PortalPanel id={id} />
-          <Person tenantId={id} tenant={tenant.name ?? id} />
+          <Person tenantId={id} />
           <Audit title="What its callers did" tenantId={id} />
         </Page>
       )}

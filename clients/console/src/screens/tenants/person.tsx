@@ -1,59 +1,58 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { answered, api, credentials, type Schema } from "../../api/client";
-import { apiError } from "../../api/errors";
+import { useQuery } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { answered, api } from "../../api/client";
 import { Block } from "../../ui/block";
 import { Deed } from "../../ui/deed";
 import { ErrorBox } from "../../ui/feedback";
 import { Field, texts } from "../../ui/form";
 import { Panel } from "../../ui/page";
+import { beginErasure, beginExport, type PersonWork, usePersonWork } from "./persons";
 
 /** Export and erasure of a person: all that names it, by addresses and ids of customers. */
-export function Person({ tenantId, tenant }: { tenantId: string; tenant: string }) {
-  const [person, setPerson] = useState<Schema["admin.Person"]>();
-  const [erasure, setErasure] = useState("");
-  const exported = useMutation({ mutationFn: (who: Schema["admin.Person"]) => exportOf(tenantId, who) });
+export function Person({ tenantId }: { tenantId: string }) {
+  const work = usePersonWork(tenantId);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const { contacts = "", customers = "" } = texts(event);
-    const who = { contacts: words(contacts), customerIds: words(customers) };
-    setPerson(who);
-    exported.mutate(who);
-  };
-  const erase = async () => {
-    const params = { path: { tenant_id: tenantId } };
-    const begun = await answered(
-      api.POST("/admin/v1/tenants/{tenant_id}/persons/erase", { params, body: person as Schema["admin.Person"] }),
-    );
-    setErasure(begun.id ?? "");
-    return begun;
+    beginExport(tenantId, { contacts: words(contacts), customerIds: words(customers) });
   };
   return (
     <Panel title="Export and erasure of a person">
       <form className="filters" aria-label="Person" onSubmit={submit}>
         <Field label="Addresses and numbers" hint="Separated by commas.">
-          <input name="contacts" autoComplete="off" />
+          <input name="contacts" autoComplete="off" defaultValue={work?.who.contacts?.join(", ")} />
         </Field>
         <Field label="Ids of customers" hint="Separated by commas.">
-          <input name="customers" autoComplete="off" />
+          <input name="customers" autoComplete="off" defaultValue={work?.who.customerIds?.join(", ")} />
         </Field>
-        <button type="submit" disabled={exported.isPending}>
+        <button type="submit" disabled={work?.isExporting}>
           Export
         </button>
       </form>
-      {exported.isError && <ErrorBox error={exported.error} />}
-      {exported.data !== undefined && (
-        <div className="stack">
-          <p role="status">{exported.data.split("\n").filter(Boolean).length} records name this person.</p>
-          <Block>{exported.data}</Block>
-          <Deed
-            label="Erase this person"
-            run={erase}
-            ask={{ name: tenant, warning: "All of this is erased or made anonymous. It cannot be undone." }}
-          />
-        </div>
-      )}
-      {erasure && <Erasure tenantId={tenantId} id={erasure} />}
+      {work?.error !== undefined && <ErrorBox error={work.error} />}
+      {work && work.error === undefined && !work.erasure && <Exported of={work} tenantId={tenantId} />}
+      {work?.erasure && <Erasure tenantId={tenantId} id={work.erasure} />}
     </Panel>
+  );
+}
+
+function Exported({ of, tenantId }: { of: PersonWork; tenantId: string }) {
+  const named = of.who.contacts?.[0] ?? of.who.customerIds?.[0] ?? "";
+  return (
+    <div className="stack">
+      <p role="status">
+        {of.isExporting
+          ? `${of.records.toLocaleString()} records so far; this screen can be left.`
+          : `${of.records.toLocaleString()} records name this person.`}
+      </p>
+      {of.text && <Block>{of.text}</Block>}
+      {!of.isExporting && (
+        <Deed
+          label="Erase this person"
+          run={() => beginErasure(tenantId)}
+          ask={{ name: named, warning: "All of this is erased or made anonymous. It cannot be undone." }}
+        />
+      )}
+    </div>
   );
 }
 
@@ -71,14 +70,6 @@ function Erasure({ tenantId, id }: { tenantId: string; id: string }) {
   return (
     <p role="status">The erasure is {found.data?.state === "DONE" ? "done" : "under way; this screen can be left"}.</p>
   );
-}
-
-async function exportOf(tenantId: string, who: Schema["admin.Person"]): Promise<string> {
-  const path = `/admin/v1/tenants/${encodeURIComponent(tenantId)}/persons/export`;
-  const headers = { ...(await credentials(path)), "content-type": "application/json" };
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(who), credentials: "omit" });
-  if (answer.ok) return await answer.text();
-  throw apiError(await answer.json().catch(() => undefined), answer.status, answer.headers.get("x-request-id"));
 }
 
 function words(text: string): string[] {
