@@ -120,6 +120,8 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         log_events._page,  # a feed reads for all
         log_events.at,  # positions that the projection found under the tenant
         push_pages.fetch_page,  # deliveries of one subscription
+        delivery_history.events,
+        delivery_history.page,
         loyalty_profiles.change,
         loyalty_customers.by_keys,
         loyalty_customers.lock,
