@@ -148,7 +148,7 @@ def test_lines_are_sent_as_they_come_and_those_that_are_refused_named(tidings: R
     entity = uuid4().hex
     good = json.dumps({"event_type": "FAULT", "entity_name": "PRODUCT", "entity_id": entity})
     bad = json.dumps({"event_type": "FAULT", "id": "no id"})
-    lines = "\n".join([good, "", bad, "{", '{"nosuch": 1}', good])
+    lines = f'{good}\n\n{bad}\n{{\n{{"nosuch": 1}}\n{good}'
     sent = tidings("events", "send", "--lines", stdin=lines)
     assert sent.returncode == 8
     assert [f"line {number}" in sent.stderr for number in range(1, 7)] == [False, False, True, True, True, False]

@@ -1,9 +1,8 @@
 """Reading the log as it grows."""
 
-from asyncio import Lock
 from typing import Protocol
 
-from tidings_server.log.recent_pages import RecentPages
+from tidings_server.log.recent_pages import recent_pages
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -31,8 +30,7 @@ class LogFeed:
         self._head = database.heads[shard]
         self._end = end_of(shard)
         self._headers_only = headers_only
-        self._pages = RecentPages()
-        self._reading = Lock()
+        self._pages = recent_pages(database, shard)
 
     async def head(self) -> int:
         """The number of the last event."""
@@ -52,7 +50,7 @@ class LogFeed:
 
     async def _read_shared(self, after: int, limit: int) -> list[StoredEvent]:
         """The same from the log, which consumers that follow one another read once."""
-        async with self._reading:
+        async with self._pages.reading:
             found = self._pages.find(after, limit)
             if len(found) < limit:
                 start = found[-1].seq if found else after

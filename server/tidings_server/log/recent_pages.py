@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections import deque
 from operator import itemgetter
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
+from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
 KEPT_S: Final = 2.0
@@ -31,9 +33,10 @@ class _Page(NamedTuple):
 
 
 class RecentPages:
-    """The last pages, at most `MAX_PAGES` and `MAX_BYTES` of bodies, for `KEPT_S`."""
+    """The last pages, at most `MAX_PAGES` and `MAX_BYTES` of bodies, for `KEPT_S`. Hold `reading` to find and add."""
 
     def __init__(self) -> None:
+        self.reading = asyncio.Lock()
         self._pages: deque[_Page] = deque()
         self._bytes = 0
 
@@ -64,3 +67,11 @@ class RecentPages:
             self._pages[0].read_at < oldest or len(self._pages) > MAX_PAGES or self._bytes > MAX_BYTES
         ):
             self._bytes -= self._pages.popleft().size
+
+
+def recent_pages(database: Database, shard: int) -> RecentPages:
+    """Pages of one shard of a database, the same for all consumers of it."""
+    return _PAGES.setdefault(database, {}).setdefault(shard, RecentPages())
+
+
+_PAGES: Final[WeakKeyDictionary[Database, dict[int, RecentPages]]] = WeakKeyDictionary()
