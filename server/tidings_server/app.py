@@ -5,9 +5,7 @@ drains and ends, then the gRPC server, the dispatcher, the workers, the write qu
 """
 
 import asyncio
-import gc
 import resource
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -28,11 +26,12 @@ from tidings_server.edge.server_settings import edge_config
 from tidings_server.edge.socket_directory import socket_directory
 from tidings_server.identity.demo import DemoCredentials, ensure_demo
 from tidings_server.identity.first_operator import ensure_operator
-from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Clock, Ids, SystemClock
 from tidings_server.platform.heartbeats import Heartbeats
+from tidings_server.platform.interpreter import tune_garbage_collection, tune_threads
 from tidings_server.platform.telemetry import loop_watchdog, metrics
 from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.server import make_server
@@ -40,17 +39,11 @@ from tidings_server.rpc.tls import credentials
 from tidings_server.settings import Settings
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import START_MIB, has_room_to_start
+from tidings_server.storage.log.shards import in_shard
 from tidings_server.worker_group import WorkerGroup
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-
-COLLECT_AFTER = 10_000
-"""Allocations after which the garbage collector visits the youngest generation; Python's default is 700."""
-
-SWITCH_S = 0.0005
-"""Interval at which threads hand over the interpreter, a tenth of Python's default: the writer's thread needs it some
-twenty times in each transaction, for which all wait. At 0.1 ms a core answers a fifth fewer synchronous events."""
 
 SPACE_S = 1.0
 STOP_GRACE_S = 5.0
@@ -69,7 +62,7 @@ class RunningProcess:
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` as `asyncio.run` does, on uvloop and with a short thread switch interval."""
-    sys.setswitchinterval(SWITCH_S)
+    tune_threads()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # many systems give 1,024, and each connection takes one
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -103,7 +96,12 @@ async def running(
             await _wait_for_space(settings.data_dir, clock, stack, edge)
         died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         database = await Database.open(
-            settings.sqlalchemy_url, clock=clock, on_death=died.set_exception, min_free_mib=settings.min_free_mib
+            settings.sqlalchemy_url,
+            clock=clock,
+            on_death=died.set_exception,
+            min_free_mib=settings.min_free_mib,
+            shards=settings.shards,
+            is_shared=settings.role != "all",
         )
         stack.push_async_callback(database.close)
         base = await make_base(settings, database, clock=clock, ids=ids)
@@ -121,7 +119,7 @@ async def running(
         await parts.scheduling.executor.recover()
         for name, worker in parts.workers.items():
             workers.start(parts.heartbeats.supervised(name, parts.owned(name, worker)))
-        await _start_dispatcher(stack, parts, workers)
+        await _start_dispatchers(stack, parts, workers)
         grpc_port = http_port = None
         if settings.role != "worker":
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
@@ -138,7 +136,7 @@ async def running(
         await parts.health.open()
         stack.push_async_callback(parts.end_streams, STOP_GRACE_S)
         stack.push_async_callback(parts.health.close)
-        _tune_garbage_collection()
+        tune_garbage_collection()
         stack.enter_context(loop_watchdog.watched(asyncio.get_running_loop()))
         yield RunningProcess(http_port, grpc_port, metrics_port, demo)
 
@@ -172,12 +170,17 @@ async def _ensure_credentials(
     return demo
 
 
-async def _start_dispatcher(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
-    delivery = parts.delivery
-    await delivery.queue.recover()
-    stop = partial(delivery.dispatcher.stop, STOP_GRACE_S)
-    workers.start(parts.heartbeats.supervised("dispatcher", parts.owned("dispatcher", delivery.dispatcher.run, stop)))
-    stack.push_async_callback(delivery.dispatcher.stop, STOP_GRACE_S)
+async def _start_dispatchers(stack: AsyncExitStack, parts: ProcessObjects, workers: WorkerGroup) -> None:
+    await parts.delivery.queues[0].recover()
+    for shard, dispatcher in enumerate(parts.delivery.dispatchers):
+        name, stop = in_shard("dispatcher", shard), partial(dispatcher.stop, STOP_GRACE_S)
+        workers.start(parts.heartbeats.supervised(name, parts.owned(name, dispatcher.run, stop)))
+    stack.push_async_callback(_stop_dispatchers, parts)
+
+
+async def _stop_dispatchers(parts: ProcessObjects) -> None:
+    """Have all end at once, so that they share the time that they have."""
+    await asyncio.gather(*(each.stop(STOP_GRACE_S) for each in parts.delivery.dispatchers))
 
 
 def _edge_directory(settings: Settings, private: Path) -> Path:
@@ -250,18 +253,9 @@ def _bound_connections(settings: Settings, grpc_port: int, workers: WorkerGroup,
     workers.start(heartbeats.supervised("connection_bounds", bounds.run))
 
 
-def _tune_garbage_collection() -> None:
-    """Exclude from garbage collection all objects of the process so far, and collect less often.
-
-    Visiting them takes 0.2 s, in which no request is answered, and was due every few thousand requests.
-    """
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
-
-
-def _measure(database: Database, readers: Mapping[str, ConsumerRunner]) -> None:
+def _measure(database: Database, readers: Mapping[str, ShardRunners]) -> None:
     """Connect gauges that are read at each scrape."""
-    metrics.LOG_HEAD.set_function(lambda: database.head.seq)
+    metrics.LOG_HEAD.set_function(lambda: database.heads.events)
     metrics.STORAGE_LOW.set_function(lambda: database.write_queue.is_storage_low)
     for name, reader in readers.items():
         metrics.CONSUMER_LAG.labels(name).set_function(reader.lag)

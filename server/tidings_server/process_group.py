@@ -1,4 +1,4 @@
-"""Several processes on one machine over one PostgreSQL: so many that serve, behind one Envoy, so many that work.
+"""Several processes on one machine over one database: so many that serve, behind one Envoy, so many that work.
 
 Each is a process like any other, with its role; this one starts them, starts again those that end, and stops them in
 order: Envoy drains first. On SIGHUP each is restarted, one after another, while the others go on.
@@ -166,7 +166,9 @@ async def process_group(settings: Settings, *, has_edge: bool) -> AsyncIterator[
 
 def _members(settings: Settings, directory: Path, clock: Clock, grpc_port: int) -> list[Member]:
     """The processes, those that serve first. Metrics are on consecutive ports, or each on any free one."""
-    roles = ["api"] * settings.workers + ["worker"] * settings.workers
+    roles = ["api"] * settings.workers + ["worker"] * (
+        settings.workers if settings.database_url.startswith("postgres") else 1
+    )
     members = []
     for number, role in enumerate(roles):
         own = directory / str(number)

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
     )
     retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
+    archive_to: str = Field(
+        "", description="Where events go that are removed: a directory, `s3://bucket/prefix`, or empty."
+    )
+    archive_recipients: str = Field("", description="Comma list of age public keys that archived events are for.")
     count_days: int = Field(92, ge=1, description="Days that counts of events and deliveries by hour are kept.")
     min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
     retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
@@ -114,9 +118,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
         description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
     )
-    service_name: str = Field(
-        "", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces; empty: `tidings`."
-    )
+    service_name: str = Field("", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces.")
     tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
     tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
     tls_client_ca: Path | None = Field(
@@ -146,8 +148,9 @@ class Settings(BaseSettings):
         description="`api` serves, `worker` does what follows, `all` both; `migrate` upgrades the database and ends.",
     )
     workers: int = Field(
-        1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, and so many `worker` processes."
+        1, ge=1, le=64, description="Above 1: so many `api` processes behind one Envoy, as many workers (SQLite: one)."
     )
+    shards: int = Field(0, ge=0, le=32, description="Shards of the log on PostgreSQL; 0: as it is, 8 if new.")
     grpc_shared: bool = Field(False, description="Other processes of this machine listen on the gRPC port, too.")
     edge: str = Field(
         "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."
@@ -206,8 +209,8 @@ class Settings(BaseSettings):
     def _together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None) or (self.tls_client_ca and self.tls_cert is None):
             raise ValueError("TIDINGS_TLS_CERT and TIDINGS_TLS_KEY go together; TIDINGS_TLS_CLIENT_CA needs both")
-        if not self.database_url.startswith("postgres") and (self.workers > 1 or self.role in {"api", "worker"}):
-            raise ValueError("TIDINGS_ROLE and TIDINGS_WORKERS need TIDINGS_DATABASE_URL: SQLite has one process")
+        if not self.database_url.startswith("postgres") and self.shards > 1:
+            raise ValueError("TIDINGS_SHARDS needs TIDINGS_DATABASE_URL: on SQLite the log has one shard")
         return self
 
     @property

@@ -50,6 +50,7 @@ def test_everything_but_the_search_file_and_the_lock_comes_back_for_its_owner_al
     data_dir: Path, tmp_path: Path
 ) -> None:
     (data_dir / "search.db").write_bytes(b"built anew")
+    (data_dir / "write.lock").touch()
     into = restored(taken(data_dir, tmp_path / "kept"), tmp_path / "new")
     files = {path.relative_to(into).as_posix() for path in into.rglob("*") if path.is_file()}
     assert files == {"tidings.db", MASTER_KEY, "letters/one.eml", "tidings.lock"}
@@ -92,12 +93,7 @@ def test_an_encrypted_archive_opens_with_its_identity_alone(data_dir: Path, tmp_
 
 
 def test_a_prefix_in_s3_is_a_place(data_dir: Path, tmp_path: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ENDPOINT_URL": aws.endpoint_url,
-        "AWS_ACCESS_KEY_ID": "operator",
-        "AWS_SECRET_ACCESS_KEY": "operator-secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+    for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     job = BackupJob(data_dir, "", "s3://backups/one/two")
     with pytest.raises(BackupRefused, match="could not be written"):

@@ -26,6 +26,7 @@ from tests.bench import (
     schedules,
     start,
     unary,
+    worker_processes,
     workflow_search,
     workflows,
 )
@@ -55,6 +56,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
     "schedules": schedules.measure,
+    "processes": worker_processes.measure,
     "attacks": attacks.measure,
     "fairness": fairness.measure,
     "growth": growth.measure,

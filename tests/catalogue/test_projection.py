@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.catalogue import World
+from tests.support.catalogue import TENANT, World
 from tidings_server.catalogue.event_attributes import Attributes, printed
 from tidings_server.catalogue.store.tables import (
     catalogue_customer,
@@ -199,11 +199,11 @@ async def test_the_projection_can_be_built_again_from_the_log(world: World) -> N
     await world.catalogue.rebuild()
     assert [row for table in tables for row in await world.rows(table)] == []
     with pytest.raises(Unavailable):
-        await world.catalogue.wait_until_current(within_s=0)
+        await world.catalogue.wait_until_current(TENANT, within_s=0)
     restarted = World(world.database, world.clock)
     await restarted.follow()
     assert [await world.rows(table) for table in tables] == before
-    await world.catalogue.wait_until_current(within_s=0)
+    await world.catalogue.wait_until_current(TENANT, within_s=0)
     await world.stock(1)
     assert (await the(world, catalogue_item)).quantity == 10_000, "who ran all the while goes on"
 

@@ -27,6 +27,7 @@ from rich.table import Table
 
 from tests.support.nats import NatsServer, free_port, running_nats
 from tests.support.postgres import running_cluster
+from tidings_server.storage.log.shards import events_in, shard_of, without_shard
 
 WORKERS: Final = 2
 NATS_SERVERS: Final = 3
@@ -36,7 +37,7 @@ SELECT l.name, coalesce(p.role, 'gone'), l.owner, l.until > extract(epoch FROM c
 FROM work_lease l LEFT JOIN process p ON p.id = l.owner ORDER BY l.name
 """
 CONSUMERS: Final = "SELECT consumer, position FROM consumer_cursor UNION SELECT consumer, position FROM search_cursor"
-HEAD: Final = "SELECT seq FROM log_head"
+HEADS: Final = "SELECT 0, seq FROM log_head UNION ALL SELECT shard, seq FROM shard_head"
 
 
 @dataclass
@@ -126,11 +127,13 @@ async def _watch(url: str, metrics_port: int, nats: list[NatsServer], server: "s
 
 async def _look(connection: "asyncpg.Connection", metrics_port: int, nats: list[NatsServer]) -> Look:
     leases = await connection.fetch(OWNERS)
-    head = await connection.fetchval(HEAD)
-    found = Look(head=head)
+    heads: dict[int, int] = dict(await connection.fetch(HEADS))
+    found = Look(head=sum(map(events_in, heads.values())))
     found.owners = {name: f"{role} {owner % 65536:04x}" if is_held else "-" for name, role, owner, is_held in leases}
-    found.lags = {name: head - position for name, position in sorted(await connection.fetch(CONSUMERS))}
-    found.lags = {name: lag for name, lag in found.lags.items() if "." not in name}
+    for name, position in sorted(await connection.fetch(CONSUMERS)):
+        consumer, lag = without_shard(name), heads[shard_of(position)] - position
+        if "." not in consumer:
+            found.lags[consumer] = found.lags.get(consumer, 0) + lag
     found.delivered = sum([await asyncio.to_thread(_delivered, metrics_port + n) for n in range(2 * WORKERS)])
     found.nats = " ".join([each.name for each in nats if await asyncio.to_thread(each.is_healthy)])
     return found

@@ -30,7 +30,7 @@ async def main(url: str, failpoint: str) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(runner.run()), tasks.create_task(sender.dispatcher.run())]
-            while runner.position < database.head.seq or any(row.state == "PENDING" for row in await world.rows()):
+            while runner.position < database.heads[0].seq or any(row.state == "PENDING" for row in await world.rows()):
                 await clock.sleep(0.05)
             await sender.dispatcher.stop(5)
             for worker in workers:

@@ -76,7 +76,7 @@ async def make(database: Database) -> None:
     )
     for number in range(SUBSCRIPTIONS):
         draft = queue(id=f"s-{number}", start_from="2020-01-01T00:00:00Z")
-        await database.head.wait(number * EVENTS // SUBSCRIPTIONS, PATIENCE_S)
+        await database.heads[0].wait(number * EVENTS // SUBSCRIPTIONS, PATIENCE_S)
         await subscriptions.create(scope(), COLLECTOR, draft)
 
 

@@ -74,7 +74,7 @@ def position(seq: int, tenant: int = TENANT) -> str:
 
 async def with_backlog(world: World, *, after: int, **changes: Any) -> Subscription:
     """A subscription that asked for what came after `after`, as creating one does."""
-    to = await world.subscription(after_seq=world.database.head.seq, **changes)
+    to = await world.subscription(after_seq=world.database.heads[0].seq, **changes)
     await world.database.write_queue.run(
         lambda conn: table.add_start(conn, to, replay_id=world.ids.uuid7(), after=after)
     )

@@ -16,7 +16,10 @@ import pytest
 from tests.e2e.instances import READY, ROOT, Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.waiting import PATIENCE_S, until
-from tidings_server.composition.ownership import SHARED_WORK
+from tidings_server.composition.ownership import own_work
+from tidings_server.storage.log.shards import DEFAULT_SHARDS
+
+WORK = own_work(DEFAULT_SHARDS, relays=True)
 
 
 class RunningCluster:
@@ -75,9 +78,9 @@ async def test_a_cluster_starts_with_one_command_and_a_killed_worker_is_replaced
     victim.kill()
     changed = await until(
         lambda: asyncio.to_thread(cluster.owners),
-        lambda now: len(now) == len(SHARED_WORK) and not set(owners.values()) <= set(now.values()),
+        lambda now: len(now) == len(WORK) and not set(owners.values()) <= set(now.values()),
     )
-    assert set(changed) == set(SHARED_WORK)
+    assert set(changed) == set(WORK)
     made = await create(rest, "after")
     assert made.status in {200, 201}
     await until(lambda: rest("GET", "/api/v1/events?entityId=o-1"), lambda found: "after" in str(found.json))
@@ -90,7 +93,7 @@ async def test_a_cluster_starts_with_one_command_and_a_killed_worker_is_replaced
 
 def is_spread(owners: Mapping[str, str]) -> bool:
     """Whether all work is done, and by more than one."""
-    return len(owners) == len(SHARED_WORK) and len(set(owners.values())) > 1
+    return len(owners) == len(WORK) and len(set(owners.values())) > 1
 
 
 def is_worker(process: psutil.Process) -> bool:

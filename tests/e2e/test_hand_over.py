@@ -20,7 +20,9 @@ from tests.support.receiver import Answer, Received, Receiver
 from tests.support.waiting import until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_server.composition.ownership import own_work
+from tidings_server.storage.log.shards import DEFAULT_SHARDS
 
+WORK = own_work(DEFAULT_SHARDS, relays=False)
 AT_ONCE = 20
 HAND_OVER_S = 20.0
 """A lease lasts 6 to 8 s; without its renewal it would have been 90 s."""
@@ -73,14 +75,14 @@ async def test_work_is_spread_over_processes_and_given_back_by_one_that_stops(
 
     assert await asyncio.to_thread(other.stop, signal.SIGTERM) == 0
     began = time.monotonic()
-    await until(lambda: asyncio.to_thread(work_of, one), lambda work: len(work) == len(own_work(relays=False)))
+    await until(lambda: asyncio.to_thread(work_of, one), lambda work: len(work) == len(WORK))
     assert time.monotonic() - began < 5.0
 
 
 def is_spread(processes: Sequence[Instance]) -> bool:
     """Whether each does some of the work, and all is done."""
     work = [work_of(process) for process in processes]
-    return all(work) and sum(map(len, work)) == len(own_work(relays=False))
+    return all(work) and sum(map(len, work)) == len(WORK)
 
 
 def have_arrived(sent: set[str], since: int, requests: Sequence[Received]) -> bool:

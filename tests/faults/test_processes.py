@@ -1,4 +1,4 @@
-"""Three processes over one PostgreSQL, each kind of fault of which leaves a history that agrees with the model.
+"""Several processes over one database, each kind of fault of which leaves a history that agrees with the model.
 
 By hand, at length: `make faults LONG=1`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from os import urandom
+from typing import TypeVar
 
 import aiohttp
 import psutil
@@ -21,19 +22,24 @@ from tests.support.postgres import Cluster
 from tests.support.receiver import Receiver
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 PROCESSES = 3
+ROLES = ("api", "api", "worker", "worker")
+"""Those of the processes over one SQLite."""
 
 
 @dataclass
 class Installation:
-    """Three equal processes and their database; `long` makes faults last as long as docs/reliability.md has them."""
+    """Processes over one database; `long` makes faults last as long as docs/reliability.md has them."""
 
     processes: Sequence[Instance]
-    postgres: Cluster
-    database: str
     long: bool
+
+    @property
+    def serving(self) -> list[Instance]:
+        """The processes that requests go to."""
+        return [each for each in self.processes if each.settings.get("role") != "worker"]
 
     @property
     def down_s(self) -> float:
@@ -49,14 +55,37 @@ class Installation:
         return 20 if self.long else 1
 
 
+@dataclass
+class OverPostgres(Installation):
+    """Three equal processes."""
+
+    postgres: Cluster
+    database: str
+
+
+Faulty = TypeVar("Faulty", bound=Installation)
+
+
 @pytest.fixture(scope="module")
-def installation(postgres: Cluster, request: pytest.FixtureRequest) -> Iterator[Installation]:
+def over_postgres(postgres: Cluster, request: pytest.FixtureRequest) -> Iterator[OverPostgres]:
     name = postgres.create()
-    shared = {"database_url": postgres.url(name), "master_key": urlsafe_b64encode(urandom(32)).decode()}
-    shared |= {"retry_first_s": "0.5", "retry_flat": "true"}
     with ExitStack() as stack:
-        processes = [stack.enter_context(instance(**shared)) for _ in range(PROCESSES)]
-        yield Installation(processes, postgres, name, request.config.getoption("--long-faults"))
+        processes = [stack.enter_context(instance(**shared(postgres.url(name)))) for _ in range(PROCESSES)]
+        yield OverPostgres(processes, request.config.getoption("--long-faults"), postgres, name)
+
+
+@pytest.fixture(scope="module")
+def over_sqlite(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Installation]:
+    settings = shared(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'tidings.db'}")
+    with ExitStack() as stack:
+        processes = [stack.enter_context(instance(**settings, role=role)) for role in ROLES]
+        yield Installation(processes, request.config.getoption("--long-faults"))
+
+
+def shared(url: str) -> dict[str, str]:
+    """Settings that the processes of one installation have in common."""
+    key = urlsafe_b64encode(urandom(32)).decode()
+    return {"database_url": url, "master_key": key, "retry_first_s": "0.5", "retry_flat": "true"}
 
 
 async def kill_each(one: Installation) -> None:
@@ -89,7 +118,7 @@ async def stop_inside_a_transaction(one: Installation) -> None:
 
     The pattern leaves out the write queue, which has a place of that name beside its transactions.
     """
-    process = one.processes[0]
+    process = next(each for each in one.processes if each.settings.get("role") != "api")
     await asyncio.to_thread(process.stop, signal.SIGTERM)
     await asyncio.to_thread(process.start, failpoint="[!w]*.before_commit:3:stop")
     assert process.process is not None
@@ -99,46 +128,56 @@ async def stop_inside_a_transaction(one: Installation) -> None:
     process.process.send_signal(signal.SIGCONT)
 
 
-async def restart_postgres(one: Installation) -> None:
+async def restart_postgres(one: OverPostgres) -> None:
     """A database that cuts all sessions and is back at once."""
     await asyncio.to_thread(one.postgres.restart)
 
 
-async def stop_postgres(one: Installation) -> None:
+async def stop_postgres(one: OverPostgres) -> None:
     """A database that is away for longer than any lease lasts."""
     await asyncio.to_thread(one.postgres.stop, signal.SIGINT)
     await asyncio.sleep(one.down_s)
     await asyncio.to_thread(one.postgres.start)
 
 
-async def end_all_sessions(one: Installation) -> None:
+async def end_all_sessions(one: OverPostgres) -> None:
     """All sessions ended by an administrator, several times."""
     for _ in range(3):
         await asyncio.to_thread(one.postgres.end_sessions, one.database)
         await asyncio.sleep(1.0)
 
 
-FAULTS = (
-    kill_each,
-    stop_each_for_a_while,
-    stop_inside_a_transaction,
-    restart_postgres,
-    stop_postgres,
-    end_all_sessions,
-    restart_each,
-)
+FAULTS = (kill_each, stop_each_for_a_while, stop_inside_a_transaction, restart_each)
+FAULTS_OF_POSTGRES = (restart_postgres, stop_postgres, end_all_sessions)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("fault", FAULTS + FAULTS_OF_POSTGRES, ids=lambda fault: fault.__name__)
+async def test_nothing_is_lost_doubled_or_out_of_order(
+    over_postgres: OverPostgres,
+    receiver: Receiver,
+    session: aiohttp.ClientSession,
+    fault: Callable[[OverPostgres], Awaitable[None]],
+) -> None:
+    await agrees_with_the_model(over_postgres, receiver, session, fault)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-async def test_nothing_is_lost_doubled_or_out_of_order(
-    installation: Installation,
+async def test_nor_is_it_between_processes_over_one_sqlite(
+    over_sqlite: Installation,
     receiver: Receiver,
     session: aiohttp.ClientSession,
     fault: Callable[[Installation], Awaitable[None]],
 ) -> None:
-    shop = await open_shop(installation.processes, receiver, session)
+    await agrees_with_the_model(over_sqlite, receiver, session, fault)
+
+
+async def agrees_with_the_model(
+    one: Faulty, receiver: Receiver, session: aiohttp.ClientSession, fault: Callable[[Faulty], Awaitable[None]]
+) -> None:
+    shop = await open_shop(one.serving, receiver, session)
     async with shop.writing(fault.__name__):
-        await fault(installation)
+        await fault(one)
     assert await shop.violations() == []
     assert all(shop.history.acknowledged.values())
     await shop.close()

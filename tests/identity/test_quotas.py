@@ -6,10 +6,11 @@ import pytest
 
 from tests.support.events import record
 from tests.support.installation import Installation
-from tidings_server.identity.quotas import BURST_S, Quotas, TenantQuotas
+from tidings_server.identity.quotas import BURST_S, Quotas
 from tidings_server.identity.store import quotas as table
 from tidings_server.identity.store.quotas import ROW_BYTES, Quota, Usage
 from tidings_server.identity.store.retention import UsageRetention
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.log.store import retention
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 
@@ -122,4 +123,4 @@ async def test_an_unknown_tenant_has_no_quota(operators: TenantQuotas) -> None:
 
 async def test_an_uncounted_tenant_has_no_position(installation: Installation) -> None:
     async with installation.database.read() as conn:
-        assert await table.position(conn) is None
+        assert await table.position(conn, 0) is None

@@ -10,7 +10,7 @@ from tidings_server.platform.errors import Conflict, InvalidInput, NotFound, Una
 
 async def test_a_tenant_is_addressed_by_its_uuid_and_its_name(installation: Installation) -> None:
     made = await installation.tenants.create("third")
-    assert made.number == 3
+    assert made.number > 2, "tenants 1 and 2 were there"
     assert await installation.tenants.get("third") == made
     assert await installation.tenants.get(made.id.upper()) == made
     with pytest.raises(NotFound):
@@ -43,7 +43,8 @@ async def test_pages_put_together_are_the_whole(installation: Installation) -> N
         pages += page
         after = page[-1].number
     assert pages == whole
-    assert [tenant.number for tenant in whole] == list(range(1, 8))
+    assert len(whole) == 7
+    assert whole == sorted(whole, key=lambda tenant: tenant.number)
 
 
 @pytest.mark.parametrize("size", [-1, 501])

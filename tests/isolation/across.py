@@ -7,7 +7,7 @@ from typing import Any
 from tidings_server.delivery.store import attempts as delivery_attempts
 from tidings_server.delivery.store import confirmations as delivery_confirmations
 from tidings_server.delivery.store import deliveries as delivery_deliveries
-from tidings_server.delivery.store import delivery_counts
+from tidings_server.delivery.store import delivery_counts, delivery_history
 from tidings_server.delivery.store import lease_renewal as delivery_lease_renewal
 from tidings_server.delivery.store import leases as delivery_leases
 from tidings_server.delivery.store import recoveries as delivery_recoveries
@@ -120,11 +120,15 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         log_events._page,  # a feed reads for all
         log_events.at,  # positions that the projection found under the tenant
         push_pages.fetch_page,  # deliveries of one subscription
+        delivery_history.events,
+        delivery_history.page,
         loyalty_profiles.change,
         loyalty_customers.by_keys,
         loyalty_customers.lock,
         loyalty_fulfilment_failures.not_retried,
         loyalty_assessments.page,
+        delivery_history.events,
+        delivery_history.page,
         loyalty_lots.by_keys,
         loyalty_lots.count,
         loyalty_lots.history,

@@ -32,7 +32,7 @@ ADMIN = "tidings.admin.v1"
 
 INTERNAL = frozenset(
     """
-    config_version consumer_cursor failed_event idempotency log_head process sent_notification server_key
+    config_version consumer_cursor failed_event idempotency log_head process sent_notification server_key shard_head
     shared_count tenant_quota tenant_usage work_lease
     """.split()  # noqa: SIM905 - as a list it would be many lines
 )

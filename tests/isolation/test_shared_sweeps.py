@@ -11,6 +11,7 @@ from tests.support.deliveries import TENANT, World
 from tests.support.events import record
 from tests.support.refusals import refuse, refuse_deletion
 from tests.support.schedules import NOW, Scheduling
+from tests.support.shards import projections
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.composition.retention import retention_ports
 from tidings_server.delivery.confirmations import Confirmations
@@ -18,6 +19,7 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.replays import MAX_FAILURES, Replays
 from tidings_server.delivery.store.confirmations import PingSchedule
+from tidings_server.delivery.store.retention import DeliveryRetention
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import delivery, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -71,7 +73,7 @@ async def test_retention_of_events(database: Database, clock: ManualClock) -> No
             pass
     clock.advance(2 * DAY)
     await refuse_deletion(database, event_table.c.tenant_id, 3)
-    retention = Retention(database, retention_ports(search, workflows.runner), clock, days=1)
+    retention = Retention(database, retention_ports(*projections(database, clock, search, workflows)), clock, days=1)
     assert await retention.run_once() == 4
     assert await column(database, event_table.c.tenant_id) == [3]
     assert await retention.run_once() == 0, "the refused one holds nobody up"
@@ -170,10 +172,8 @@ async def test_a_replay_that_cannot_go_on_fails_and_holds_back_nothing(
         clock.advance(2 * MINUTE)
     assert (stored.state, stored.reason) == ("FAILED", "could not go on: IntegrityError")
     assert stored.finished_at is not None
-    [port] = [each for each in retention_ports(search_runner(database, clock), RecordProjection(database, clock).runner)
-              if type(each).__name__ == "DeliveryRetention"]  # fmt: skip
     async with database.read() as conn:
-        assert await port.floor(conn) is None
+        assert await DeliveryRetention().floor(conn, 0) is None
 
 
 @pytest.mark.parametrize("kept", [event_table.c.tenant_id, tenant.c.number], ids=lambda kept: str(kept.table.name))
@@ -182,7 +182,8 @@ async def test_deletion_of_tenants(database: Database, clock: ManualClock, kept:
     leaving = [await tenants.create(name) for name in ("first", "second", "third")]
     for each in leaving:
         await tenants.delete(each.id)
-    await database.write_queue.append([record(f"e-{each.number}", tenant_id=each.number) for each in leaving])
+    for each in leaving:
+        await database.write_queue.append([record(f"e-{each.number}", tenant_id=each.number)])
     await refuse_deletion(database, kept, leaving[1].number)
     deletion = TenantDeletion(database, clock)
     for _ in range(3):

@@ -17,7 +17,7 @@ from tests.support.waiting import PATIENCE_S, until
 from tidings_server.identity.store import tenants
 from tidings_server.jetstream.message import PREV, SEQ
 from tidings_server.jetstream.relay import RelayWorker
-from tidings_server.jetstream.rewinding import STREAM
+from tidings_server.jetstream.rewinding import stream_of
 from tidings_server.jetstream.stream import EventStream
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import SystemClock
@@ -25,6 +25,7 @@ from tidings_server.platform.errors import Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
+STREAM = stream_of(0)
 TENANT = "0192d3a4-0000-7000-8000-000000000001"
 NODES = 3
 REASONS = (NatsError, OSError, TimeoutError)
@@ -57,7 +58,7 @@ async def append(database: Database, *ids: str) -> None:
 async def catch_up(one: RelayWorker, database: Database) -> None:
     """Rounds of the runner, as `run` has them, until everything is published."""
     async with asyncio.timeout(PATIENCE_S):
-        while one.runner.position < database.head.seq:
+        while one.runner.position < database.heads[0].seq:
             with suppress(Unavailable):
                 await one.runner.run_once()
             await asyncio.sleep(0.05)

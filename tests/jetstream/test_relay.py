@@ -19,7 +19,7 @@ from tests.support.nats import NatsServer, running_nats
 from tests.support.waiting import PATIENCE_S, until
 from tidings_server.identity.store import tenants
 from tidings_server.jetstream.relay import RelayWorker
-from tidings_server.jetstream.rewinding import STREAM, rewind_stream
+from tidings_server.jetstream.rewinding import rewind_stream, stream_of
 from tidings_server.jetstream.stream import EventStream
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import SystemClock
@@ -28,6 +28,7 @@ from tidings_server.platform.telemetry.metrics import REGISTRY
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
+STREAM = stream_of(0)
 EXAMPLES = Path(__file__).parents[2] / "examples" / "jetstream"
 TENANT = "0192d3a4-0000-7000-8000-000000000001"
 
@@ -65,7 +66,7 @@ async def append(database: Database, *ids: str) -> None:
 async def catch_up(one: RelayWorker, database: Database) -> None:
     """Rounds of the runner until everything is published; a round that fails is tried again, as `run` does."""
     async with asyncio.timeout(PATIENCE_S):
-        while one.runner.position < database.head.seq:
+        while one.runner.position < database.heads[0].seq:
             with suppress(Unavailable):
                 await one.runner.run_once()
 
@@ -361,7 +362,7 @@ async def test_a_log_restored_from_an_older_copy_goes_on_publishing(
     await older.write_queue.run(lambda conn: tenants.add_tenant(conn, tenants.Tenant(1, TENANT, "shop", "ACTIVE", 0)))
     await append(older, "a", "new")
     restored = worker(older, server)
-    await restored.runner._start()
+    await restored.runner._begin()
     for _ in range(3):
         with suppress(Unavailable):
             await restored.runner.run_once()

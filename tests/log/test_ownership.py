@@ -17,7 +17,6 @@ from tidings_server.platform.errors import LostRace
 from tidings_server.storage.database import Database
 
 WORK = {"counting": Work(4, ("counting",)), "other": Work(1), "third": Work(1)}
-on_postgres = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 class _Process:
@@ -33,7 +32,7 @@ class _Process:
 @pytest.fixture
 async def processes(database_url: str) -> AsyncIterator[list[_Process]]:
     async with AsyncExitStack() as stack:
-        opened = [await Database.open(database_url, clock=SystemClock()) for _ in range(2)]
+        opened = [await Database.open(database_url, clock=SystemClock(), is_shared=True) for _ in range(2)]
         for database in opened:
             stack.push_async_callback(database.close)
         await make_tables(opened[0])
@@ -55,8 +54,6 @@ async def test_a_process_alone_has_all_work(sqlite_url: str) -> None:
     await database.close()
 
 
-@pytest.mark.postgresql
-@on_postgres
 async def test_each_work_is_done_by_one_process_and_a_process_that_leaves_gives_it_back(
     processes: list[_Process],
 ) -> None:
@@ -70,8 +67,6 @@ async def test_each_work_is_done_by_one_process_and_a_process_that_leaves_gives_
     assert sorted(other.ownership.held) == sorted(WORK)
 
 
-@pytest.mark.postgresql
-@on_postgres
 async def test_only_a_process_that_is_able_to_do_a_work_takes_it_and_keeps_it(processes: list[_Process]) -> None:
     databases = [process.database for process in processes]
     able = {**WORK, "relay": Work(9, is_assigned=False)}
@@ -91,8 +86,6 @@ async def test_only_a_process_that_is_able_to_do_a_work_takes_it_and_keeps_it(pr
     assert ("relay" in unable.held, "relay" in second.held) == (False, True)
 
 
-@pytest.mark.postgresql
-@on_postgres
 async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing(processes: list[_Process]) -> None:
     zombie, heir = processes
     await zombie.ownership.run_once()
@@ -103,7 +96,7 @@ async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing
     await heir.ownership.run_once()
     assert "counting" in heir.ownership.held
     [appended] = await heir.database.write_queue.append([record("b")])
-    zombie.database.head.advance(appended.seq)
+    zombie.database.heads[0].advance(appended.seq)
 
     assert "counting" in zombie.ownership.held, "it does not know"
     await zombie.runner.run_once()
@@ -117,8 +110,6 @@ async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing
     assert await zombie.runner.reach(appended.seq, 5.0), "it reads how far the other has come"
 
 
-@pytest.mark.postgresql
-@on_postgres
 async def test_a_token_of_before_moves_no_cursor(processes: list[_Process]) -> None:
     one, _ = processes
     cursors = one.runner._checkpoints.cursors

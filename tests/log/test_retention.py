@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, insert, select, update
 from tests.log.counting_consumer import Counting, make_tables
 from tests.support.deliveries import World
 from tests.support.events import record
+from tests.support.shards import projections
 from tidings_server.composition.retention import retention_ports
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
 from tidings_server.log.consumer_runner import ConsumerRunner
@@ -41,7 +42,7 @@ def records(database: Database, clock: ManualClock) -> RecordProjection:
 def retention(
     database: Database, clock: ManualClock, projection: ConsumerRunner, records: RecordProjection
 ) -> Retention:
-    return Retention(database, retention_ports(projection, records.runner), clock, days=DAYS)
+    return Retention(database, retention_ports(*projections(database, clock, projection, records)), clock, days=DAYS)
 
 
 async def project(*projections: ConsumerRunner | RecordProjection) -> None:
@@ -93,7 +94,8 @@ async def test_events_are_removed_where_another_process_fills_the_search(
     """The runners of who does the housekeeping have never run."""
     await old_events(database, clock, 3)
     await project(projection, records)
-    ports = retention_ports(search_runner(database, clock), RecordProjection(database, clock).runner)
+    never_run = search_runner(database, clock), RecordProjection(database, clock)
+    ports = retention_ports(*projections(database, clock, *never_run))
     assert await Retention(database, ports, clock, days=DAYS).run_once() == 3
 
 
@@ -220,6 +222,6 @@ async def test_without_days_everything_is_kept(
 ) -> None:
     await old_events(database, clock, 3)
     await project(projection, records)
-    await Retention(database, retention_ports(projection, records.runner), clock, days=0).run()
+    await Retention(database, retention_ports(*projections(database, clock, projection, records)), clock, days=0).run()
 
     assert await left(database) == [1, 2, 3, 4]

@@ -10,7 +10,6 @@ from tests.support.events import record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import watch as watching
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.watch import Watch, WatchedEvent
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.errors import InvalidInput
@@ -23,7 +22,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def watch(database: Database) -> Watch:
-    return Watch(database, LogFeed(database), POSITIONS, SystemClock())
+    return Watch(database, POSITIONS, SystemClock())
 
 
 async def ids(watched: AsyncIterator[WatchedEvent], count: int) -> list[str]:
@@ -82,7 +81,7 @@ async def test_events_that_come_while_it_is_read_are_not_missed(database: Databa
 
 async def test_an_idle_watch_sends_heartbeats_with_a_later_position(database: Database) -> None:
     clock = ManualClock()
-    watch = Watch(database, LogFeed(database), POSITIONS, clock)
+    watch = Watch(database, POSITIONS, clock)
     watched = await watch.start(TENANT, after=POSITIONS.print(TENANT, 0), topic="order.*")
     await database.write_queue.append([record("cart", topic="cart.read")])
     waiting = asyncio.ensure_future(anext(watched))

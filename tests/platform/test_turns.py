@@ -11,6 +11,7 @@ import pytest
 from tidings_server.platform.errors import Overloaded
 from tidings_server.platform.turns import (
     ALLOWANCE_S,
+    CALM_S,
     INLINE_BYTES,
     REST_S,
     SLICE_S,
@@ -70,6 +71,24 @@ async def call_of(tenant: int) -> None:
 
 async def test_heavy_work_rests_where_several_tenants_call() -> None:
     assert 0 < await turns_in(0.2, by=1, tenants=(1, 2)) <= 0.2 / REST_S
+
+
+async def test_work_lets_the_loop_go_on_however_long_the_machine_stood_still() -> None:
+    rounds = 0
+
+    async def count() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    task, turn = asyncio.create_task(count()), Turn()
+    for _ in range(3):
+        before = rounds
+        time.sleep(2 * CALM_S)  # noqa: ASYNC251 - the loop is to stand still
+        await turn.give()
+        assert rounds > before
+    task.cancel()
 
 
 async def test_owners_have_their_turns_by_turns() -> None:

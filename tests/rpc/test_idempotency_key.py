@@ -17,7 +17,7 @@ from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_server.identity.api.tenants import TenantService
-from tidings_server.identity.quotas import TenantQuotas
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.platform.errors import InvalidInput, Unavailable
 from tidings_server.rpc.middleware.idempotency import KEPT_BYTES
 from tidings_server.rpc.store.tables import idempotency

@@ -65,4 +65,4 @@ async def _output(writer: Process) -> list[str]:
 
 async def _head(database: Database) -> int:
     async with database.read() as conn:
-        return await events.head(conn)
+        return await events.head(conn, 0)

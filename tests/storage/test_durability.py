@@ -36,7 +36,7 @@ async def stored(url: str) -> set[str]:
             assert [event.seq for event in page] == list(range(after + 1, after + 1 + len(page)))
             ids.update(event.event_id for event in page)
             after = page[-1].seq
-        assert after == await events.head(conn)
+        assert after == await events.head(conn, 0)
     await database.close()
     return ids
 

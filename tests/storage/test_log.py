@@ -155,7 +155,7 @@ async def test_pages_put_together_are_the_log_and_times_find_their_place(
     database: Database, clock: ManualClock, pauses_ms: list[int], limit: int
 ) -> None:
     async with database.read() as conn:
-        start = await log.head(conn)
+        start = await log.head(conn, 0)
     for pause_ms in pauses_ms:
         clock.advance(timedelta(milliseconds=pause_ms))
         await database.write_queue.append([record()])
@@ -168,7 +168,7 @@ async def test_pages_put_together_are_the_log_and_times_find_their_place(
         everything = await log.page(conn, after=0, limit=10_000)
         for instant in {event.recorded_at + delta for event in pages for delta in (-1, 0, 1)}:
             before = [event.seq for event in everything if event.recorded_at < instant]
-            assert await log.locate(conn, instant) == (before[-1] if before else 0)
+            assert await log.locate(conn, instant, 0) == (before[-1] if before else 0)
 
     assert pages == everything[start:]
     assert [event.seq for event in everything] == list(range(1, len(everything) + 1))
@@ -176,7 +176,7 @@ async def test_pages_put_together_are_the_log_and_times_find_their_place(
 
 async def test_a_time_in_an_empty_log_is_its_head(database: Database) -> None:
     async with database.read() as conn:
-        assert await log.locate(conn, 5) == 0
+        assert await log.locate(conn, 5, 0) == 0
 
 
 async def test_a_batch_of_any_size_keeps_its_order(database: Database) -> None:

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,9 @@ async def test_the_first_call_after_all_sessions_were_cut_is_answered(database_u
         assert all((await conn.exec_driver_sql(cut)).scalars())
         [appended] = await database.write_queue.append([record()])
         assert appended.seq == 2
-        assert await database.write_queue.run(log_head) == 2
+        assert await database.write_queue.run(partial(log_head, shard=0)) == 2
         async with database.read() as reading:
-            assert await log_head(reading) == 2
+            assert await log_head(reading, 0) == 2
     await cutter.dispose()
 
 

@@ -22,7 +22,7 @@ def is_due(due_at: object) -> bool:
 
 def test_a_fact_holds_until_the_next_commit() -> None:
     commits = 7
-    look = SharedLook(ManualClock(), commits=lambda: commits)
+    look = SharedLook(ManualClock(), "sqlite", commits=lambda: commits)
     fact = look.fact("due", CHANGES)
     assert fact.allows(is_due), "it was never read"
     look.extend(select(config_version.c.version))
@@ -40,7 +40,7 @@ def state(look: SharedLook, fact: Fact) -> tuple[bool, bool]:
 
 
 def test_what_is_due_soon_is_asked_for_as_often_as_ever() -> None:
-    look = SharedLook(ManualClock(), commits=lambda: 0)
+    look = SharedLook(ManualClock(), "sqlite", commits=lambda: 0)
     fact = look.fact("due", CHANGES)
     assert fact.pause_s(0, poll_s=POLL_S) == POLL_S
     look.extend(select(config_version.c.version))
@@ -50,7 +50,7 @@ def test_what_is_due_soon_is_asked_for_as_often_as_ever() -> None:
 
 
 def test_a_fact_of_the_databases_clock_is_none_of_an_embedded_one() -> None:
-    look = SharedLook(ManualClock(), commits=lambda: 0)
+    look = SharedLook(ManualClock(), "sqlite", commits=lambda: 0)
     fact = look.fact("pings", CHANGES, is_of_clock=True)
     look.extend(select(config_version.c.version))
     look.take((0, "{}"), asked_at_s=0)

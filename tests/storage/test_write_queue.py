@@ -18,6 +18,7 @@ from tidings_server.storage import write_queue
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log import events
+from tidings_server.storage.write_batch import QueuedWrite
 from tidings_server.storage.write_queue import WriteQueue
 
 FULL = 2
@@ -55,7 +56,7 @@ async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[W
     queue = WriteQueue(
         writer,
         clock=clock,
-        head=database.head,
+        heads=database.heads,
         log_cache=database.log_cache,
         space=DiskSpace(None, 0, clock),
         is_shared=is_shared,
@@ -238,7 +239,7 @@ async def test_a_transactions_error_is_its_callers_and_rolls_back_it_alone(
     assert isinstance(error, Conflict)
     assert appended.seq == 2
     assert await stored_ids(database) == ["first", "beside"]
-    assert database.head.seq == 2
+    assert database.heads[0].seq == 2
 
 
 async def test_waiting_transactions_share_a_commit_until_its_time_is_up(database: Database, clock: ManualClock) -> None:
@@ -269,7 +270,7 @@ async def test_a_transaction_stores_events_with_its_other_effects(database: Data
 
     assert await database.write_queue.run(transaction) == [1, 2]
     assert await database.write_queue.run(transaction) == [1, 2]
-    assert database.head.seq == 2
+    assert database.heads[0].seq == 2
 
 
 async def test_a_transaction_that_awaits_anything_else_is_refused(database: Database) -> None:
@@ -338,10 +339,10 @@ async def test_the_death_of_a_worker_is_reported_and_fails_waiting_calls(databas
     died: list[BaseException] = []
     database = await Database.open(database_url, clock=clock, on_death=died.append)
     unanswerable: Any = None
+    queue = database.write_queue
+    writes = [QueuedWrite(unanswerable, asyncio.get_running_loop().create_future()) for _ in range(2)]
     with pytest.raises(Unavailable):
-        await asyncio.gather(
-            *[database.write_queue._enqueue(database.write_queue._queued.appends, unanswerable) for _ in range(2)]
-        )
+        await asyncio.gather(*[queue._enqueue(queue._queued.appends, each, queue._appenders) for each in writes])
     with pytest.raises(Unavailable):
         await database.write_queue.append([record()])
     await database.close()
@@ -400,4 +401,4 @@ async def test_a_repeatable_transaction_that_appends_waits_for_the_disk(database
 
     assert await database.write_queue.run(transaction, is_repeatable=True)
     assert await stored_ids(database) == ["appended"]
-    assert database.head.seq == 1
+    assert database.heads[0].seq == 1

@@ -24,6 +24,16 @@ class Aws:
 
     endpoint_url: str
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables by which boto3 finds it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_SECRET_ACCESS_KEY": "operator-secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
     def client(self, service: str) -> Any:
         return boto3.client(
             service,

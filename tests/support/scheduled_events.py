@@ -26,7 +26,6 @@ from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_of
@@ -119,8 +118,8 @@ class Stores:
         for _ in range(20):
             moved = [
                 await parts.firer.run_once(),
-                await parts.trigger_runner.run_once(),
-                await caught_up(parts.catalogue_runner),  # after the two, since runs wait for the catalogue
+                await parts.trigger_runners[0].run_once(),
+                await caught_up(parts.catalogue_runners[0]),  # after the two, since runs wait for the catalogue
                 await parts.executor.run_once(),
             ]
             if not any(moved):
@@ -166,7 +165,6 @@ async def serving(installation: Installation, *, edge: Path | None = None) -> As
     scheduling = Scheduling(
         Settings(),
         database,
-        LogFeed(database),
         conditions=event_conditions(),
         bodies=DialectBodies(renderer),
         renderer=renderer,

@@ -12,7 +12,8 @@ from typing import Final
 import grpc
 import uvloop
 
-from tidings_server.app import SWITCH_S, RunningProcess, running
+from tidings_server.app import RunningProcess, running
+from tidings_server.platform.interpreter import tune_threads
 from tidings_server.platform.telemetry.loop_watchdog import BUSY_INTERVAL_S, Hold, LoopWatchdog
 from tidings_server.settings import Settings
 
@@ -33,7 +34,7 @@ class ServedLoop:
 def served_loop(data_dir: Path) -> Iterator[ServedLoop]:
     """A server in this process, without the edge."""
     interval_s = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
+    tune_threads()
     server = _ServerThread(data_dir)
     server.start()
     try:

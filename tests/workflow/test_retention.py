@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.hub import Hub
+from tests.support.shards import projections
 from tests.support.workflows import ruleset, step
 from tidings_server.composition.retention import retention_ports
 from tidings_server.log.retention import Retention
@@ -32,15 +33,13 @@ async def test_an_outcome_goes_with_its_event_and_the_entity_stays(hub: Hub) -> 
     assert isinstance(hub.clock, ManualClock)
     hub.clock.advance(timedelta(days=DAYS, seconds=1))
     new = await hub.submit("Go")
-    projections = (
-        search_runner(hub.database, hub.clock),
-        RecordProjection(hub.database, hub.clock).runner,
-    )
-    for projection in projections:
+    search, records = search_runner(hub.database, hub.clock), RecordProjection(hub.database, hub.clock)
+    for projection in (search, records.runner):
         while await projection.run_once():
             pass
 
-    assert await Retention(hub.database, retention_ports(*projections), hub.clock, days=DAYS).run_once() == 1
+    ports = retention_ports(*projections(hub.database, hub.clock, search, records))
+    assert await Retention(hub.database, ports, hub.clock, days=DAYS).run_once() == 1
 
     async with hub.database.read() as conn:
         assert list(await outcomes.of(conn, [old, new])) == [new]

@@ -65,7 +65,7 @@ async def test_a_waiter_in_one_process_gets_the_outcome_of_a_run_in_the_other(hu
     event = first.event("Go", is_sync=True)
     with first.waiters.waiter((1, event.event_id)) as waiter:
         [seq] = await first.send(event)
-        await second.database.head.wait(seq - 1, PATIENCE_S)
+        await second.database.heads[0].wait(seq - 1, PATIENCE_S)
         await second.run()
         outcome = await first.waiters.outcome(waiter, seq=seq, timeout_s=PATIENCE_S)
     assert outcome is not None

@@ -77,6 +77,12 @@ def encrypt(source: Path, target: Path, recipients: Sequence[str]) -> None:
     pyrage.encrypt_file(str(source), str(target), [_recipient(text) for text in recipients])
 
 
+def check_recipients(recipients: Sequence[str]) -> None:
+    """Raise BackupRefused unless each is an age recipient."""
+    for text in recipients:
+        _recipient(text)
+
+
 def decrypt(source: Path, target: Path, identity: Path) -> None:
     """Decrypt a file with the identities in a file, one a line as `age-keygen` writes them, or an SSH private key.
 

@@ -21,11 +21,11 @@ from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.sealing import MasterKeys
 from tidings_server.platform.setting_rules import EMBEDDED
 from tidings_server.storage.database import SEARCH_FILE
-from tidings_server.storage.sqlite.engines import LOCK_NAME
+from tidings_server.storage.sqlite.engines import LOCK_NAME, WRITE_LOCK
 
-NOT_KEPT: Final = (EMBEDDED, SEARCH_FILE, LOCK_NAME, sealing.FILE)
+NOT_KEPT: Final = (EMBEDDED, SEARCH_FILE, LOCK_NAME, WRITE_LOCK, sealing.FILE)
 """Beginnings of names in a data directory that are no files to copy: the databases with what stands beside them, the
-lock, and the master key, which is written by itself."""
+locks, and the master key, which is written by itself."""
 
 
 @dataclass(frozen=True, slots=True)

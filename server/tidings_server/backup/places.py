@@ -1,9 +1,11 @@
-"""Places that backups are kept in: a directory, or a prefix in an S3 bucket (`s3://bucket/prefix`).
+"""Places that backups and archived events are kept in: a directory, or a prefix in an S3 bucket (`s3://bucket/prefix`).
 
 S3 takes credentials, region and endpoint as boto3 reads them from the environment and its files.
 """
 
+import os
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -18,10 +20,18 @@ PREFIX = "tidings-"
 
 
 class Place(Protocol):
-    """A place of archives."""
+    """A place of files."""
 
     def store(self, archive: Path) -> str:
-        """Keep a finished archive, whole or not at all; gives where it is now."""
+        """Keep a finished file, whole or not at all; gives where it is now, on the disk or with the service."""
+        ...
+
+    def names(self) -> list[str]:
+        """The names of all files in it."""
+        ...
+
+    def get(self, name: str, directory: Path) -> Path:
+        """A file of it; copied to `directory` where it is not a local one."""
         ...
 
     def fetch(self, directory: Path) -> Path:
@@ -47,15 +57,26 @@ class LocalPlace:
     def store(self, archive: Path) -> str:
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = self._path / archive.name
-        archive.replace(target)
+        partial = target.with_name(f".{target.name}")  # in the place itself: the file may come from another file system
+        copyfile(archive, partial)
+        partial.chmod(0o600)
+        _sync(partial)
+        partial.replace(target)
+        _sync(self._path)
         return str(target)
+
+    def names(self) -> list[str]:
+        return [path.name for path in self._path.iterdir()] if self._path.is_dir() else []
+
+    def get(self, name: str, directory: Path) -> Path:
+        del directory
+        return self._path / name
 
     def fetch(self, directory: Path) -> Path:
         del directory
         if self._path.is_file():
             return self._path
-        names = [path.name for path in self._path.iterdir()] if self._path.is_dir() else []
-        return self._path / _newest(names, str(self._path))
+        return self._path / _newest(self.names(), str(self._path))
 
 
 class S3Place:
@@ -69,7 +90,7 @@ class S3Place:
         self._client: Any = boto3.client("s3")
 
     def store(self, archive: Path) -> str:
-        key = "/".join(filter(None, (self._prefix, archive.name)))
+        key = self._below + archive.name
         try:
             self._client.upload_file(str(archive), self._bucket, key)
         except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
@@ -77,24 +98,44 @@ class S3Place:
         return f"s3://{self._bucket}/{key}"
 
     def fetch(self, directory: Path) -> Path:
+        if is_archive(self._prefix):
+            return self._downloaded(self._prefix, directory)
+        return self.get(_newest(self.names(), self._url), directory)
+
+    def names(self) -> list[str]:
         try:
-            key = self._prefix if is_archive(self._prefix) else self._newest_key()
-            target = directory / key.rpartition("/")[2]
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._below)
+            return [each["Key"].removeprefix(self._below) for page in pages for each in page.get("Contents", ())]
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+            raise BackupRefused(f"{self._url} could not be read: {_reason(error)}") from None
+
+    def get(self, name: str, directory: Path) -> Path:
+        return self._downloaded(self._below + name, directory)
+
+    @property
+    def _below(self) -> str:
+        return f"{self._prefix}/" if self._prefix else ""
+
+    def _downloaded(self, key: str, directory: Path) -> Path:
+        target = directory / key.rpartition("/")[2]
+        try:
             self._client.download_file(self._bucket, key, str(target))
         except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
             raise BackupRefused(f"{self._url} could not be read: {_reason(error)}") from None
         return target
 
-    def _newest_key(self) -> str:
-        below = f"{self._prefix}/" if self._prefix else ""
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below)
-        names = [each["Key"].removeprefix(below) for page in pages for each in page.get("Contents", ())]
-        return below + _newest(names, self._url)
-
 
 def is_archive(name: str) -> bool:
     """Whether a file or an object of that name is an archive."""
     return name.rpartition("/")[2].startswith(PREFIX) and name.endswith((SUFFIX, SUFFIX + ENCRYPTED))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _newest(names: list[str], where: str) -> str:

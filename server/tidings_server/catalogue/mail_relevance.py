@@ -19,6 +19,7 @@ from tidings_server.log.store import consumers
 from tidings_server.mail.addresses import known_address
 from tidings_server.mail.consent import GONE, NOTHING_LEFT, OPTED_OUT, ConsentVerdict
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import shard_of_tenant
 
 NO_ADDRESS: Final = "the customer has no valid address"
 MAX_BEHIND: Final = 1_000
@@ -52,11 +53,11 @@ class MailRelevance:
         keys += [(WishlistItem, (tenant, customer, each)) for each in variants]
         keys += [(CatalogueItem, (tenant, each)) for each in variants]
         async with self._database.read() as conn:
-            position = await consumers.position(conn, NAME) or 0
+            position = await consumers.position_in(conn, NAME, shard_of_tenant(tenant))
             rows = await projection.find(conn, keys)
             products = [_product_key(row) for row in rows.values() if isinstance(row, CatalogueItem)]
             known = _Rows(tenant, {**rows, **await projection.find(conn, products)})
-        if self._database.head.seq - position > MAX_BEHIND:
+        if self._database.heads.of_tenant(tenant).seq - position > MAX_BEHIND:
             return ConsentVerdict(is_certain=False)
         row = known.get(CatalogueCustomer, customer)
         if not isinstance(row, CatalogueCustomer):

@@ -15,6 +15,7 @@ from tidings_server.log.store import consumers
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unavailable
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import in_shard, shard_of_tenant
 
 T = TypeVar("T")
 
@@ -40,14 +41,14 @@ class Catalogue:
         self._database = database
         self._clock = clock
 
-    async def wait_until_current(self, *, within_s: float = SETTLE_S) -> None:
-        """Wait until the projection has applied all events that the log has now (read your writes).
+    async def wait_until_current(self, tenant: int, *, within_s: float = SETTLE_S) -> None:
+        """Wait until the projection has applied all events that a tenant's shard has now (read your writes).
 
         Raises Unavailable after `within_s`, as during a rebuild.
         """
-        head = self._database.head.seq
+        head, shard = self._database.heads.of_tenant(tenant).seq, shard_of_tenant(tenant)
         ends_at = self._clock.monotonic() + within_s
-        while await self._position() < head:
+        while await self._position(shard) < head:
             if self._clock.monotonic() >= ends_at:
                 raise Unavailable("The shop's projection is behind the log.", retry_after_s=SETTLE_S)
             await asyncio.sleep(POLL_S)
@@ -74,16 +75,17 @@ class Catalogue:
         """
 
         async def transaction(conn: AsyncConnection) -> int:
-            """The cursor restarts with the last rows, so that no event is applied to a partly cleared projection."""
-            await consumers.hold(conn, NAME)
+            """The cursors restart with the last rows, so that no event is applied to a partly cleared projection."""
+            for shard in range(self._database.shards):
+                await consumers.hold(conn, in_shard(NAME, shard))
             cleared = await projection.clear(conn, limit=CLEARED)
-            if not cleared:
-                await consumers.restart(conn, NAME)
+            for shard in () if cleared else range(self._database.shards):
+                await consumers.restart(conn, NAME, shard)
             return cleared
 
         while await self._database.write_queue.run(transaction):
             pass
 
-    async def _position(self) -> int:
+    async def _position(self, shard: int) -> int:
         async with self._database.read() as conn:
-            return await consumers.position(conn, NAME) or 0
+            return await consumers.position_in(conn, NAME, shard)

@@ -11,10 +11,11 @@ from tidings_server.delivery.deliveries import Deliveries
 from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher
+from tidings_server.delivery.dispatch.slots import SLOTS
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
-from tidings_server.delivery.queue import DeliveryQueue
+from tidings_server.delivery.queue import DeliveryQueue, ReadySubscriptions
 from tidings_server.delivery.recoveries import Recoveries
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.retry_policy import RetryPolicy
@@ -26,6 +27,7 @@ from tidings_server.identity.quotas import Quotas
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.mail.captured_mail import CapturedMails
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.rendering import MailRenderer
@@ -43,7 +45,7 @@ ROUTED_EACH_S: Final = 0.001
 class DeliveryParts:
     """From an event of the log to its subscribers."""
 
-    def __init__(self, settings: Settings, base: ProcessBase, feed: LogFeed, quotas: Quotas, tracer: Tracer) -> None:
+    def __init__(self, settings: Settings, base: ProcessBase, quotas: Quotas, tracer: Tracer) -> None:
         database, clock, ids = base.database, base.clock, base.ids
         policy = RetryPolicy(settings.retry_first_s, settings.retry_cap_s, settings.retry_for_s, settings.retry_flat)
         self.links = UnsubscribeLinks(base.sealer, base_url=base.public_base.url, template=settings.unsubscribe_url)
@@ -72,27 +74,25 @@ class DeliveryParts:
             tracer=tracer,
         )
         opened = DestinationCache(self.destinations, secrets)
-        self.queue = DeliveryQueue(
-            database,
-            destinations=opened,
-            payloads=bodies,
-            policy=policy,
-            deactivate_after_s=settings.deactivate_after_s,
-            clock=clock,
-            ids=ids,
-            attempt_log=AttemptLog(level=settings.log_level, form=logs.form_of(settings.log_format)),
-        )
-        self.dispatcher = Dispatcher(self.queue, clock, policy=policy)
-        router = Router(database, matcher, clock=clock, sender=self.dispatcher)
-        self.router = ConsumerRunner(
-            router,
-            feed=feed,
-            database=database,
-            clock=clock,
-            gather_each_s=ROUTED_EACH_S,
-            on_commit=router.committed,
-            is_repeatable=True,  # what is sent twice has the same id
-        )
+        attempt_log = AttemptLog(level=settings.log_level, form=logs.form_of(settings.log_format))
+        ready, free = ReadySubscriptions(database, clock), SLOTS.free()
+        self.queues = [
+            DeliveryQueue(
+                database,
+                destinations=opened,
+                payloads=bodies,
+                policy=policy,
+                deactivate_after_s=settings.deactivate_after_s,
+                clock=clock,
+                ids=ids,
+                attempt_log=attempt_log,
+                ready=ready,
+                shard=shard,
+            )
+            for shard in range(database.shards)
+        ]
+        self.dispatchers = [Dispatcher(queue, clock, policy=policy, free=free) for queue in self.queues]
+        self.routers = ShardRunners(database.shards, lambda shard: self._router(base, shard))
         self.subscriptions = Subscriptions(
             database,
             backlog=backlog,
@@ -107,10 +107,29 @@ class DeliveryParts:
         self.confirmations = Confirmations(
             database, self.subscriptions, pings=self.pings, clock=clock, rhythm=_ping_schedule(policy)
         )
-        on_queued = self.dispatcher.wake
+        on_queued = self._wake
         self.deliveries = Deliveries(database, matcher, clock=clock, on_queued=on_queued)
         self.recoveries = Recoveries(database, clock=clock, ids=ids, on_queued=on_queued)
         self.replays = Replays(database, matcher, backlog, clock=clock, ids=ids, on_queued=on_queued)
+
+    def _router(self, base: ProcessBase, shard: int) -> ConsumerRunner:
+        """The router of a shard, which hands to the dispatcher of the same."""
+        router = Router(base.database, self.matcher, clock=base.clock, sender=self.dispatchers[shard])
+        return ConsumerRunner(
+            router,
+            feed=LogFeed(base.database, shard),
+            database=base.database,
+            clock=base.clock,
+            shard=shard,
+            gather_each_s=ROUTED_EACH_S,
+            on_commit=router.committed,
+            is_repeatable=True,  # what is sent twice has the same id
+        )
+
+    def _wake(self) -> None:
+        """Have the dispatchers look: something was queued, of whichever shard."""
+        for dispatcher in self.dispatchers:
+            dispatcher.wake()
 
 
 def _ping_schedule(policy: RetryPolicy) -> PingSchedule:

@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 from tidings_server.collector.api import event_messages
 from tidings_server.collector.api.documents import DocumentReaders
 from tidings_server.collector.api.event_shapes import BodyReader, EventShapes
+from tidings_server.collector.api.payloads import as_json
+from tidings_server.delivery.json_body import json_body
 from tidings_server.log.server_events import facts_of
 from tidings_server.loyalty.api import event_messages as loyalty_messages
 from tidings_server.platform.scope import Scope
@@ -73,3 +75,8 @@ DOCUMENT_READERS: Final[DocumentReaders] = {
 """Readers of events' documents by API."""
 
 EVENT_SHAPES: Final = EventShapes(BODY_READERS)
+
+
+def event_json(event: StoredEvent) -> bytes:
+    """Any event in JSON, in the collector's shape."""
+    return json_body(as_json(EVENT_SHAPES.of(event)))

@@ -23,13 +23,14 @@ from tidings_server.identity.issuers import Issuers
 from tidings_server.identity.login import Login
 from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.portal_links import PortalLinks
-from tidings_server.identity.quotas import Quotas, TenantQuotas
+from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.retailers_and_stores import RetailersAndStores
 from tidings_server.identity.secret_hashing import Passwords
 from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.identity.tenant_deletion import TenantDeletion
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.search import Search

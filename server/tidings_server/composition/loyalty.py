@@ -7,6 +7,7 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.loyalty.api.backtests import BacktestService
 from tidings_server.loyalty.api.customers import CustomerService
 from tidings_server.loyalty.api.economies import EconomyService
@@ -33,26 +34,28 @@ from tidings_server.storage.database import Database
 
 
 class LoyaltyComponents:
-    """The parts of one process. `runner` runs the consumer of the log; nothing has an effect without the `workers`."""
+    """The parts of one process. `runners` run the consumer of the log; nothing has an effect without the `workers`."""
 
-    def __init__(
-        self, database: Database, feed: LogFeed, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids
-    ) -> None:
+    def __init__(self, database: Database, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids) -> None:
         self._events = events
         self._clock = clock
         self._paging = ListPaging(positions)
         codec, language = ProtobufEventCodec(), condition_language()
         assessor = Assessor(language, codec)
         self._read_your_writes = read_your_writes = ReadYourWrites(database)
-        self.runner = ConsumerRunner(
-            LoyaltyConsumer(database, codec, assessor, clock=clock, ids=ids),
-            feed=feed,
-            database=database,
-            clock=clock,
-            on_commit=read_your_writes.notify,
-            is_waited_for=read_your_writes.has_waiters,
+        self.runners = ShardRunners(
+            database.shards,
+            lambda shard: ConsumerRunner(
+                LoyaltyConsumer(database, codec, assessor, clock=clock, ids=ids),
+                feed=LogFeed(database, shard),
+                database=database,
+                clock=clock,
+                shard=shard,
+                on_commit=read_your_writes.notify,
+                is_waited_for=read_your_writes.has_waiters,
+            ),
         )
-        read_your_writes.use_runner(self.runner)
+        read_your_writes.use_runner(self.runners[0])
         self._ledger = Ledger(database, clock=clock)
         self.customers = Customers(database, self._ledger, read_your_writes, clock=clock)
         self._redemptions = Redemptions(database, codec, read_your_writes, clock=clock, ids=ids)
@@ -96,7 +99,7 @@ class LoyaltyComponents:
     def workers(self) -> Mapping[str, Worker]:
         """Loops that run as long as the process, by their names."""
         return {
-            "loyalty": self.runner.run,
+            **{name: runner.run for name, runner in self.runners.named("loyalty").items()},
             "redemptions": self._redemptions.run,
             "loyalty_expiry": self._expiry.run,
         }

@@ -54,7 +54,7 @@ class CustomerOptOuts:
         record = event_messages.load(message, scope, new_id=self._ids.uuid7, now_us=self._clock.now_us())
         await self._log.append([record], is_fresh=True)
         with suppress(Unavailable):  # so that a second click finds it done
-            await self._catalogue.wait_until_current()
+            await self._catalogue.wait_until_current(scope.tenant)
 
     async def _of_loyalty(self, scope: Scope, customer: str) -> None:
         try:

@@ -18,9 +18,9 @@ from tidings_server.composition.identity import Identity, default_quota
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.composition.middleware import middleware
 from tidings_server.composition.opt_outs import CustomerOptOuts
-from tidings_server.composition.ownership import WORK_OF, own_work
-from tidings_server.composition.relay import make_relay
-from tidings_server.composition.retention import retention_ports
+from tidings_server.composition.ownership import own_work, work_of
+from tidings_server.composition.relay import make_relays
+from tidings_server.composition.retention import event_archive, retention_ports
 from tidings_server.composition.scheduling import Scheduling
 from tidings_server.composition.workflow import WorkflowRuntime
 from tidings_server.delivery.api import DeliveryService
@@ -35,12 +35,12 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.events import EventLog
-from tidings_server.log.feed import LogFeed
-from tidings_server.log.ownership import Ownership
+from tidings_server.log.ownership import Ownership, WorkLease
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.server_state import ServerState
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.log.watch import Watch
 from tidings_server.platform.client_address import TrustedProxies
 from tidings_server.platform.heartbeats import Heartbeats
@@ -63,6 +63,7 @@ from tidings_server.rpc.middleware.rate_limit import RateLimits, rate_windows
 from tidings_server.settings import Settings
 from tidings_server.storage import schema
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import in_shard
 from tidings_server.workflow.api.entities import EntityService
 from tidings_server.workflow.api.search import SearchLimits
 from tidings_server.workflow.api.service import WorkflowEventService
@@ -91,14 +92,13 @@ class ProcessObjects:
         )
         self.heartbeats = heartbeats
         self.health = Health(clock, is_able=lambda: not database.write_queue.is_storage_low, workers=heartbeats)
-        feed = LogFeed(database)
-        self.watch = Watch(database, feed, base.positions, clock)
-        self.projection = search_runner(database, clock)
-        self.event_counts = event_counts_runner(database, clock)
+        self.watch = Watch(database, base.positions, clock)
+        self.projection = ShardRunners(database.shards, partial(search_runner, database, clock))
+        self.event_counts = ShardRunners(database.shards, partial(event_counts_runner, database, clock))
         shared_counts = SharedCounts(database, clock)
         quotas = Quotas(database, defaults=default_quota(settings), clock=clock, shared=shared_counts)
         self.publishing = Publishing()
-        self.delivery = DeliveryParts(settings, base, feed, quotas, self.tracer)
+        self.delivery = DeliveryParts(settings, base, quotas, self.tracer)
         self.identity = Identity(
             settings,
             database,
@@ -111,12 +111,11 @@ class ProcessObjects:
             clock=clock,
             ids=ids,
         )
-        self.running = WorkflowRuntime(base, feed, self.delivery.matcher, quotas)
-        self.loyalty = LoyaltyComponents(database, feed, self.events, base.positions, clock=clock, ids=ids)
+        self.running = WorkflowRuntime(base, self.delivery.matcher, quotas)
+        self.loyalty = LoyaltyComponents(database, self.events, base.positions, clock=clock, ids=ids)
         self.scheduling = Scheduling(
             settings,
             database,
-            feed,
             conditions=self.delivery.conditions,
             bodies=self.delivery.bodies,
             renderer=self.delivery.renderer,
@@ -145,7 +144,7 @@ class ProcessObjects:
         held = data_sources(database, PersonalEventBodies())
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
-        self.relay = make_relay(settings, database, clock)
+        self.relays = make_relays(settings, database, clock)
         self.servicers = [
             *self._own_servicers(base),
             *self._collector_servicers(base, quotas),
@@ -155,57 +154,66 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
-        ports = retention_ports(self.projection, self.running.projection.runner)
-        self.ownership = Ownership(database, clock, own_work(relays=self.relay is not None), role=settings.role)
-        for name, reader in self.readers.items():
-            reader.use_lease(self.ownership.lease(WORK_OF[name]))
+        ports = retention_ports(self.projection, self.running.projections.runners)
+        work = own_work(database.shards, relays=bool(self.relays))
+        self.ownership = Ownership(database, clock, work, role=settings.role)
+        for name, readers in self.readers.items():
+            readers.use_leases(partial(self._lease_of, name))
         quotas.count_while(self.ownership.lease("housekeeping"))
         self.workers: dict[str, Worker] = {
             "ownership": self.ownership.run,
             **self.identity.workers,
             "idempotency_keys": idempotency_keys.run,
             "health": self.health.run,
-            "search": self.projection.run,
-            "event_counts": self.event_counts.run,
+            **_running(self.projection, "search"),
+            **_running(self.event_counts, "event_counts"),
             "count_retention": CountRetention(database, clock, days=settings.count_days).run,
-            "retention": Retention(database, ports, clock, days=settings.retention_days).run,
-            "workflow": self.running.runner.run,
+            "retention": Retention(
+                database, ports, clock, days=settings.retention_days, archive=event_archive(settings)
+            ).run,
+            **_running(self.running.runners, "workflow"),
             "scheduled_events": self.running.scheduled_events.run,
-            "workflow_search": self.running.projection.runner.run,
+            **_running(self.running.projections.runners, "workflow_search"),
             **self.loyalty.workers,
-            "router": self.delivery.router.run,
+            **_running(self.delivery.routers, "router"),
             "replays": self.delivery.replays.run,
             "recoveries": self.delivery.recoveries.run,
             "confirmations": self.delivery.confirmations.run,
             "erasures": self.persons.run,
             **self.scheduling.workers,
-            **({"relay": self.relay.run} if self.relay else {}),
+            **{in_shard("relay", shard): relay.run for shard, relay in enumerate(self.relays)},
         }
 
     @property
-    def readers(self) -> Mapping[str, ConsumerRunner]:
+    def readers(self) -> Mapping[str, ShardRunners]:
         """All that follow the log, by their names in metrics."""
         return {
-            "router": self.delivery.router,
+            "router": self.delivery.routers,
             "search": self.projection,
             "event_counts": self.event_counts,
-            "loyalty": self.loyalty.runner,
-            "workflow": self.running.runner,
-            "workflow_search": self.running.projection.runner,
-            "catalogue": self.scheduling.catalogue_runner,
-            "event_triggers": self.scheduling.trigger_runner,
-            **({"relay": self.relay.runner} if self.relay else {}),
+            "loyalty": self.loyalty.runners,
+            "workflow": self.running.runners,
+            "workflow_search": self.running.projections.runners,
+            "catalogue": self.scheduling.catalogue_runners,
+            "event_triggers": self.scheduling.trigger_runners,
+            **({"relay": ShardRunners(len(self.relays), self._relay_runner)} if self.relays else {}),
         }
 
     def owned(self, name: str, worker: Worker, stop: Callable[[], Awaitable[None]] | None = None) -> Worker:
         """A worker that runs while this process has the lease on its work; as it is if all processes run it."""
-        work = WORK_OF.get(name)
+        work = work_of(name)
         return worker if work is None else partial(self.ownership.doing, work, worker, stop=stop)
 
     async def end_streams(self, within_s: float) -> None:
         """Have streams of clients stored and acknowledged, for at most so long; then end those of watchers."""
         await self.publishing.drain(within_s)
         self.watch.close()
+
+    def _lease_of(self, name: str, shard: int) -> WorkLease:
+        return self.ownership.lease(work_of(in_shard(name, shard)) or "")
+
+    def _relay_runner(self, shard: int) -> ConsumerRunner:
+        return self.relays[shard].runner
 
     def _own_servicers(self, base: ProcessBase) -> Iterator[object]:
         """Services of no document: tokens, tenants, operations, persons."""
@@ -258,3 +266,8 @@ class ProcessObjects:
         yield from read
         yield SelectionService(*read)
         yield AuthTicketService(self.identity.login, base.ids)
+
+
+def _running(runners: ShardRunners, name: str) -> Mapping[str, Worker]:
+    """The workers that run a consumer, by their names."""
+    return {each: runner.run for each, runner in runners.named(name).items()}

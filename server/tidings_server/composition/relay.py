@@ -2,35 +2,39 @@
 
 from typing import TYPE_CHECKING
 
-from tidings_server.collector.api.payloads import as_json
-from tidings_server.composition.event_bodies import EVENT_SHAPES
-from tidings_server.delivery.json_body import json_body
-from tidings_server.jetstream.rewinding import STREAM, rewind_stream
+from tidings_server.composition.event_bodies import event_json
+from tidings_server.jetstream.rewinding import rewind_stream, stream_of
 from tidings_server.platform.clock import Clock, SystemClock
 from tidings_server.settings import Settings
 from tidings_server.storage.database import Database
-from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.sqlite.engines import StartRefused
 
 if TYPE_CHECKING:
     from tidings_server.jetstream.relay import RelayWorker
 
 
-def make_relay(settings: Settings, database: Database, clock: Clock) -> "RelayWorker | None":
-    """The relay; None without TIDINGS_NATS_URL. Raises StartRefused where the client is not installed."""
+def make_relays(settings: Settings, database: Database, clock: Clock) -> "list[RelayWorker]":
+    """The relays of the shards, in their order; none without TIDINGS_NATS_URL.
+
+    Raises StartRefused where the client is not installed.
+    """
     if not settings.nats_url:
-        return None
+        return []
     try:
         from tidings_server.jetstream import relay, stream  # noqa: PLC0415 - the client may be missing
     except ImportError:
         raise StartRefused("TIDINGS_NATS_URL needs the client of NATS: pip install 'tidings[jetstream]'") from None
-    events = stream.EventStream(settings.nats_url, name=STREAM, replicas=settings.nats_replicas, mib=settings.nats_mib)
-    return relay.RelayWorker(database, events, _body, clock=clock)
-
-
-def _body(event: StoredEvent) -> bytes:
-    """Any event in JSON, in the collector's shape."""
-    return json_body(as_json(EVENT_SHAPES.of(event)))
+    copies, mib = settings.nats_replicas, settings.nats_mib
+    return [
+        relay.RelayWorker(
+            database,
+            stream.EventStream(settings.nats_url, name=stream_of(shard), replicas=copies, mib=mib),
+            event_json,
+            clock=clock,
+            shard=shard,
+        )
+        for shard in range(database.shards)
+    ]
 
 
 async def rewind_relay(settings: Settings, to: int) -> str:

@@ -13,6 +13,7 @@ from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.mail.api import MailService, UnsubscribeService
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.unsubscribe_links import OptOuts
@@ -44,7 +45,6 @@ class Scheduling:
         self,
         settings: Settings,
         database: Database,
-        feed: LogFeed,
         *,
         conditions: Conditions,
         bodies: DialectBodies,
@@ -70,19 +70,27 @@ class Scheduling:
         self.jobs = Jobs(database, clock, ids)
         self._previews = JobPreviews(self.catalogue, selection, renderer)
         self._retention = RunRetention(database, clock, days=settings.run_days)
-        self.catalogue_runner = ConsumerRunner(
-            CatalogueConsumer(database, bodies, low_at=settings.low_stock_at),
-            feed=feed,
-            database=database,
-            clock=clock,
-            is_repeatable=True,
+        self.catalogue_runners = ShardRunners(
+            database.shards,
+            lambda shard: ConsumerRunner(
+                CatalogueConsumer(database, bodies, low_at=settings.low_stock_at),
+                feed=LogFeed(database, shard),
+                database=database,
+                clock=clock,
+                shard=shard,
+                is_repeatable=True,
+            ),
         )
-        self.trigger_runner = ConsumerRunner(
-            EventTriggerConsumer(database, conditions, bodies, clock),
-            feed=feed,
-            database=database,
-            clock=clock,
-            on_commit=self.executor.wake,
+        self.trigger_runners = ShardRunners(
+            database.shards,
+            lambda shard: ConsumerRunner(
+                EventTriggerConsumer(database, conditions, bodies, clock),
+                feed=LogFeed(database, shard),
+                database=database,
+                clock=clock,
+                shard=shard,
+                on_commit=self.executor.wake,
+            ),
         )
 
     @property
@@ -92,8 +100,8 @@ class Scheduling:
             "schedules": self.firer.run,
             "run_executor": self.executor.run,
             "run_retention": self._retention.run,
-            "catalogue": self.catalogue_runner.run,
-            "event_triggers": self.trigger_runner.run,
+            **{name: runner.run for name, runner in self.catalogue_runners.named("catalogue").items()},
+            **{name: runner.run for name, runner in self.trigger_runners.named("event_triggers").items()},
         }
 
     def collector_servicers(self, delivery: DeliveryParts, opt_outs: OptOuts, cursors: Cursors) -> Iterator[object]:

@@ -24,6 +24,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import shard_of
 
 TRANSACTION_ROWS: Final = 500
 COUNTED: Final = 20
@@ -132,7 +133,7 @@ class Deliveries:
         after_subscription, after_delivery = _place(after)
         async with self._database.read() as conn:
             event = await _event(conn, scope, event_id)
-            position = await consumers.position(conn, Router.name) or 0
+            position = await consumers.position_in(conn, Router.name, shard_of(event.seq))
             subscriptions = await table.list_all(conn, scope.tenant)
             subscriptions = [each for each in subscriptions if each.key >= after_subscription]
             keys = [subscription.key for subscription in subscriptions]

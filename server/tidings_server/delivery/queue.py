@@ -23,11 +23,13 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.platform.clock import US_PER_S, Clock, Ids
+from tidings_server.platform.shared_read import SharedRead
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
 from tidings_server.platform.turns import SERVER, each_off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import by_shard, shard_of_tenant
 
 KNOWN_FOR_US: Final = 100_000
 """Age of subscriptions in memory at most: one that is stopped gets nothing later than this."""
@@ -38,8 +40,29 @@ EVENT_GONE: Final = Outcome(OutcomeKind.EXPIRED, error_type=ErrorType.INTERNAL, 
 logger = structlog.get_logger(__name__)
 
 
+class ReadySubscriptions:
+    """Subscriptions with work, read once for the queues of all shards that ask at the same time."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._found = SharedRead(self._read)
+
+    async def of(self, shard: int) -> list[ReadySubscription]:
+        """Those of the tenants of a shard."""
+        return await self._found.get(shard) or []
+
+    async def _read(self, _shards: Collection[int]) -> Mapping[int, list[ReadySubscription]]:
+        now = self._clock.now_us()
+        async with self._database.read() as conn:
+            found = await leasing.ready(conn, now=now)
+        waiting = (each.due_at for each in found if each.failing_since is None)
+        DELIVERY_OLDEST_DUE.set(max(0, now - min(waiting, default=now)) / US_PER_S)
+        return dict(by_shard(found, lambda each: shard_of_tenant(each.tenant_id)))
+
+
 class DeliveryQueue:
-    """Deliveries as the dispatcher sees them. All processes share them; a lease belongs to one until it ends."""
+    """Deliveries of a shard as its dispatcher sees them. A lease belongs to one dispatcher until it ends."""
 
     def __init__(
         self,
@@ -53,9 +76,15 @@ class DeliveryQueue:
         ids: Ids,
         attempt_log: AttemptLog,
         uniform: Uniform = random.uniform,
+        ready: ReadySubscriptions | None = None,
+        shard: int = 0,
     ) -> None:
-        """`deactivate_after_s`: an endpoint that only failed for this long is stopped."""
+        """`deactivate_after_s`: an endpoint that only failed for this long is stopped.
+
+        `ready` may be shared with the queues of other shards.
+        """
         self._database = database
+        self._ready, self._shard = ready or ReadySubscriptions(database, clock), shard
         self._pending = database.look.fact("deliveries_pending", leasing.HAS_PENDING)
         self._destinations = destinations
         self._payloads = payloads
@@ -66,12 +95,12 @@ class DeliveryQueue:
         self._attempt_log = attempt_log
         self._uniform = uniform
         self._subscriptions = _SubscriptionCache(database, clock)
-        length_us = leasing.LEASE_US if database.dialect == "sqlite" else leasing.SHARED_LEASE_US
+        length_us = leasing.SHARED_LEASE_US if database.is_shared else leasing.LEASE_US
         self.holder = LeaseHolder(secrets.randbits(62) + 1, length_us)
 
     async def recover(self) -> None:
         """Ends the leases of a process that died, where this is the only one: to be called before the start."""
-        if self._database.dialect == "sqlite":
+        if not self._database.is_shared:
             await self._database.write_queue.run(leasing.release_all)
 
     @property
@@ -84,12 +113,7 @@ class DeliveryQueue:
 
     async def ready(self) -> list[ReadySubscription]:
         """Subscriptions that may be sent to and have unleased work, for each priority; also work that is due later."""
-        now = self._clock.now_us()
-        async with self._database.read() as conn:
-            found = await leasing.ready(conn, now=now)
-        waiting = (each.due_at for each in found if each.failing_since is None)
-        DELIVERY_OLDEST_DUE.set(max(0, now - min(waiting, default=now)) / US_PER_S)
-        return found
+        return await self._ready.of(self._shard)
 
     async def lease(self, limits: Mapping[QueueKey, int]) -> list[Lease]:
         """Leases due deliveries, for each key up to its limit, the oldest due first, in one write."""
@@ -163,7 +187,7 @@ class DeliveryQueue:
 
         From memory only where no other process can have erased one.
         """
-        found = self._database.log_cache.at(seqs) if self._database.dialect == "sqlite" else None
+        found = None if self._database.is_shared else self._database.log_cache.at(seqs)
         if found is None:
             found, left = [], sorted(seqs)
             async with self._database.read() as conn:

@@ -33,7 +33,7 @@ async def carry_out(
     """Changes a row, in a transaction that holds the version; one that starts again gets events after now."""
     await table.bump(conn)
     if values.get("is_active") and not stored.is_active:
-        values["after_seq"] = await events.head(conn)
+        values["after_seq"] = await events.head_for(conn, stored.tenant_id)
     changed = await table.change(conn, stored, values)
     if changed is None:
         raise LostRace

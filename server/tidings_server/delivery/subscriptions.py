@@ -95,7 +95,7 @@ class Subscriptions:
             if await table.count(conn, scope.tenant) >= most:
                 raise LimitExceeded(f"This tenant may have {most:,} subscriptions; delete one that it does not need.")
             await table.bump(conn)
-            created = await table.add(conn, {**values, "after_seq": await events.head(conn)})
+            created = await table.add(conn, {**values, "after_seq": await events.head_for(conn, scope.tenant)})
             if after is not None and after < created.after_seq:
                 await table.add_start(conn, created, replay_id=replay_id, after=after)
             return CreatedSubscription(created, generated_secret=generated_secret)

@@ -12,7 +12,7 @@ from tidings_server.doctor.findings import Finding, ok, problem
 from tidings_server.doctor.machine import machine
 from tidings_server.doctor.store import state
 from tidings_server.doctor.stored import stored
-from tidings_server.jetstream.rewinding import STREAM
+from tidings_server.jetstream.rewinding import stream_of
 from tidings_server.mail.transport.smtp import login_failure
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unavailable
@@ -98,7 +98,7 @@ async def _jetstream(settings: Settings) -> Finding:
     try:
         from tidings_server.jetstream import stream  # noqa: PLC0415 - the client may be missing
 
-        return ok("T502", await stream.examined(settings.nats_url, STREAM))
+        return ok("T502", await stream.examined(settings.nats_url, stream_of(0)))
     except ImportError:
         return problem("T502", "the client of NATS is not installed", "pip install 'tidings[jetstream]'")
     except Unavailable as error:

@@ -125,7 +125,7 @@ class DataKeys:
         A crash at any point leaves a file with all keys that are needed. Raises WrongState where the master key is not
         a file of the embedded default: other processes would not hear of it.
         """
-        if not self._masters.is_file or self._database.dialect != "sqlite":
+        if not self._masters.is_file or self._database.is_shared:
             raise WrongState("The master key is not a file of this server alone; change TIDINGS_MASTER_KEY instead.")
         self._masters.renew()
         await self._reseal()

@@ -13,22 +13,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.store import subscriptions
 from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import quotas
 from tidings_server.identity.store import tenants as identity
 from tidings_server.identity.store.quotas import Quota, Usage
-from tidings_server.identity.tenants import Tenants
 from tidings_server.log.ownership import WorkLease
 from tidings_server.log.store import consumers
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace, Overloaded, Unavailable
+from tidings_server.platform.errors import LimitExceeded, LostRace, Overloaded, Unavailable
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
+from tidings_server.storage.log.shards import in_shard, start_of
 
 KIND: Final = "tenant"
 POLL_S: Final = 1.0
@@ -43,7 +41,6 @@ DEBT_S: Final = 600.0
 """Longest time that a tenant pays off what the server has stored for it."""
 STORAGE_RETRY_S: Final = 60.0
 MAX_NUMBER: Final = 1_000_000
-MAX_BYTES: Final = 2**53
 
 logger = structlog.get_logger(__name__)
 
@@ -54,15 +51,6 @@ class _Bucket:
 
     left: float
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaStatus:
-    """A tenant's own quota, and its usage."""
-
-    quota: Quota
-    used: Usage
-    subscriptions: int
 
 
 class Quotas:
@@ -82,6 +70,7 @@ class Quotas:
         self._buckets: dict[int, _Bucket] = {}
         self._lease: WorkLease | None = None
         self._read_at = -1
+        self._measured: dict[int, int] = {}
         self._counted = database.look.fact("usage", quotas.COUNTED)
         self._seen: object = None
         self._look_at = 0.0
@@ -167,7 +156,7 @@ class Quotas:
     def _may_have_changed(self) -> bool:
         """Whether usage or quotas may have changed since the last round."""
         is_ours = self._lease is None or self._lease.is_held
-        uncounted = self._database.head.seq if is_ours else None
+        uncounted = self._database.heads.events if is_ours else None
         state = (self._counted.value, self._database.look.version(identity.VERSION_KIND), uncounted)
         now_s, before = self._clock.monotonic(), self._seen
         self._seen = state
@@ -177,10 +166,10 @@ class Quotas:
         return True
 
     async def run_once(self) -> int:
-        """Read quotas, and count the next events of the log, if any; gives their number, at most SPAN."""
+        """Read quotas, and count the next events of each shard, if any; the most of one shard, at most SPAN."""
         async with self._database.read() as conn:
             self._own = await quotas.quotas(conn)
-        head = self._database.head.seq
+        head = self._database.heads.events
         is_ours = self._lease is None or self._lease.is_held
         counted = await self._count() if is_ours and head != self._read_at else 0
         if is_ours and counted < SPAN:
@@ -190,16 +179,23 @@ class Quotas:
         return counted
 
     async def _count(self) -> int:
-        async with self._database.read() as conn:
-            old = await quotas.position(conn)
-        if old is None:
-            await self._database.write_queue.run(lambda conn: consumers.start(conn, quotas.CURSOR, at=0))
-            old = 0
-        return await self._measure(old) - old
+        return max([await self._count_in(shard) for shard in range(self._database.shards)])
 
-    async def _measure(self, old: int) -> int:
+    async def _count_in(self, shard: int) -> int:
+        head = self._database.heads[shard].seq
+        if self._measured.get(shard) == head:
+            return 0
         async with self._database.read() as conn:
-            new = min(old + SPAN, await log.head(conn))
+            old = await quotas.position(conn, shard)
+        if old is None:
+            name, old = in_shard(quotas.CURSOR, shard), start_of(shard)
+            await self._database.write_queue.run(lambda conn: consumers.start(conn, name, at=start_of(shard)))
+        self._measured[shard] = new = await self._measure(shard, old)
+        return new - old
+
+    async def _measure(self, shard: int, old: int) -> int:
+        async with self._database.read() as conn:
+            new = min(old + SPAN, await log.head(conn, shard))
             if new == old:
                 return old
             found = await quotas.measured(conn, after=old, upto=new)
@@ -248,42 +244,3 @@ _NOTHING: Final = Usage()
 
 def _exceeded(rate: int, wait_s: float) -> LimitExceeded:
     return LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
-
-
-class TenantQuotas:
-    """Quotas and usage, read and replaced by the operator."""
-
-    def __init__(self, database: Database, tenants: Tenants) -> None:
-        self._database = database
-        self._tenants = tenants
-
-    async def get(self, tenant: str) -> QuotaStatus:
-        """A tenant's quota and usage. Raises NotFound."""
-        number = (await self._tenants.get(tenant)).number
-        async with self._database.read() as conn:
-            return QuotaStatus(
-                await quotas.quota(conn, number),
-                await quotas.usage_of(conn, number),
-                await subscriptions.count(conn, number),
-            )
-
-    async def put(self, tenant: str, quota: Quota) -> QuotaStatus:
-        """Replace a tenant's quota. Raises NotFound, InvalidInput."""
-        _check(quota)
-        number = (await self._tenants.get(tenant)).number
-
-        async def transaction(conn: AsyncConnection) -> None:
-            await identity.bump(conn)
-            await identity.bump(conn)
-            await quotas.put_quota(conn, number, quota)
-
-        await self._database.write_queue.run(transaction)
-        return await self.get(tenant)
-
-
-def _check(quota: Quota) -> None:
-    bounds = {"events_per_second": MAX_NUMBER, "subscriptions": MAX_NUMBER, "storage_bytes": MAX_BYTES}
-    for name, most in bounds.items():
-        value = getattr(quota, name)
-        if value is not None and not 0 <= value <= most:
-            raise InvalidInput.of(name, f"must be 0 to {most:,}", "a number")

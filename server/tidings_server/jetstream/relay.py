@@ -71,16 +71,19 @@ class PublishedEvents:
 
 
 class Relay:
-    """Publishes events; also the feed of its own runner, which reads nothing while the stream cannot be reached."""
+    """Publishes a shard's events; also the feed of its own runner, so that nothing is read while the stream is away."""
 
     name = checkpoints.CONSUMER
 
-    def __init__(self, database: Database, stream: EventStream, body_of: BodyOf, *, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, stream: EventStream, body_of: BodyOf, *, clock: Clock, shard: int = 0
+    ) -> None:
+        self._shard = shard
         self._database = database
         self._stream = stream
         self._body_of = body_of
         self._clock = clock
-        self._feed = LogFeed(database)
+        self._feed = LogFeed(database, shard)
         self._checkpoint = RelayCheckpoint()
         self._passed = 0
         self._is_ready = False
@@ -145,7 +148,7 @@ class Relay:
             stored = await checkpoints.read(conn, self._stream.name)
         end = await self._stream.end()
         async with self._database.read() as conn:
-            head = await log.head(conn)
+            head = await log.head(conn, self._shard)
         is_sent_back = self._is_ready and stored.rewinds != self._checkpoint.rewinds
         self._checkpoint = stored
         known = end.seq if end.rewinds == stored.rewinds else None
@@ -182,8 +185,8 @@ class Relay:
         LAG.labels(self._stream.name).set(age_us / US_PER_S)
 
     async def _rewind(self, to: int) -> None:
-        stream = self._stream.name
-        was = await self._database.write_queue.run(lambda conn: checkpoints.rewind(conn, stream, to=to))
+        stream, shard = self._stream.name, self._shard
+        was = await self._database.write_queue.run(lambda conn: checkpoints.rewind(conn, stream, shard, to=to))
         REWOUND.inc()
         logger.error("relay_rewound", stream=stream, was=was, to=to)
         self._is_ready = False
@@ -214,12 +217,14 @@ class Relay:
 
 
 class RelayWorker:
-    """The relay with its runner; `run` it in the process that has its lease."""
+    """The relay of a shard with its runner; `run` it in the process that has its lease."""
 
-    def __init__(self, database: Database, stream: EventStream, body_of: BodyOf, *, clock: Clock) -> None:
-        relay = Relay(database, stream, body_of, clock=clock)
+    def __init__(
+        self, database: Database, stream: EventStream, body_of: BodyOf, *, clock: Clock, shard: int = 0
+    ) -> None:
+        relay = Relay(database, stream, body_of, clock=clock, shard=shard)
         self._relay, self._stream = relay, stream
-        self.runner = ConsumerRunner(relay, feed=relay, database=database, clock=clock, gather_s=GATHER_S)
+        self.runner = ConsumerRunner(relay, feed=relay, database=database, clock=clock, shard=shard, gather_s=GATHER_S)
 
     async def run(self) -> None:
         """Publish until cancelled."""

@@ -31,6 +31,7 @@ from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log.cache import MAX_EVENTS
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import in_shard, start_of
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
@@ -46,7 +47,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ConsumerRunner:
-    """Drives one consumer along the log. Of several processes the one does that has the lease (`use_lease`)."""
+    """Drives one consumer along a shard. Of several processes the one does that has the lease (`use_lease`)."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class ConsumerRunner:
         feed: Feed,
         database: Database,
         clock: Clock,
+        shard: int = 0,
         checkpoints: CheckpointStore | None = None,
         start_at: int = 0,
         page_size: int = PAGE,
@@ -77,14 +79,15 @@ class ConsumerRunner:
         self._database = database
         self._clock = clock
         self._checkpoints = checkpoints or LogCheckpoints(database)
-        self._start_at = start_at
+        self.name, self.shard, self._start = in_shard(consumer.name, shard), shard, start_of(shard)
+        self._start_at = max(start_at, self._start)
         self._page_size = page_size
         self._pauses = Pauses(feed, gather_s=gather_s, gather_each_s=gather_each_s, is_waited_for=is_waited_for)
         self._on_commit = on_commit
         self._second_input = second_input
         self._is_repeatable = is_repeatable
         self._failed = FailedEvents(
-            consumer, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
+            consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
         self._lease: WorkLease | None = None
         self._stored = SharedRead(self._read_position)
@@ -95,14 +98,9 @@ class ConsumerRunner:
         self._settle_at = self._busy_at = 0.0
 
     @property
-    def name(self) -> str:
-        """The consumer's."""
-        return self._consumer.name
-
-    @property
     def position(self) -> int:
         """The last event that has taken effect, as far as this process knows."""
-        return self._position or 0
+        return self._position or self._start
 
     def use_lease(self, lease: WorkLease) -> None:
         """Run only while this process has the lease; its token guards the cursor."""
@@ -115,25 +113,25 @@ class ConsumerRunner:
 
     def lag(self) -> int:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
-        return self._database.head.seq - self.position if self.is_here else 0
+        return self._database.heads[self.shard].seq - self.position if self.is_here else 0
 
     async def reached(self) -> int:
         """The last event that has taken effect, wherever the consumer runs."""
         is_known = self.is_here and self._position is not None
-        return self.position if is_known else await self._checkpoints.position(self.name) or 0
+        return self.position if is_known else await self._checkpoints.position(self.name) or self._start
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
-        if self._database.dialect != "sqlite" or self._failed.may_exist or self._position is None:
+        if self._database.is_shared or self._failed.may_exist or self._position is None:
             return None
-        return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.head.seq)
+        return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
 
     async def reach(self, seq: int, timeout_s: float) -> bool:
         """Whether event number `seq` has taken effect, or does within `timeout_s`. A runner that pauses goes on."""
         if not self.is_here:
             return await self._reach_elsewhere(seq, timeout_s)
         if self._position is None:
-            await self._start()
+            await self._begin()
         if self.position < seq:
             self.wake()
             await self._taken.wait(seq - 1, timeout_s)
@@ -172,7 +170,7 @@ class ConsumerRunner:
         Raises Unavailable and Overloaded when nothing could be written: the same will be tried again.
         """
         try:
-            position = await self._start()
+            position = await self._begin()
             if self._second_input is not None:
                 await self._second_input.read()
             await next_turn()
@@ -204,7 +202,7 @@ class ConsumerRunner:
         return False
 
     async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
-        return {name: await self._checkpoints.position(name) or 0 for name in names}
+        return {name: await self._checkpoints.position(name) or self._start for name in names}
 
     async def _rest(self, processed: int) -> None:
         if self._second_input is not None:
@@ -213,14 +211,14 @@ class ConsumerRunner:
         await self._pauses.for_more(processed)
         await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
 
-    async def _start(self) -> int:
+    async def _begin(self) -> int:
         """The position to go on from."""
         if self._position is None:
             stored = await self._checkpoints.position(self.name)
             if stored is None:
                 cursors, name, at, token = self._checkpoints.cursors, self.name, self._start_at, self._token
                 await self._checkpoints.run(lambda conn: cursors.start(conn, name, at=at, token=token))
-                stored = await self._checkpoints.position(name) or 0
+                stored = await self._checkpoints.position(name) or self._start
             self._cursor = stored
             self._move_to(stored)
         return self.position

@@ -11,6 +11,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
+from tidings_server.storage.log.shards import without_shard
 
 TenantIds = Callable[[AsyncConnection, AbstractSet[int]], Awaitable[Mapping[int, str]]]
 """Reads the UUIDs of tenants by their numbers."""
@@ -46,7 +47,7 @@ class DeadLetters:
         return [
             DeadLetter(
                 id=one.id,
-                consumer=one.consumer,
+                consumer=without_shard(one.consumer),
                 key=one.key,
                 tenant_id=tenants.get(one.tenant_id, ""),
                 event_id=events.get(one.seq, ""),

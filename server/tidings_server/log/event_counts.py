@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from tidings_server.platform.clock import US_PER_HOUR, Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import end_of, events_in, in_shard, start_of
 
 PAGE: Final = 1_000
 MAX_ROWS: Final = 500
@@ -64,13 +66,14 @@ class HourlyEventCounter:
         return EventTally(covered, counts)
 
 
-def event_counts_runner(database: Database, clock: Clock) -> ConsumerRunner:
-    """The runner of the counter."""
+def event_counts_runner(database: Database, clock: Clock, shard: int = 0) -> ConsumerRunner:
+    """The runner of the counter in a shard."""
     return ConsumerRunner(
         HourlyEventCounter(),
-        feed=LogFeed(database),
+        feed=LogFeed(database, shard),
         database=database,
         clock=clock,
+        shard=shard,
         page_size=PAGE,
         gather_s=GATHER_S,
         is_repeatable=True,
@@ -83,21 +86,22 @@ async def rebuild_event_counts(database: Database) -> None:
     The first hour of a log whose beginning retention has removed is counted again only where it has no counts at all.
     A running server notices with the next event.
     """
+    for shard in range(database.shards):
+        while await database.write_queue.run(partial(_forget, shard=shard)):
+            pass
 
-    async def transaction(conn: AsyncConnection) -> int:
-        """The cursor goes back with the last rows, so that nothing is added to what is still to be removed."""
-        await consumers.hold(conn, HourlyEventCounter.name)
-        first = await log.page(conn, after=0, limit=1)
-        if not first:
-            return 0
-        hour = first[0].recorded_at // US_PER_HOUR
-        if first[0].seq > 1 and await event_counts.reaches_before(conn, hour):
-            hour += 1
-        removed = await event_counts.remove_from(conn, hour, limit=CLEARED)
-        if not removed:
-            at = await log.locate(conn, hour * US_PER_HOUR)
-            await consumers.restart(conn, HourlyEventCounter.name, at=at)
-        return removed
 
-    while await database.write_queue.run(transaction):
-        pass
+async def _forget(conn: AsyncConnection, shard: int) -> int:
+    """Forget some counts of a shard; how many. The cursor goes back with the last, so that nothing is counted twice."""
+    await consumers.hold(conn, in_shard(HourlyEventCounter.name, shard))
+    first = await log.page(conn, after=start_of(shard), upto=end_of(shard), limit=1)
+    if not first:
+        return 0
+    hour = first[0].recorded_at // US_PER_HOUR
+    if events_in(first[0].seq) > 1 and await event_counts.reaches_before(conn, hour, shard):
+        hour += 1
+    removed = await event_counts.remove_from(conn, hour, shard, limit=CLEARED)
+    if not removed:
+        at = await log.locate(conn, hour * US_PER_HOUR, shard)
+        await consumers.restart(conn, HourlyEventCounter.name, shard, at=at)
+    return removed

@@ -42,19 +42,21 @@ class FailedEvents:
     def __init__(
         self,
         consumer: Consumer,
+        name: str,
         database: Database,
         *,
         checkpoints: CheckpointStore,
         clock: Clock,
         on_commit: Callable[[], None],
     ) -> None:
-        """`on_commit` is called after each retry that succeeds."""
+        """`name` is the consumer's in its shard. `on_commit` is called after each retry that succeeds."""
         self._consumer = consumer
+        self._name = name
         self._database = database
         self._checkpoints = checkpoints
         self._clock = clock
         self._on_commit = on_commit
-        self._is_alone = database.dialect == "sqlite"
+        self._is_alone = not database.is_shared
         self._look_at = 0.0
         self._any_queued = database.look.fact("failed_events", failed_events.HAS_ANY_QUEUED)
         self.may_exist = True
@@ -66,7 +68,7 @@ class FailedEvents:
             return set()
         keys = {self._consumer.key(event) for event in events}
         async with self._database.read() as conn:
-            return await failed_events.queued_keys(conn, self._consumer.name, keys)
+            return await failed_events.queued_keys(conn, self._name, keys)
 
     def behind(self, events: Sequence[StoredEvent]) -> list[FailedRow]:
         """Rows of events that wait behind a failed one."""
@@ -74,14 +76,14 @@ class FailedEvents:
 
     def first_failure(self, event: StoredEvent, error: Exception) -> FailedRow:
         """The row of an event that has just failed."""
-        logger.warning("consumer_event_failed", consumer=self._consumer.name, seq=event.seq, error=type(error).__name__)
+        logger.warning("consumer_event_failed", consumer=self._name, seq=event.seq, error=type(error).__name__)
         return self._row(event, due_at=self._clock.now_us() + pause_us(0), attempts=1, error=_text(error))
 
     async def add(self, conn: AsyncConnection, rows: Sequence[FailedRow], *, now: int) -> None:
         """Store rows. One behind a key that has become free since is due at once (`now`, in µs)."""
         behind = [row for row in rows if row["due_at"] == failed_events.BEHIND]
         if behind:
-            held = await failed_events.queued_keys(conn, self._consumer.name, {row["key"] for row in behind})
+            held = await failed_events.queued_keys(conn, self._name, {row["key"] for row in behind})
             for row in behind:
                 row["due_at"] = failed_events.BEHIND if row["key"] in held else now
                 held.add(row["key"])
@@ -96,11 +98,11 @@ class FailedEvents:
                 self._look_at = self._clock.monotonic() + SHARED_LOOK_S
                 return False
         async with self._database.read() as conn:
-            self.may_exist = await failed_events.has_queued(conn, self._consumer.name)
+            self.may_exist = await failed_events.has_queued(conn, self._name)
             self._look_at = self._clock.monotonic() + (LOOK_S if self._is_alone else SHARED_LOOK_S)
             if not self.may_exist:
                 return False
-            due = await failed_events.due(conn, self._consumer.name, now=self._clock.now_us(), limit=DUE_PAGE)
+            due = await failed_events.due(conn, self._name, now=self._clock.now_us(), limit=DUE_PAGE)
         for failed in due:
             async with self._database.read() as conn:
                 event = next(iter(await log.at(conn, [failed.seq])), None)
@@ -132,7 +134,7 @@ class FailedEvents:
         self._on_commit()
 
     async def _note_failure(self, failed: FailedEvent, error: str) -> None:
-        now, name, queue = self._clock.now_us(), self._consumer.name, self._database.write_queue
+        now, name, queue = self._clock.now_us(), self._name, self._database.write_queue
         if failed.attempts >= RETRIES:
             logger.error("consumer_event_dead", consumer=name, seq=failed.seq, key=failed.key, error=error)
             await queue.run(lambda conn: failed_events.give_up(conn, failed, now=now, error=error))
@@ -142,7 +144,7 @@ class FailedEvents:
 
     def _row(self, event: StoredEvent, *, due_at: int, attempts: int = 0, error: str = "") -> FailedRow:
         return {
-            "consumer": self._consumer.name,
+            "consumer": self._name,
             "key": self._consumer.key(event),
             "seq": event.seq,
             "tenant_id": event.tenant_id,

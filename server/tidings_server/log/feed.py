@@ -5,6 +5,7 @@ from typing import Protocol
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import end_of
 
 
 class Feed(Protocol):
@@ -20,29 +21,31 @@ class Feed(Protocol):
 
 
 class LogFeed:
-    """All tenants' events in the order of the log. Positions are event numbers; gaps between them mean nothing."""
+    """The events of one shard in the order of the log. Positions are event numbers; gaps between them mean nothing."""
 
-    def __init__(self, database: Database, *, headers_only: bool = False) -> None:
+    def __init__(self, database: Database, shard: int = 0, *, headers_only: bool = False) -> None:
         """`headers_only`: of an event that is not in the log cache only what `log.headers` reads, which is faster."""
         self._database = database
+        self._head = database.heads[shard]
+        self._end = end_of(shard)
         self._headers_only = headers_only
 
     async def head(self) -> int:
         """The number of the last event."""
-        return self._database.head.seq
+        return self._head.seq
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
         """Events after `after`, in order, at most `limit`; empty only when there are none. Bodies of about 4 MiB."""
-        events = self._database.log_cache.after(after, limit, reaching=self._database.head.seq)
+        events = self._database.log_cache.after(after, limit, reaching=self._head.seq)
         if events is not None:
             return events
-        if self._database.head.seq <= after:
+        if self._head.seq <= after:
             return []
         async with self._database.read() as conn:
             if self._headers_only:
-                return await log.headers(conn, after=after, limit=limit)
-            return await log.page(conn, after=after, limit=limit)
+                return await log.headers(conn, after=after, upto=self._end, limit=limit)
+            return await log.page(conn, after=after, limit=limit, upto=self._end)
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The head, as soon as it is past `after` or after `timeout_s`."""
-        return await self._database.head.wait(after, timeout_s)
+        return await self._head.wait(after, timeout_s)

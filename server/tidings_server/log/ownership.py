@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server import __version__
 from tidings_server.log.assignment import assigned
@@ -159,20 +160,23 @@ class Ownership:
         wanted = self._wanted(processes)
         await self._give_up([name for name in self.held if name not in wanted])
         taken_by_others = {lease.name for lease in leases if not lease.is_over} - mine
-        for name in wanted - taken_by_others - set(self.held):
-            await self._take(name)
+        free = wanted - taken_by_others - set(self.held)
+        for error in filter(None, await asyncio.gather(*map(self._take, free), return_exceptions=True)):
+            raise error
 
     async def _renew(self) -> tuple[list[LiveProcess], list[StoredLease]]:
         """One renewal. Raises StartRefused where a migration took this process for gone, and has shut it out."""
-        async with self._database.beside_queue() as conn:
-            found = await table.renew(conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US))
-            age_us = next(each.age_us for each in found[0] if each.id == self._id)
-            if not 0 <= age_us - self._age_us < UNSEEN_US:
-                self._is_admitted = False
-            self._age_us = age_us
-            if not self._is_admitted:
-                await schema.confirm(conn)
-                self._is_admitted = True
+        return await self._database.run_beside_queue(self._renew_in)
+
+    async def _renew_in(self, conn: AsyncConnection) -> tuple[list[LiveProcess], list[StoredLease]]:
+        found = await table.renew(conn, self._id, role=self._role, version=__version__, ttl_us=int(TTL_S * US))
+        age_us = next(each.age_us for each in found[0] if each.id == self._id)
+        if not 0 <= age_us - self._age_us < UNSEEN_US:
+            self._is_admitted = False
+        self._age_us = age_us
+        if not self._is_admitted:
+            await schema.confirm(conn)
+            self._is_admitted = True
         return found
 
     async def doing(
@@ -243,6 +247,7 @@ class Ownership:
             lambda conn: table.take(conn, name, owner=owner, ttl_us=ttl_us, consumers=consumers)
         )
         if token is not None:
+            await self._database.search_writer.run(lambda conn: table.stamp_search(conn, consumers, token))
             logger.info("work_taken", work=name, times=token)
             self._leases[name].take(token)
 

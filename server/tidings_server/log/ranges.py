@@ -7,6 +7,7 @@ from tidings_server.platform.clock import Clock, parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
+from tidings_server.storage.log.shards import shard_of_tenant, start_of
 
 RULE: Final = "must be a position that this API returned, or an RFC 3339 time such as 2026-01-01T00:00:00Z"
 
@@ -30,25 +31,25 @@ class LogRanges:
         if instant > self._clock.now_us():
             raise InvalidInput.of(field, "must be in the past")
         async with self._database.read() as conn:
-            return await events.locate(conn, instant)
+            return await events.locate(conn, instant, shard_of_tenant(tenant))
 
     async def end(self, tenant: int, text: str, *, field: str) -> int:
-        """The number of the last event of a range: of a position, or of an instant; the log's last for an empty text.
+        """The number of the last event of a range: of a position, or of an instant; the last of all for an empty text.
 
         Raises InvalidInput on `field` for another text and another tenant's position.
         """
-        head = self._database.head.seq
+        head = self._database.heads.of_tenant(tenant).seq
         if not text:
             return head
         instant = _instant(text)
         if instant is None:
             return min(head, self._position(tenant, text, field))
         async with self._database.read() as conn:
-            return await events.locate(conn, instant + 1)
+            return await events.locate(conn, instant + 1, shard_of_tenant(tenant))
 
     def _position(self, tenant: int, text: str, field: str) -> int:
         try:
-            return self._positions.parse(tenant, text, field=field)
+            return max(self._positions.parse(tenant, text, field=field), start_of(shard_of_tenant(tenant)))
         except InvalidInput:
             raise InvalidInput.of(field, RULE) from None
 

@@ -1,12 +1,13 @@
 """Retention: removing events, and what belongs to them, that are older than the operator wants to keep.
 
 An event goes once every consumer, replay and search projection has passed it, with its finished deliveries and their
-attempts. One that is still to be delivered or retried stays. The id of a removed event is free again.
+attempts. One that is still to be delivered or retried stays. The id of a removed event is free again. Where there is an
+archive, an event goes only when it is kept there.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,25 +20,70 @@ from tidings_server.platform.errors import Overloaded, Unavailable
 from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
+from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import start_of
 from tidings_server.storage.transactions import Writer
 from tidings_server.storage.write_queue import WriteQueue
 
 US_PER_DAY: Final = 86_400_000_000
 EVERY_S: Final = 3_600.0
 RETRY_S: Final = 1.0
+ARCHIVE_RETRY_S: Final = 60.0
 EVENTS: Final = 200
 DEPENDENTS: Final = 100
 """Bounds of one transaction, so that no other write waits long behind it."""
 SEARCH_ROWS: Final = 1_000
+ARCHIVED: Final = 5_000
+"""Events of a file of the archive, at most; as a page of the log they are also bounded by their size."""
 
 logger = structlog.get_logger(__name__)
+
+
+class Archive(Protocol):
+    """A place where events are kept that are removed from the log."""
+
+    async def keep(self, events: Sequence[StoredEvent]) -> None:
+        """Keep events of one shard, in order; returns when they are durable. Raises ArchiveFailed."""
+        ...
+
+
+class ArchiveFailed(Unavailable):
+    """The archive does not take events."""
+
+    reason = "ARCHIVE_FAILED"
+
+
+class _Span(NamedTuple):
+    """The next events that may go: those after `after` up to `upto`, of which only some where they are archived."""
+
+    after: int
+    upto: int
+    only: Sequence[int] | None = None
+
+    def parts(self) -> Iterator["_Span"]:
+        """The same in parts of EVENTS events at most."""
+        if self.only is None:
+            yield self
+            return
+        for start in range(0, len(self.only), EVENTS):
+            part = self.only[start : start + EVENTS]
+            yield _Span(part[0] - 1, part[-1], part)
 
 
 class Retention:
     """Removes events older than `days`; 0 keeps all."""
 
-    def __init__(self, database: Database, ports: Sequence[RetentionPort], clock: Clock, *, days: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ports: Sequence[RetentionPort],
+        clock: Clock,
+        *,
+        days: int,
+        archive: Archive | None = None,
+    ) -> None:
         """`ports` are those of all areas that keep or need something of events."""
+        self._archive = archive
         self._database = database
         self._ports = ports
         self._clock = clock
@@ -53,44 +99,63 @@ class Retention:
                 logger.info("events_removed", count=removed, days=self._days)
             except (Unavailable, Overloaded) as error:
                 logger.warning("retention_waits", error=error.message)
-                await self._clock.sleep(RETRY_S)
+                await self._clock.sleep(ARCHIVE_RETRY_S if isinstance(error, ArchiveFailed) else RETRY_S)
                 continue
             await self._clock.sleep(EVERY_S)
 
     async def run_once(self) -> int:
         """Remove all that is too old now, in bounded transactions; the number of events."""
         before_us = self._clock.now_us() - self._days * US_PER_DAY
-        limit = await self._limit(before_us)
-        removed = 0
-        after = 0
-        while (start := await self._first(after)) is not None and start <= limit:
-            after, upto = start - 1, min(start - 1 + EVENTS, limit)
-            removed += await self._remove(after, upto)
-            heartbeats.current().beat()
-            after = upto
-        await self._remove_found(limit)
+        removed = sum([await self._remove_of(shard, before_us) for shard in range(self._database.shards)])
         await self._remove_older(before_us)
         return removed
 
-    async def _remove(self, after: int, upto: int) -> int:
+    async def _remove_of(self, shard: int, before_us: int) -> int:
+        """Remove what is too old in a shard; the number of events."""
+        limit = await self._limit(shard, before_us)
+        removed, after = 0, start_of(shard)
+        while (span := await self._next(after, limit)) is not None:
+            for part in span.parts():
+                removed += await self._remove(part)
+                heartbeats.current().beat()
+            after = span.upto
+        await self._remove_found(shard, limit)
+        return removed
+
+    async def _next(self, after: int, limit: int) -> _Span | None:
+        """The next events up to `limit`, kept in the archive if there is one; None when there are no more."""
+        start = await self._first(after)
+        if start is None or start > limit:
+            return None
+        if self._archive is None:
+            return _Span(start - 1, min(start - 1 + EVENTS, limit))
+        async with self._database.read() as conn:
+            page = await retention.removable(conn, self._ports, after=start - 1, upto=limit, limit=ARCHIVED)
+        if not page:
+            return _Span(start - 1, limit, ())
+        await self._archive.keep(page)
+        return _Span(start - 1, page[-1].seq, [event.seq for event in page])
+
+    async def _remove(self, span: _Span) -> int:
         """Remove a range of events; one that cannot be removed stays, and the others go."""
         try:
-            await self._remove_before(after, upto)
-            return await self._remove_events(after, upto)
+            await self._remove_before(span.after, span.upto)
+            return await self._remove_events(span)
         except Exception as error:
             if is_transient(error):
                 raise
-            if upto - after == 1:
-                set_aside("retention", error, seq=upto)
+            if span.upto - span.after == 1:
+                set_aside("retention", error, seq=span.upto)
                 return 0
-            middle = (after + upto) // 2
-            return await self._remove(after, middle) + await self._remove(middle, upto)
+            middle = (span.after + span.upto) // 2
+            halves = span._replace(upto=middle), span._replace(after=middle)
+            return sum([await self._remove(half) for half in halves])
 
-    async def _limit(self, before_us: int) -> int:
+    async def _limit(self, shard: int, before_us: int) -> int:
         """The last event that may go."""
         async with self._database.read() as conn:
-            old = await events.locate(conn, before_us)
-            floors = [await port.floor(conn) for port in self._ports]
+            old = await events.locate(conn, before_us, shard)
+            floors = [await port.floor(conn, shard) for port in self._ports]
         return min([old, *(floor for floor in floors if floor is not None)])
 
     async def _first(self, after: int) -> int | None:
@@ -105,14 +170,14 @@ class Retention:
         while await self._database.write_queue.run(transaction):
             heartbeats.current().beat()
 
-    async def _remove_events(self, after: int, upto: int) -> int:
+    async def _remove_events(self, span: _Span) -> int:
         return await self._database.write_queue.run(
-            lambda conn: retention.remove_events(conn, self._ports, after=after, upto=upto)
+            lambda conn: retention.remove_events(conn, self._ports, after=span.after, upto=span.upto, only=span.only)
         )
 
-    async def _remove_found(self, limit: int) -> None:
+    async def _remove_found(self, shard: int, limit: int) -> None:
         """Remove rows of the search projections before the first event that is left; later ones remain."""
-        first = await self._first(0)
+        first = await self._first(start_of(shard))
         upto = limit if first is None else first - 1
         for port in self._ports:
             await _swept(port, self._database.search_writer, partial(port.remove_found, upto=upto), SEARCH_ROWS)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from tidings_server.log import topics
-from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
+from tidings_server.log.shard_runners import Projection
 from tidings_server.log.store import search
 from tidings_server.log.store.search import EntityAlias, SearchCriteria
 from tidings_server.platform.clock import parse_rfc3339
@@ -14,6 +14,7 @@ from tidings_server.platform.turns import next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import shard_of_tenant
 
 CATCH_UP_S: Final = 0.5
 """How long a search waits for events that were stored before it began."""
@@ -61,12 +62,12 @@ class Search:
     def __init__(
         self,
         database: Database,
-        projection: ConsumerRunner,
+        projection: Projection,
         positions: Cursors,
         *,
         aliases: EntityAliases | None = None,
     ) -> None:
-        """`projection` is the runner of `search_projection.ConsumerRunner`."""
+        """`projection` are the runners of `search_projection.search_runner`."""
         self._aliases = aliases
         self._database = database
         self._projection = projection
@@ -106,13 +107,14 @@ class Search:
 
     async def _bounds(self, tenant: int, query: SearchQuery) -> tuple[int, int]:
         """The numbers that the search runs after and up to."""
+        shard = shard_of_tenant(tenant)
         after = self._positions.parse(tenant, query.after, field="after") if query.after else 0
         async with self._database.read() as conn:
             if query.from_time:
-                after = max(after, await log.locate(conn, _instant(query.from_time, "from")))
+                after = max(after, await log.locate(conn, _instant(query.from_time, "from"), shard))
             if query.to_time:
-                return after, await log.locate(conn, _instant(query.to_time, "to") + 1)
-            return after, await log.head(conn)
+                return after, await log.locate(conn, _instant(query.to_time, "to") + 1, shard)
+            return after, await log.head(conn, shard)
 
 
 def _wanted(tenant: int, query: SearchQuery) -> SearchCriteria:

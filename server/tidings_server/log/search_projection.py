@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,14 +51,17 @@ class SearchProjection:
         return SearchRows(events)
 
 
-def search_runner(database: Database, clock: Clock) -> ConsumerRunner:
-    """The runner of the projection; one in every process."""
+def search_runner(database: Database, clock: Clock, shard: int = 0) -> ConsumerRunner:
+    """The runner of the projection in a shard."""
     return ConsumerRunner(
         SearchProjection(),
-        feed=LogFeed(database, headers_only=True),
+        feed=LogFeed(database, shard, headers_only=True),
         database=database,
         clock=clock,
-        checkpoints=SearchCheckpoints(database, is_ahead=search.is_ahead, start_over=search.start_over),
+        shard=shard,
+        checkpoints=SearchCheckpoints(
+            database, is_ahead=partial(search.is_ahead, shard=shard), start_over=partial(search.start_over, shard=shard)
+        ),
         page_size=BATCH,
         gather_s=GATHER_S,
     )

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from tidings_server.log import topics
 from tidings_server.log.cursors import Cursors
-from tidings_server.log.feed import LogFeed
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import shard_of_tenant, start_of
 
 HEARTBEAT_S: Final = 15.0
 """Source: WIRE.md, Extensions, exactly."""
@@ -23,7 +23,7 @@ GATHER_S: Final = 0.05
 PAGE: Final = 100
 PAGE_BYTES: Final = 1 << 20
 SPAN: Final = 5_000
-"""Rows of all tenants that one statement may pass over."""
+"""Rows of all tenants of the shard that one statement may pass over."""
 
 
 class WatchedEvent(NamedTuple):
@@ -36,9 +36,8 @@ class WatchedEvent(NamedTuple):
 class Watch:
     """Streams of the log, for any number of clients."""
 
-    def __init__(self, database: Database, feed: LogFeed, positions: Cursors, clock: Clock) -> None:
+    def __init__(self, database: Database, positions: Cursors, clock: Clock) -> None:
         self._database = database
-        self._feed = feed
         self._positions = positions
         self._clock = clock
         self._is_closing = False
@@ -55,14 +54,16 @@ class Watch:
         Raises InvalidInput, at once, for a bad topic or position.
         """
         pattern = topics.check_pattern(topic, "topic") if topic else topics.ANY
-        position = self._positions.parse(tenant, after) if after else await self._feed.head()
+        position = self._positions.parse(tenant, after) if after else self._database.heads.of_tenant(tenant).seq
+        position = max(position, start_of(shard_of_tenant(tenant)))
         return self._watch(tenant, position, pattern)
 
     async def _watch(self, tenant: int, position: int, pattern: str) -> AsyncIterator[WatchedEvent]:
         heartbeat_at = self._clock.monotonic() + HEARTBEAT_S
+        shard_head = self._database.heads.of_tenant(tenant)
         while not self._is_closing:
             silence_s = max(0.0, heartbeat_at - self._clock.monotonic())
-            head = await self._feed.wait(position, min(silence_s, CLOSE_S))
+            head = await shard_head.wait(position, min(silence_s, CLOSE_S))
             if head > position:
                 events, position = await self._read(tenant, position, head)
                 for event in events:

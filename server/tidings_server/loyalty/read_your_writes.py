@@ -13,6 +13,7 @@ from tidings_server.loyalty.events import STATE_CHANGING_KINDS, CustomerRef, kin
 from tidings_server.loyalty.store import pending_events
 from tidings_server.platform.shared_read import SharedRead
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import by_shard, shard_of_tenant
 
 MAX_WAIT_S: Final = 2.0
 """Source: WIRE.md 003 (c), the longest wait of basket and redemption calls."""
@@ -103,12 +104,16 @@ class ReadYourWrites:
 
 async def pending_customers(conn: AsyncConnection, customers: Collection[CustomerRef]) -> set[CustomerRef]:
     """Those of the customers with events in the log that have not taken effect; all, if the consumer is far behind."""
-    if not customers:
-        return set()
+    found: set[CustomerRef] = set()
+    for shard, own in by_shard(customers, lambda each: shard_of_tenant(each[0])):
+        found |= await _pending_in(conn, shard, own)
+    return found
+
+
+async def _pending_in(conn: AsyncConnection, shard: int, customers: Collection[CustomerRef]) -> set[CustomerRef]:
     keys = {ordering_key(*customer): customer for customer in customers}
-    found = await pending_events.pending(
-        conn, LoyaltyConsumer.name, kinds=_KINDS, customers={customer_id for _, customer_id in customers}, keys=keys
-    )
+    ids = {customer_id for _, customer_id in customers}
+    found = await pending_events.pending(conn, LoyaltyConsumer.name, shard, kinds=_KINDS, customers=ids, keys=keys)
     if found.is_far:
         return set(customers)
     return (found.customers & set(customers)) | {keys[key] for key in found.keys}

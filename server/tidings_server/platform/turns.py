@@ -35,7 +35,7 @@ ALONE_S: Final = 0.002
 GAP: Final = 3
 """Rounds of the loop between two such pieces of work, in which only short work runs."""
 CALM_S: Final = 0.003
-"""A turn is given at once where none waits and none was given for so long."""
+"""A first turn is given at once where none waits and none was given for so long."""
 REST_S: Final = 0.001
 """Rest between two such pieces of work where several tenants call."""
 SHARED_S: Final = 0.25
@@ -127,11 +127,14 @@ class TurnQueue:
     def _begin_round(self) -> None:
         self._spent_s = 0.0
 
-    async def wait(self) -> None:
-        """Wait for the present owner's next turn."""
+    async def wait(self, *, is_working: bool = False) -> None:
+        """Wait for the present owner's next turn. One that `is_working` lets the loop go on before it in any case.
+
+        How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still.
+        """
         origin, now = owner.get(), time.perf_counter()
         waiting = self._background if isinstance(origin, str) else self._calls
-        if not self._is_serving and now - self._given_at > CALM_S:
+        if not is_working and not self._is_serving and now - self._given_at > CALM_S:
             self._given_at = now
             waiting.had(origin)
             return
@@ -181,7 +184,7 @@ async def in_turn(work: Callable[[], T]) -> T:
     """
     queue = _queue()
     if not queue.has_room:
-        await queue.wait()
+        await queue.wait(is_working=True)
     started_at = time.perf_counter()
     try:
         return work()
@@ -209,7 +212,7 @@ class Turn:
     async def give(self) -> None:
         """Wait for the next turn where the slice has passed since this one began."""
         if time.perf_counter() >= self._ends_at:
-            await self._queue.wait()
+            await self._queue.wait(is_working=True)
             self._begin()
 
     def _begin(self) -> None:

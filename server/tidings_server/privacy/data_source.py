@@ -99,6 +99,7 @@ def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: 
 
 IMPERSONAL: Final[Mapping[str, str]] = {
     "log_head": "one number",
+    "shard_head": "one number for each shard",
     "consumer_cursor": "numbers",
     "config_version": "numbers",
     "relay_checkpoint": "numbers",

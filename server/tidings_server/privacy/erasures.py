@@ -29,6 +29,7 @@ from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import shard_of_tenant
 from tidings_server.storage.shared_look import rest
 from tidings_server.workflow.store import entities as entity_table
 from tidings_server.workflow.store.entities import EntityLookup
@@ -197,10 +198,11 @@ class Persons:
         if running.data_source == self._order[0] or running.position:
             return True
         now = self._clock.now_us()
-        head, since = self._rewritten.setdefault(running.id, (self._database.head.seq, now))
+        shard = shard_of_tenant(running.tenant_id)
+        head, since = self._rewritten.setdefault(running.id, (self._database.heads[shard].seq, now))
         for _ in range(PASS_TRIES):
             async with self._database.read() as conn:
-                last = await consumers.last(conn)
+                last = await consumers.last(conn, shard)
             if last is None or last >= head or now - since > PASS_US:
                 return True
             await asyncio.sleep(PASS_POLL_S)

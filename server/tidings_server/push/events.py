@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.search import CATCH_UP_S, EntityAliases
+from tidings_server.log.shard_runners import Projection
 from tidings_server.log.store.search import SearchCriteria
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
@@ -15,6 +15,7 @@ from tidings_server.push.store.pages import OffsetPage
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import shard_of_tenant
 
 DATE: Final = "createdate"
 
@@ -22,7 +23,7 @@ DATE: Final = "createdate"
 class PushEvents:
     """Reads the tenant's events of all APIs; for a caller that names a site (`x-vol-site`) those of that site."""
 
-    def __init__(self, database: Database, projection: ConsumerRunner, *, aliases: EntityAliases | None = None) -> None:
+    def __init__(self, database: Database, projection: Projection, *, aliases: EntityAliases | None = None) -> None:
         """`aliases` gives the other names of an entity, whose events are found by each."""
         self._aliases = aliases
         self._database = database
@@ -36,7 +37,7 @@ class PushEvents:
         """
         indexed, others = _split(query.comparisons)
         is_oldest_first = _is_oldest_first(query.orderings)
-        after, upto = await self._range(query.comparisons)
+        after, upto = await self._range(scope.tenant, query.comparisons)
         has_reserved = any(each.field.lower() == "topic" for each in query.comparisons)
         criteria = SearchCriteria(scope.tenant, indexed.get("topic"), entity_id=indexed.get("entity_id"))
         if criteria.entity_id and self._aliases:
@@ -76,15 +77,16 @@ class PushEvents:
                 limit=query.page_size,
             )
 
-    async def _range(self, comparisons: tuple[Comparison, ...]) -> tuple[int, int]:
+    async def _range(self, tenant: int, comparisons: tuple[Comparison, ...]) -> tuple[int, int]:
         """The positions that dates allow: after the first, up to the second."""
         async with self._database.read() as conn:
-            after, upto = 0, await log.head(conn)
+            shard = shard_of_tenant(tenant)
+            after, upto = 0, await log.head(conn, shard)
             for comparison in comparisons:
                 if _is_range(comparison):
                     first, end = instants(comparison)
-                    after = after if first is None else max(after, await log.locate(conn, first))
-                    upto = upto if end is None else min(upto, await log.locate(conn, end))
+                    after = after if first is None else max(after, await log.locate(conn, first, shard))
+                    upto = upto if end is None else min(upto, await log.locate(conn, end, shard))
         return after, upto
 
 

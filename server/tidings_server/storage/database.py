@@ -1,50 +1,56 @@
 """The open database: readers, the write queue, the head and the cache of the log, and their background tasks."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
-from tidings_server.storage.database_errors import UNREACHABLE, refused, storage_fault
+from tidings_server.storage.database_errors import UNREACHABLE, raising_faults, refused
+from tidings_server.storage.database_tasks import DatabaseTasks, OnDeath
 from tidings_server.storage.disk_space import DiskSpace
-from tidings_server.storage.log.cache import LogCache
-from tidings_server.storage.log.head import LogHead
-from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_head
+from tidings_server.storage.log.cache import LogCache, ShardedLogCache
+from tidings_server.storage.log.head import LogHeads
+from tidings_server.storage.log.head_reading import as_of_now, follow_others, follow_wall, follow_writes, read_heads
+from tidings_server.storage.log.shards import in_shard, shard_of
+from tidings_server.storage.notices import Notices
 from tidings_server.storage.postgresql.append import append_in_one_statement
 from tidings_server.storage.postgresql.engine import postgres_engine
-from tidings_server.storage.postgresql.notices import Notices
+from tidings_server.storage.postgresql.notices import PostgresNotices
 from tidings_server.storage.shared_look import SharedLook
 from tidings_server.storage.sqlite.checkpoint import Checkpointer
 from tidings_server.storage.sqlite.engines import (
+    WRITE_LOCK,
     DirectoryLock,
+    WriteLock,
     inline_reader_engine,
     reader_engine,
     writer_engine,
 )
+from tidings_server.storage.sqlite.notices import SocketNotices
 from tidings_server.storage.sqlite.prepared import PreparedReads
 from tidings_server.storage.sqlite.search_file import open_search
-from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Writer
+from tidings_server.storage.transactions import PostgresWriter, SqliteWriter, Transaction, Writer
 from tidings_server.storage.write_queue import WriteQueue
 
 HEAD_NOTICE = "head"
 SEARCH_FILE = "search.db"
 
-OnDeath = Callable[[BaseException], None]
+T = TypeVar("T")
 
 
 class Database:
     """An open database; `Database.open` makes one, `close` ends it.
 
-    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `head` is how far the log
-    reaches, `log_cache` its last events. `search_writer` writes the search projection, which on SQLite is a file of its
-    own that may be deleted while no server runs. `notices` go to the other processes; None where there can be none.
-    `look` tells idle workers whether others have given them something to do.
+    `path` is the file of an embedded one, else None. `write_queue` carries out every write. `heads` are how far each
+    shard of the log reaches, `log_cache` has the last events. `search_writer` writes the search projection, which on
+    SQLite is a file of its own that may be deleted while no server runs. `notices` go to the other processes; None
+    where there can be none. `look` tells idle workers whether others have given them something to do.
     """
 
     def __init__(
@@ -55,18 +61,19 @@ class Database:
         search_readers: AsyncEngine,
         search_writer: Writer,
         write_queue: WriteQueue,
-        head: LogHead,
+        heads: LogHeads,
         log_cache: LogCache,
         resources: AsyncExitStack,
         look: SharedLook,
         path: Path | None = None,
         prepared: PreparedReads | None = None,
         notices: Notices | None = None,
+        beside: Writer | None = None,
     ) -> None:
         self.dialect = dialect
         self.path = path
         self.write_queue = write_queue
-        self.head = head
+        self.heads = heads
         self.log_cache = log_cache
         self.search_writer = search_writer
         self.notices = notices
@@ -74,15 +81,26 @@ class Database:
         self._readers = readers
         self._prepared = prepared
         self._search_readers = search_readers
+        self._beside = beside
         self._resources = resources
 
     @staticmethod
-    async def open(url: str, *, clock: Clock, on_death: OnDeath | None = None, min_free_mib: int = 0) -> "Database":
+    async def open(
+        url: str,
+        *,
+        clock: Clock,
+        on_death: OnDeath | None = None,
+        min_free_mib: int = 0,
+        shards: int = 0,
+        is_shared: bool = False,
+    ) -> "Database":
         """Open the database that `url` names, see that its schema fits and start the write queue.
 
         An embedded database is brought up to date. In PostgreSQL only an empty one gets its tables: others may use it.
+        `is_shared`: other processes of this machine may open an embedded one too, those that say the same.
 
         `on_death` is called when a task without which nothing can be written has died: the process must stop then.
+        `shards` are those of the log on PostgreSQL, see `schema.admit`.
         Appends are refused while the disk of an embedded database has less than `min_free_mib` left.
         Raises StartRefused when another process holds an embedded database, this version cannot run on the schema, or
         the database cannot be reached or is none.
@@ -92,16 +110,21 @@ class Database:
                 if make_url(url).get_backend_name() == "sqlite":
                     path = Path(make_url(url).database or "")
                     return await _open_sqlite(
-                        path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death
+                        path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death, is_shared=is_shared
                     )
-                return await _open_postgres(url, resources, clock=clock, on_death=on_death)
+                return await _open_postgres(url, resources, clock=clock, on_death=on_death, shards=shards)
             except UNREACHABLE as error:
                 raise refused(error) from error
 
     @property
+    def shards(self) -> int:
+        """The number of shards of the log when this process was started."""
+        return len(self.heads)
+
+    @property
     def is_shared(self) -> bool:
         """Whether other processes may have this database open, too."""
-        return self.dialect != "sqlite"
+        return self.notices is not None
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for short reads. Raises Unavailable, from its first statement on, when the database fails.
@@ -111,12 +134,16 @@ class Database:
         """
         return _reading(self._readers)
 
-    def beside_queue(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for a write that must not wait behind the queue's, such as a heartbeat's.
+    async def run_beside_queue(self, transaction: Transaction[T]) -> T:
+        """Carry out a write that must not wait behind the queue's, such as a heartbeat's; between processes alone.
 
-        Between processes alone, and each statement is a transaction of its own.
+        On PostgreSQL each of its statements is a transaction of its own. It may be lost in a power cut.
         """
-        return _reading(self._readers)
+        if self._beside is None:
+            async with _reading(self._readers) as conn:
+                return await transaction(conn)
+        with raising_faults():
+            return await self._beside.run(transaction, is_repeatable=True)
 
     def read_inline(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """The same for a few rows found by their keys, and nothing else may be awaited meanwhile.
@@ -137,100 +164,89 @@ class Database:
 
 @asynccontextmanager
 async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    try:
+    with raising_faults():
         async with engine.connect() as conn:
             yield conn
-    except Exception as error:
-        if fault := storage_fault(error):
-            raise fault from error
-        raise
-
-
-class _Supervised:
-    """The database's background tasks. The first that dies stops the write queue and is reported."""
-
-    def __init__(self, write_queue: WriteQueue, on_death: OnDeath | None) -> None:
-        self._write_queue = write_queue
-        self._on_death = on_death
-        self._is_dead = False
-        self._workers = [self._start(worker) for worker in write_queue.workers()]
-        self._others: list[asyncio.Task[None]] = []
-
-    def add(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run something that ends only by cancellation."""
-        self._others.append(self._start(coroutine))
-
-    async def stop(self) -> None:
-        """Wait until the write queue has finished what it has begun, then cancel the others."""
-        self._write_queue.close()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        for task in self._others:
-            task.cancel()
-        await asyncio.gather(*self._others, return_exceptions=True)
-
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(coroutine)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None and not self._is_dead:
-            self._is_dead = True
-            self._write_queue.abandon()
-            if self._on_death is not None:
-                self._on_death(error)
 
 
 async def _open_sqlite(
-    path: Path, resources: AsyncExitStack, *, clock: Clock, min_free_mib: int, on_death: OnDeath | None
+    path: Path,
+    resources: AsyncExitStack,
+    *,
+    clock: Clock,
+    min_free_mib: int,
+    on_death: OnDeath | None,
+    is_shared: bool,
 ) -> Database:
-    resources.callback(DirectoryLock(path.parent).release)
-    writer = SqliteWriter(writer_engine(path), "write_queue")
+    directory = DirectoryLock(path.parent, is_shared=is_shared)
+    resources.callback(directory.release)
+
+    def lock() -> WriteLock:
+        return WriteLock(path.with_name(WRITE_LOCK) if is_shared else None)
+
+    writer = SqliteWriter(writer_engine(path), "write_queue", lock())
     resources.push_async_callback(writer.close)
     now_us = clock.now_us()
-    await writer.run(lambda conn: schema.upgrade(conn, now_us))
+    await writer.run(lambda conn: schema.upgrade(conn, now_us, is_alone=directory.is_first))
     search_path = path.with_name(SEARCH_FILE)
-    search_writer = await open_search(search_path)
+    search_writer = await open_search(search_path, is_alone=directory.is_first)
     resources.push_async_callback(search_writer.close)
+    if is_shared:
+        directory.share()
     readers, search_readers, inline_reader = reader_engine(path), reader_engine(search_path), inline_reader_engine(path)
-    prepared = PreparedReads(inline_reader)
-    resources.push_async_callback(inline_reader.dispose)
-    resources.push_async_callback(prepared.close)
-    resources.push_async_callback(readers.dispose)
-    resources.push_async_callback(search_readers.dispose)
-    checkpointer = Checkpointer(path, clock)
+    prepared, checkpointer = PreparedReads(inline_reader), Checkpointer(path, clock, lock=lock())
+    looking = inline_reader_engine(path)
+    for end in (inline_reader.dispose, prepared.close, readers.dispose, search_readers.dispose, looking.dispose):
+        resources.push_async_callback(end)
     resources.push_async_callback(checkpointer.close)
-    reading = await writer.run(read_head)
+    reading = await writer.run(read_heads)
     clock.follow(max(wall_us(), reading.at_us))
-    head, log_cache = LogHead(reading.seq), LogCache()
-    space = DiskSpace(path.parent, min_free_mib, clock)
+    heads, log_cache = LogHeads(reading.seqs), LogCache()
+    notices = beside = None
+    if is_shared:
+        notices = SocketNotices(path.parent, clock)
+        resources.callback(notices.close)
+        notices.subscribe(HEAD_NOTICE, lambda content: heads.advance(int(content)))
+        beside = SqliteWriter(writer_engine(path), "beside_queue", lock())
+        resources.push_async_callback(beside.close)
     write_queue = WriteQueue(
-        writer, clock=clock, head=head, log_cache=log_cache, space=space, is_shared=True, between=checkpointer.between
+        writer,
+        clock=clock,
+        heads=heads,
+        log_cache=log_cache,
+        space=DiskSpace(path.parent, min_free_mib, clock),
+        is_shared=True,
+        between=checkpointer.between,
+        on_append=partial(_tell_head, notices) if notices else None,
     )
-    tasks = _Supervised(write_queue, on_death)
+    tasks = DatabaseTasks(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
     tasks.add(checkpointer.run())
     tasks.add(follow_wall(clock))
-    look, looking = SharedLook(clock, commits=lambda: write_queue.commits), inline_reader_engine(path)
-    resources.push_async_callback(looking.dispose)
-    tasks.add(follow_writes(looking, look, clock))
+    look = SharedLook(clock, "sqlite", commits=None if is_shared else lambda: write_queue.commits)
+    tasks.add(follow_writes(looking, heads, look, clock))
+    if notices:
+        tasks.add(notices.run())
     return Database(
         "sqlite",
         readers=readers,
         search_readers=search_readers,
         search_writer=search_writer,
         write_queue=write_queue,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
-        resources=resources.pop_all(),
+        notices=notices,
+        beside=beside,
         look=look,
         path=path,
         prepared=prepared,
+        resources=resources.pop_all(),
     )
 
 
-async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, on_death: OnDeath | None) -> Database:
+async def _open_postgres(
+    url: str, resources: AsyncExitStack, *, clock: Clock, on_death: OnDeath | None, shards: int
+) -> Database:
     engine = postgres_engine(url)
     resources.push_async_callback(engine.dispose)
     readers = postgres_engine(url).execution_options(isolation_level="AUTOCOMMIT")
@@ -239,28 +255,30 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
     resources.push_async_callback(listener.dispose)
     writer = PostgresWriter(engine)
     now_us = clock.now_us()
-    await writer.run(lambda conn: schema.admit(conn, now_us))
+    await writer.run(lambda conn: schema.admit(conn, now_us, shards))
     began = clock.monotonic()
-    reading = await writer.run(read_head)
+    reading = await writer.run(read_heads)
     clock.follow(as_of_now(reading, clock.monotonic() - began))
-    head, log_cache, look = LogHead(reading.seq), LogCache(), SharedLook(clock)
-    notices = Notices(listener, clock)
-    notices.subscribe(HEAD_NOTICE, lambda content: head.advance(int(content)))
+    heads, look = LogHeads(reading.seqs), SharedLook(clock, "postgresql")
+    log_cache = ShardedLogCache(len(heads)) if len(heads) > 1 else LogCache()
+    notices = PostgresNotices(listener, clock)
+    for shard in range(len(heads)):
+        notices.subscribe(in_shard(HEAD_NOTICE, shard), lambda content: heads.advance(int(content)))
     write_queue = WriteQueue(
         writer,
         clock=clock,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
         space=DiskSpace(None, 0, clock),
         is_shared=False,
         append=lambda appends, now_us: writer.run_apart(
             lambda conn: append_in_one_statement(conn, appends, now_us=now_us)
         ),
-        on_append=lambda seq: notices.send(HEAD_NOTICE, str(seq)),
+        on_append=partial(_tell_head, notices),
     )
-    tasks = _Supervised(write_queue, on_death)
+    tasks = DatabaseTasks(write_queue, on_death)
     resources.push_async_callback(tasks.stop)
-    tasks.add(follow_others(readers, head, notices, look, clock))
+    tasks.add(follow_others(readers, heads, notices, look, clock))
     tasks.add(notices.run())
     return Database(
         "postgresql",
@@ -268,9 +286,13 @@ async def _open_postgres(url: str, resources: AsyncExitStack, *, clock: Clock, o
         search_readers=readers,
         search_writer=writer,
         write_queue=write_queue,
-        head=head,
+        heads=heads,
         log_cache=log_cache,
         notices=notices,
         look=look,
         resources=resources.pop_all(),
     )
+
+
+def _tell_head(notices: Notices, seq: int) -> None:
+    notices.send(in_shard(HEAD_NOTICE, shard_of(seq)), str(seq))

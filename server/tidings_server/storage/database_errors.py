@@ -1,6 +1,8 @@
 """Failures of the database as errors of the server."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
@@ -53,6 +55,17 @@ def storage_fault(error: BaseException) -> TidingsError | None:
     if is_gone or sqlite_code in _GONE_SQLITE:
         return Unavailable("The database failed.", retry_after_s=RETRY_AFTER_S)
     return None
+
+
+@contextmanager
+def raising_faults() -> Iterator[None]:
+    """Raise a driver's error as the fault of the database that it is, if it is one."""
+    try:
+        yield
+    except Exception as error:
+        if fault := storage_fault(error):
+            raise fault from error
+        raise
 
 
 def value_fault(error: BaseException) -> TidingsError | None:

@@ -1,9 +1,12 @@
 """Writes that wait for a commit, and which of them come next."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 
+from tidings_server.platform.clock import Clock
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch
 
 BATCH_ROWS = 1_000
@@ -11,6 +14,11 @@ BATCH_BYTES = 4 << 20
 BATCH_TRANSACTIONS = 8
 LARGE_ROWS = 100
 LARGE_BYTES = 256 << 10
+GATHER_S = 0.02
+QUIET_TURNS = 8
+QUIET_S = 0.001
+"""A transaction begins when no append has come for so many turns of the event loop, or for so long where these are long
+since others have heavy work; at most `GATHER_S` late."""
 
 Take = Callable[[], WriteBatch]
 """Takes what is to be committed together off its queue; an empty batch where there is nothing."""
@@ -85,3 +93,26 @@ class QueuedWrites:
             if not waiting.done.done():
                 batch.transactions.append(waiting)
         return batch
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWorker:
+    """A worker of the write queue: what it takes, and whether it waits a moment for more appends first."""
+
+    name: str
+    queued: QueuedWrites
+    take: Callable[[], WriteBatch]
+    gathers: bool = True
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def gather(self, clock: Clock) -> None:
+        """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
+        ends_at = clock.monotonic() + GATHER_S
+        quiet_at, quiet, queued = clock.monotonic(), 0, len(self.queued.appends)
+        while queued and quiet < QUIET_TURNS and self.queued.rows < BATCH_ROWS:
+            await asyncio.sleep(0)
+            now, quiet = clock.monotonic(), quiet + 1
+            if len(self.queued.appends) > queued:
+                quiet_at, quiet, queued = now, 0, len(self.queued.appends)
+            if now >= min(ends_at, quiet_at + QUIET_S):
+                return

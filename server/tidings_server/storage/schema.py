@@ -7,17 +7,19 @@ contracts removes what only they need. Each names the oldest version that may ru
 from enum import Enum
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server import __version__
 from tidings_server.platform.versions import release
+from tidings_server.storage.log.shards import DEFAULT_SHARDS, start_of
+from tidings_server.storage.log.tables import shard_head
 from tidings_server.storage.sqlite.engines import StartRefused
-from tidings_server.storage.tables import schema_migration, search_metadata
+from tidings_server.storage.tables import schema_migration, search_metadata, server_key
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision under migrations/."""
-NEEDED: Final = "0004"
+NEEDED: Final = "0005"
 """The newest revision that expands: this version runs on it, whether what contracts beyond it is done or not."""
 FIRST: Final = "0001"
 FIRST_VERSION: Final = "0.1.0"
@@ -81,10 +83,12 @@ def state_of(conn: Connection) -> SchemaState:
     return SchemaState(revision, FIRST_VERSION if revision == FIRST else None)
 
 
-async def admit(conn: AsyncConnection, now_us: int) -> None:
-    """Let a process start on a database that others may use: only an empty one is changed, and gets its tables.
+async def admit(conn: AsyncConnection, now_us: int, shards: int = 0) -> None:
+    """Let a process start on a database that others may use: only an empty one gets its tables.
 
-    Raises StartRefused when this version cannot run on the schema.
+    The log gets as many `shards`; with 0 it keeps those that it has, but before the first server gets `DEFAULT_SHARDS`:
+    afterwards there may be servers that know of none. Raises StartRefused when this version cannot run on the schema,
+    and for fewer shards than there are.
     """
     found = await state(conn)
     if found.fit() is Fit.EMPTY:
@@ -93,22 +97,37 @@ async def admit(conn: AsyncConnection, now_us: int) -> None:
         found = await state(conn)
     if found.fit() is Fit.EMPTY:
         await _carry_out(conn, now_us)
-    elif found.fit() is Fit.OLDER:
-        message = f"The database has schema {found.revision}, and this version needs {NEEDED}: run `{UPGRADE}` once."
-        raise StartRefused(message)
     else:
-        refuse_newer(found)
+        refuse_unfit(found)
+    was_served = (await conn.execute(select(server_key.c.id).limit(1))).first() is not None
+    if shards or not was_served:
+        await lock(conn)
+        await _open_shards(conn, shards)
 
 
-async def upgrade(conn: AsyncConnection, now_us: int) -> None:
-    """Let the process start that alone uses an embedded database: whatever migrations are missing are carried out.
+async def upgrade(conn: AsyncConnection, now_us: int, *, is_alone: bool = True) -> None:
+    """Let a process start on an embedded database: one that uses it alone carries out whatever migrations are missing.
 
-    In the caller's transaction. Raises StartRefused when the schema is for later versions alone.
+    In the caller's transaction. Raises StartRefused when this version cannot run on the schema.
     """
     found = await state(conn)
+    if not is_alone:
+        refuse_unfit(found)
+        return
     refuse_newer(found)
     if found.revision is None or found.revision < HEAD:
         await _carry_out(conn, now_us)
+
+
+async def _open_shards(conn: AsyncConnection, shards: int) -> None:
+    """Open as many as `shards`; with 0 the default number, where there are no more than that."""
+    there = 1 + int((await conn.execute(text("SELECT count(*) FROM shard_head"))).scalar_one())
+    wanted = shards or max(there, DEFAULT_SHARDS)
+    if wanted < there:
+        message = f"The log has {there} shards, and none can be closed: set TIDINGS_SHARDS to {there} or more."
+        raise StartRefused(message)
+    for shard in range(there, wanted):
+        await conn.execute(insert(shard_head).values(shard=shard, seq=start_of(shard), recorded_at=0))
 
 
 async def lock(conn: AsyncConnection) -> None:
@@ -143,6 +162,14 @@ def refuse_newer(found: SchemaState, version: str = __version__, *, head: str = 
             "version, or restore the backup from before its upgrade (`tidings-server migrate status` says more)."
         )
         raise StartRefused(message)
+
+
+def refuse_unfit(found: SchemaState) -> None:
+    """Raise StartRefused for a schema that this version cannot run on."""
+    if found.fit() is Fit.OLDER:
+        message = f"The database has schema {found.revision}, and this version needs {NEEDED}: run `{UPGRADE}` once."
+        raise StartRefused(message)
+    refuse_newer(found)
 
 
 async def prepare_search(conn: AsyncConnection) -> None:

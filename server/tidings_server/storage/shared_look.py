@@ -3,15 +3,15 @@
 A worker that has nothing to do waits for a *fact*: the earliest instant at which something is due, whether anything is
 pending, the number of changes of a kind. All facts of a process are one statement, so an idle process asks the database
 about once a second, however many workers it has. A fact only saves a look that would find nothing: it is at most
-`FRESH_S` old, and where it is older, or was never read, the worker looks by itself. Over SQLite only this process
-writes: there a fact is as good as new until the next commit, and nothing is read while nothing is written.
+`FRESH_S` old, and where it is older, or was never read, the worker looks by itself. Where only this process writes, a
+fact is as good as new until the next commit. On SQLite nothing is read while nothing is written.
 """
 
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
 
@@ -30,8 +30,7 @@ def _versions(aggregate: str) -> ScalarSelect[str]:
     return select(cast(made, String)).scalar_subquery()
 
 
-_VERSIONS: Final = _versions("json_object_agg")
-_EMBEDDED_VERSIONS: Final = _versions("json_group_object")
+_VERSIONS: Final = {"postgresql": _versions("json_object_agg"), "sqlite": _versions("json_group_object")}
 
 
 async def rest(
@@ -82,9 +81,12 @@ class SharedLook:
     are read again.
     """
 
-    def __init__(self, clock: Clock, *, commits: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self, clock: Clock, dialect: Literal["sqlite", "postgresql"], *, commits: Callable[[], int] | None = None
+    ) -> None:
         """`commits` counts this process's commits, where no other process has any."""
         self._clock = clock
+        self._dialect = dialect
         self._commits = commits
         self._read_after = -1
         self._of_clock: set[str] = set()
@@ -106,12 +108,12 @@ class SharedLook:
         return Fact(self, name)
 
     def version(self, kind: str) -> int | None:
-        """The version of a kind of configuration; None when it is not known."""
-        return self._versions.get(kind) if self._is_fresh else None
+        """The version of a kind of configuration, 0 of one that was never counted; None when it is not known."""
+        return self._versions.get(kind, 0) if self._is_fresh else None
 
     def values(self, name: str) -> Mapping[str, Any] | None:
         """The facts, if this one is among them and they are fresh."""
-        if self._commits is not None and name in self._of_clock:
+        if self._dialect == "sqlite" and name in self._of_clock:
             return None
         self._used.setdefault(name, self._queries[name])
         return self._values if self._is_fresh and name in self._values else None
@@ -119,8 +121,7 @@ class SharedLook:
     def extend(self, query: Select[Any]) -> Select[Any]:
         """A statement with the facts as further columns; `take` takes its row."""
         self._names = tuple(self._used)
-        versions = _VERSIONS if self._commits is None else _EMBEDDED_VERSIONS
-        return query.add_columns(versions, *(self._used[name] for name in self._names))
+        return query.add_columns(_VERSIONS[self._dialect], *(self._used[name] for name in self._names))
 
     def take(self, row: Row[Any] | Sequence[Any], *, asked_at_s: float, after_commits: int = 0) -> None:
         """Take in what the last extended statement has read after its own columns, and after so many commits."""
@@ -128,6 +129,10 @@ class SharedLook:
         self._versions = json.loads(versions or "{}")
         self._values = dict(zip(self._names, values, strict=True))
         self._read_at, self._read_after = asked_at_s, after_commits
+
+    def confirm(self, *, asked_at_s: float) -> None:
+        """Note that nobody has written anything between the last look and an instant."""
+        self._read_at = asked_at_s
 
     @property
     def is_current(self) -> bool:

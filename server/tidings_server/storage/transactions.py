@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from tidings_server.storage.sqlite.engines import WriteLock
+
 _OVERTAKEN = frozenset({"40P01", "23505"})
 """A deadlock, and a unique key that another transaction has taken since this one looked."""
 RUNS_AGAIN = 2
@@ -36,10 +38,12 @@ class SqliteWriter:
     """One connection on one thread. Each transaction takes that thread once, from BEGIN IMMEDIATE to COMMIT.
 
     A repeatable one does not wait for the disk: the next that does, or the next checkpoint, takes it along.
+    Where other processes write the same file, all take the same lock.
     """
 
-    def __init__(self, engine: AsyncEngine, name: str) -> None:
+    def __init__(self, engine: AsyncEngine, name: str, lock: WriteLock | None = None) -> None:
         self._engine = engine
+        self._lock = lock or WriteLock(None)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._connection: AsyncConnection | None = None
         self._is_lazy = False
@@ -56,8 +60,9 @@ class SqliteWriter:
             driver: Any = (await self._connection.get_raw_connection()).driver_connection
             driver.cursor(Cursor).execute(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
             self._is_lazy = is_lazy
-        async with self._connection.begin():
-            return await transaction(self._connection)
+        with self._lock:
+            async with self._connection.begin():
+                return await transaction(self._connection)
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
@@ -68,6 +73,7 @@ class SqliteWriter:
         if self._connection is not None:
             await self._connection.close()
         await self._engine.dispose()
+        self._lock.close()
 
 
 class PostgresWriter:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database_errors import storage_fault, value_fault
 from tidings_server.storage.log import events
-from tidings_server.storage.log.events import APPENDED, Append, StoredRow
+from tidings_server.storage.log.events import APPENDED
+from tidings_server.storage.log.staging import Append, StoredRow
 from tidings_server.storage.transactions import Transaction
 
 TRANSACTIONS_S: Final = 0.01

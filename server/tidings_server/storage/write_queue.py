@@ -15,7 +15,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -30,10 +29,11 @@ from tidings_server.storage.co_committed_event import co_committed
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache
-from tidings_server.storage.log.events import Append, StoredRow
-from tidings_server.storage.log.head import LogHead
+from tidings_server.storage.log.head import UNKNOWN_SHARD, LogHeads
 from tidings_server.storage.log.records import Appended, EventRecord
-from tidings_server.storage.queued_writes import BATCH_ROWS, QueuedWrites
+from tidings_server.storage.log.shards import by_shard, in_shard, shard_of, shard_of_tenant
+from tidings_server.storage.log.staging import Append, StoredRow
+from tidings_server.storage.queued_writes import QueuedWrites, QueueWorker
 from tidings_server.storage.transactions import Transaction, Writer
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_error
 
@@ -45,6 +45,8 @@ AppendAtOnce = Callable[[Sequence[Append], int], Awaitable[Outcomes]]
 QUEUED_ROWS = 10_000
 QUEUED_BYTES = 64 << 20
 QUEUED_TRANSACTIONS = 1_000
+APPENDS = 4
+"""Appends to different shards that run at once on PostgreSQL."""
 TRANSACTION_WORKERS = 4
 """Transactions that run at once on PostgreSQL."""
 ROW_BYTES = 256
@@ -52,11 +54,6 @@ ROW_BYTES = 256
 DEAD = "The server cannot write any more."
 RETRY_AFTER_S = 1.0
 PROBE_S = 1.0
-GATHER_S = 0.02
-QUIET_TURNS = 8
-QUIET_S = 0.001
-"""A transaction begins when no append has come for so many turns of the event loop, or for so long where these are long
-since others have heavy work; at most `GATHER_S` late."""
 
 
 class WriteQueue:
@@ -67,7 +64,7 @@ class WriteQueue:
         writer: Writer,
         *,
         clock: Clock,
-        head: LogHead,
+        heads: LogHeads,
         log_cache: LogCache,
         space: DiskSpace,
         is_shared: bool,
@@ -77,28 +74,36 @@ class WriteQueue:
     ) -> None:
         """`is_shared`: appends and transactions share a commit; else `append` may carry out appends.
 
-        `on_append` gets the head after each commit that moved it; `between` is awaited before each commit.
+        `on_append` gets the head of a shard after each commit that moved it; `between` is awaited before each commit.
         """
         self._append_at_once = append
         self._on_append = on_append
         self._writer = writer
         self._clock = clock
-        self._head = head
+        self._heads = heads
         self._log_cache = log_cache
         self._space = space
         self._between = between
         self.commits = 0
-        self._queued = QueuedWrites()
+        self._queues = [QueuedWrites() for _ in range(len(heads))]
+        self._queued = self._queues[0]
+        self._appending = asyncio.Semaphore(APPENDS)
         self._is_closing = False
-        self._workers = [_Worker("all", self._queued.take_all)] if is_shared else self._apart()
+        self._appenders, self._others = self._alone() if is_shared else self._apart()
 
-    def _apart(self) -> list["_Worker"]:
-        """Workers for appends, and for transactions, of which one that waits for a row must not hold up the others."""
-        numbers = range(1, TRANSACTION_WORKERS + 1)
-        transactions = [
-            _Worker(f"transactions_{number}", self._queued.take_transactions, gathers=False) for number in numbers
+    def _alone(self) -> tuple[list[QueueWorker], list[QueueWorker]]:
+        """The one worker of a database with one writer."""
+        worker = QueueWorker("all", self._queued, self._queued.take_all)
+        return [worker], [worker]
+
+    def _apart(self) -> tuple[list[QueueWorker], list[QueueWorker]]:
+        """A worker for appends to each shard, and those of transactions, of which one may wait for a row."""
+        appenders = [
+            QueueWorker(in_shard("appends", shard), queued, queued.take_appends)
+            for shard, queued in enumerate(self._queues)
         ]
-        return [_Worker("appends", self._queued.take_appends), *transactions]
+        queued, names = self._queued, [f"transactions_{number}" for number in range(1, TRANSACTION_WORKERS + 1)]
+        return appenders, [QueueWorker(name, queued, queued.take_transactions, gathers=False) for name in names]
 
     async def append(
         self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
@@ -106,6 +111,7 @@ class WriteQueue:
         """Store events, all or none, and return when they are durable. A taken id answers the stored event.
 
         `is_fresh`: the server has just made all these ids. `first_wins`: see `log.Append`.
+        All are of one tenant, or of tenants of one shard.
         Raises Conflict when an id is taken by another body, InvalidInput for a value that no column holds, Overloaded
         when the queue is full, StorageFull when the disk nearly is, Unavailable when the database fails: then the
         events may or may not be stored, and the same call again is safe.
@@ -113,11 +119,24 @@ class WriteQueue:
         if self._space.is_low:
             raise StorageFull
         size = sum(len(record.body) + ROW_BYTES for record in events)
-        if self._queued.rows + len(events) > QUEUED_ROWS or self._queued.size + size > QUEUED_BYTES:
+        rows, waiting = sum(each.rows for each in self._queues), sum(each.size for each in self._queues)
+        if rows + len(events) > QUEUED_ROWS or waiting + size > QUEUED_BYTES:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        queue = self._queued.queue_for(len(events), size)
-        appended = await self._enqueue(queue, Append(events, is_fresh, first_wins), len(events), size)
-        return cast("list[Appended]", appended)
+        shard = self._shard(events)
+        queue = self._queues[shard].queue_for(len(events), size)
+        append = QueuedWrite(Append(events, is_fresh, first_wins), _future(), len(events), size)
+        return cast("list[Appended]", await self._enqueue(queue, append, self._appenders[shard : shard + 1]))
+
+    def _shard(self, events: Sequence[EventRecord]) -> int:
+        if len(self._queues) == 1:
+            return 0
+        shards = {shard_of_tenant(record.tenant_id) for record in events} or {0}
+        shard = shards.pop()
+        if shards:
+            raise ValueError("The events of one append are of several shards.")
+        if shard >= len(self._queues):
+            raise Unavailable(UNKNOWN_SHARD)
+        return shard
 
     async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
         """Carry out one transaction, all or nothing, and return its result when it is durable.
@@ -135,9 +154,8 @@ class WriteQueue:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
-            queued = self._enqueue(self._queued.transactions, transaction, is_repeatable=is_repeatable)
-            return cast("T", await queued)
-        done = await self._enqueue(self._queued.transactions, event.beside(transaction))
+            return cast("T", await self._queue_transaction(transaction, is_repeatable=is_repeatable))
+        done = await self._queue_transaction(event.beside(transaction))
         event.is_stored = True
         return cast("T", done)
 
@@ -150,43 +168,41 @@ class WriteQueue:
         """The workers, to be run as tasks; each ends after `close` when its queue is empty."""
         return [self._work(worker) for worker in self._workers]
 
+    @property
+    def _workers(self) -> list[QueueWorker]:
+        return list({id(worker): worker for worker in (*self._appenders, *self._others)}.values())
+
     def close(self) -> None:
         """Refuse new work; the workers end when the work at hand is done."""
         self._is_closing = True
-        self._wake()
+        for worker in self._workers:
+            worker.awake.set()
 
     def abandon(self) -> None:
         """Refuse new work and fail all that waits: a worker has died."""
         self._is_closing = True
-        for waiting in self._queued:
-            waiting.settle(Unavailable(DEAD))
+        for queued in self._queues:
+            for waiting in queued:
+                waiting.settle(Unavailable(DEAD))
 
-    async def _enqueue(
-        self,
-        queue: deque[QueuedWrite],
-        work: Append | Transaction[Any],
-        rows: int = 0,
-        size: int = 0,
-        *,
-        is_repeatable: bool = False,
-    ) -> object:
+    async def _queue_transaction(self, transaction: Transaction[Any], *, is_repeatable: bool = False) -> object:
+        waiting = QueuedWrite(transaction, _future(), is_repeatable=is_repeatable)
+        return await self._enqueue(self._queued.transactions, waiting, self._others)
+
+    async def _enqueue(self, queue: deque[QueuedWrite], waiting: QueuedWrite, workers: Sequence[QueueWorker]) -> object:
         if self._is_closing:
             raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
-        waiting = QueuedWrite(work, asyncio.get_running_loop().create_future(), rows, size, is_repeatable)
         queue.append(waiting)
-        self._wake()
+        for worker in workers:
+            worker.awake.set()
         return await waiting.done
 
-    def _wake(self) -> None:
-        for worker in self._workers:
-            worker.awake.set()
-
-    async def _work(self, worker: "_Worker") -> None:
+    async def _work(self, worker: QueueWorker) -> None:
         heartbeat, awake = heartbeats.current().part(f"write_queue_{worker.name}"), worker.awake
         while True:
             awake.clear()
             if worker.gathers:
-                await self._gather()
+                await worker.gather(self._clock)
             if batch := worker.take():
                 with heartbeat.round():
                     await self._carry_out_or_die(batch, heartbeat)
@@ -196,18 +212,6 @@ class WriteQueue:
                 await self._probe(awake, heartbeat)
             else:
                 await awake.wait()
-
-    async def _gather(self) -> None:
-        """Wait a moment for appends that are about to come: a commit costs the same for one event and for a hundred."""
-        ends_at = self._clock.monotonic() + GATHER_S
-        quiet_at, quiet, queued = self._clock.monotonic(), 0, len(self._queued.appends)
-        while queued and quiet < QUIET_TURNS and self._queued.rows < BATCH_ROWS:
-            await asyncio.sleep(0)
-            now, quiet = self._clock.monotonic(), quiet + 1
-            if len(self._queued.appends) > queued:
-                quiet_at, quiet, queued = now, 0, len(self._queued.appends)
-            if now >= min(ends_at, quiet_at + QUIET_S):
-                return
 
     async def _probe(self, awake: asyncio.Event, heartbeat: Heartbeat) -> None:
         """After a fault of the database, find out whether it takes writes again, unless work comes first."""
@@ -244,11 +248,17 @@ class WriteQueue:
         self.commits += 1
         failpoints.hit("write_queue.after_commit")
         if rows:
-            self._log_cache.extend(rows)
-            self._head.advance(rows[-1][0])
-            if self._on_append:
-                self._on_append(rows[-1][0])
+            self._note(rows)
         self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))
+
+    def _note(self, rows: Sequence[StoredRow]) -> None:
+        """Let readers of the log have rows that are committed."""
+        self._log_cache.extend(rows)
+        lasts = [rows[-1][0]] if len(self._queues) == 1 else _lasts(rows)
+        for seq in lasts:
+            self._heads.advance(seq)
+            if self._on_append:
+                self._on_append(seq)
 
     async def _attempt(self, batch: WriteBatch) -> Outcomes:
         if batch.is_repeatable:
@@ -257,7 +267,8 @@ class WriteQueue:
         if self._append_at_once is None or batch.transactions:
             return await self._writer.run(partial(self._carry_out_in, batch, apart=False))
         failpoints.hit("write_queue.before_commit")
-        return await self._append_at_once(batch.appended, self._clock.now_us())
+        async with self._appending:
+            return await self._append_at_once(batch.appended, self._clock.now_us())
 
     async def _carry_out_repeatable(self, batch: WriteBatch, conn: AsyncConnection) -> Outcomes:
         outcomes, rows = await self._carry_out_in(batch, conn, apart=False)
@@ -271,14 +282,13 @@ class WriteQueue:
         return outcomes
 
 
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    """A worker: what it takes, and whether it waits a moment for more appends first."""
+def _future() -> asyncio.Future[Any]:
+    return asyncio.get_running_loop().create_future()
 
-    name: str
-    take: Callable[[], WriteBatch]
-    gathers: bool = True
-    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+def _lasts(rows: Sequence[StoredRow]) -> list[int]:
+    """The last number in each shard."""
+    return [max(row[0] for row in own) for _, own in by_shard(rows, lambda row: shard_of(row[0]))]
 
 
 class _AppendedError(Exception):

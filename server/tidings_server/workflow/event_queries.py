@@ -13,6 +13,7 @@ from tidings_server.platform.turns import Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent
+from tidings_server.storage.log.shards import shard_of_tenant
 from tidings_server.workflow.attributes import Attribute
 from tidings_server.workflow.audit_ids import AuditIds
 from tidings_server.workflow.audits import AuditCategory, EventStatus, packed_audits, unpack_one
@@ -21,7 +22,7 @@ from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT, decode_body
 from tidings_server.workflow.event_lookup import find_event, find_scheduled_event
-from tidings_server.workflow.search_projection import RecordProjection
+from tidings_server.workflow.search_projection import RecordReader
 from tidings_server.workflow.store import outcomes
 from tidings_server.workflow.store import search as table
 from tidings_server.workflow.store.outcomes import EventOutcome
@@ -74,7 +75,7 @@ class RecordPage:
 class RecordQueries:
     """Reads records of the caller's tenant and, where the caller belongs to a retailer, of that alone."""
 
-    def __init__(self, database: Database, projection: RecordProjection, audit_ids: AuditIds) -> None:
+    def __init__(self, database: Database, projection: RecordReader, audit_ids: AuditIds) -> None:
         self._database = database
         self._projection = projection
         self._audit_ids = audit_ids
@@ -106,7 +107,7 @@ class RecordQueries:
         if sources:
             return await self._caused(criteria, sources, start=start, count=count)
         async with self._database.read() as conn:
-            end = ProjectionCursor(*await outcomes.ends(conn))
+            end = ProjectionCursor(*await outcomes.ends(conn, shard_of_tenant(scope.tenant)))
         await self._projection.reach(end, CATCH_UP_S)
         async with self._database.read_search() as conn:
             positions = await table.find(conn, criteria, offset=start, limit=count + 1)

@@ -11,20 +11,23 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import SearchCheckpoints
 from tidings_server.log.consumer_runner import ELSEWHERE_S, ConsumerRunner
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.shards import in_shard, shard_of, start_of
 from tidings_server.workflow.audits import EventStatus, headings
 from tidings_server.workflow.entity_names import complete_names
 from tidings_server.workflow.event_codec import ORCHESTRATION, ORCHESTRATION_AUDIT
@@ -54,6 +57,7 @@ class _ReadOutcomes(NamedTuple):
 class RecordRows:
     """The plan for some events and outcomes: rows of events and of runs, new names, the move of the outcome cursor."""
 
+    shard: int
     covered: int
     events: _Rows
     runs: _Rows
@@ -68,17 +72,18 @@ class RecordRows:
 
     async def apply(self, conn: AsyncConnection) -> None:
         if self.new_outcome is not None and self.new_outcome != self.old_outcome:
-            await table.move_outcome_cursor(conn, old=self.old_outcome, new=self.new_outcome)
+            await table.move_outcome_cursor(conn, self.shard, old=self.old_outcome, new=self.new_outcome)
         await table.add(conn, events=self.events, runs=self.runs)
         await search_names.complete(conn, self.created)
 
 
 class RecordProjection:
-    """Makes workflow events and audit records findable; `runner` drives it, one in every process."""
+    """Makes workflow events and audit records of a shard findable; `runner` drives it."""
 
     name = table.CONSUMER
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, shard: int = 0) -> None:
+        self._shard = shard
         self._database = database
         self._clock = clock
         self._outcomes = LogHead(0)
@@ -88,10 +93,15 @@ class RecordProjection:
         self.has_more = False
         self.runner = ConsumerRunner(
             self,
-            feed=LogFeed(database, headers_only=True),
+            feed=LogFeed(database, shard, headers_only=True),
             database=database,
             clock=clock,
-            checkpoints=SearchCheckpoints(database, is_ahead=table.is_ahead, start_over=table.start_over),
+            shard=shard,
+            checkpoints=SearchCheckpoints(
+                database,
+                is_ahead=partial(table.is_ahead, shard=shard),
+                start_over=partial(table.start_over, shard=shard),
+            ),
             page_size=EVENTS,
             gather_s=GATHER_S,
             on_commit=lambda: self._outcomes.advance(self._planned),
@@ -104,15 +114,15 @@ class RecordProjection:
 
     async def read(self) -> None:
         """Read the next outcomes, before the log: what a run has sent is then never missing beside its outcome."""
-        version = self._database.look.version(outcomes.NUMBER_KIND)
+        version = self._database.look.version(in_shard(outcomes.NUMBER_KIND, self._shard))
         if self.runner.is_quiet and version is not None and version == self._seen_version:
-            self._read = _ReadOutcomes(self._read.cursor, [], self._database.head.seq)
+            self._read = _ReadOutcomes(self._read.cursor, [], self._database.heads[self._shard].seq)
             return
         async with self._database.read_search() as conn:
-            cursor = await table.outcome_cursor(conn)
+            cursor = await table.outcome_cursor(conn, self._shard)
         async with self._database.read() as conn:
-            done = await outcomes.after(conn, cursor or 0, limit=OUTCOMES)
-            self._read = _ReadOutcomes(cursor, done, await log.head(conn))
+            done = await outcomes.after(conn, cursor or start_of(self._shard), limit=OUTCOMES)
+            self._read = _ReadOutcomes(cursor, done, await log.head(conn, self._shard))
         self._outcomes.advance(cursor or 0)
         self.has_more = len(done) == OUTCOMES
         self._seen_version = None if done else version
@@ -133,6 +143,7 @@ class RecordProjection:
             await turn.give()
         rows = [table.row(found[seq], _first_status(found[seq])) for seq in new if seq in found]
         return RecordRows(
+            self._shard,
             covered=len(events),
             events=[row for row in rows if row[0] not in runs],
             runs=list(runs.values()),
@@ -162,9 +173,29 @@ class RecordProjection:
     async def _reach_elsewhere(self, outcome: int) -> None:
         while True:
             async with self._database.read_search() as conn:
-                if (await table.outcome_cursor(conn) or 0) >= outcome:
+                if (await table.outcome_cursor(conn, self._shard) or start_of(self._shard)) >= outcome:
                     return
             await self._clock.sleep(ELSEWHERE_S)
+
+
+class RecordReader(Protocol):
+    """The projection as queries see it: that of all shards, or of the one of a log without shards."""
+
+    async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
+        """Wait until this event and this outcome can be found, at most `timeout_s`."""
+        ...
+
+
+class RecordProjections:
+    """The projections of all shards, in their order."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._projections = [RecordProjection(database, clock, shard) for shard in range(database.shards)]
+        self.runners = ShardRunners(database.shards, lambda shard: self._projections[shard].runner)
+
+    async def reach(self, to: ProjectionCursor, timeout_s: float) -> None:
+        """Wait as `RecordProjection.reach`, in the shard of the event. Raises Unavailable for an unknown one."""
+        await self._projections[self.runners[shard_of(to.event)].shard].reach(to, timeout_s)
 
 
 def _rows_of_run(outcome: EventOutcome, found: Mapping[int, SearchableEvent]) -> Iterator[tuple[Any, ...]]:

@@ -53,7 +53,7 @@ class CompletionWaiters:
         """The outcome of the waiter's event, which is at `seq`; None when there is none within `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                if self._database.dialect != "sqlite":  # other processes may run the event
+                if self._database.is_shared:  # other processes may run the event
                     await self._poll(waiter, seq)
                 return await waiter
         return None

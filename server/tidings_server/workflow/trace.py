@@ -19,6 +19,7 @@ from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
+from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.workflow.attributes import attributes, by_name
 from tidings_server.workflow.audits import Audit, AuditCategory, EventStatus
 from tidings_server.workflow.engine.actions import EventScheduled, TopicEmitted
@@ -157,7 +158,7 @@ class Traces:
 
 async def _wait(conn: AsyncConnection, event: StoredEvent) -> TracedWait | None:
     """The reason is the kind of the error, not its text, which is the operator's to read."""
-    failed = await failed_events.find(conn, CONSUMER, event.seq, tenant=event.tenant_id)
+    failed = await failed_events.find(conn, in_shard(CONSUMER, shard_of(event.seq)), event.seq, tenant=event.tenant_id)
     if failed is None:
         return None
     is_behind = failed.due_at == failed_events.BEHIND

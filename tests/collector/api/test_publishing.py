@@ -15,8 +15,8 @@ from tests.support.waiting import until
 from tidings.collector.v1 import publishing_pb2 as pb
 from tidings.collector.v1.events_pb2 import Event, EventPayload
 from tidings_server.collector.publishing import STREAM_EVENTS, TENANT_EVENTS
-from tidings_server.identity.quotas import TenantQuotas
 from tidings_server.identity.store.quotas import Quota
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.rpc.client_streams import MAX_ITEMS
 
 SMALL = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16 << 10), ("grpc.use_local_subchannel_pool", 1))
@@ -195,7 +195,7 @@ async def test_of_a_client_that_ignores_its_window_no_more_is_read(world: World)
         async with publishing(world, "other") as others:
             await others.send([order("others")])
             await others.settled(1)
-        head = world.database.head.seq
+        head = world.database.heads[0].seq
     assert head < sent
 
 

@@ -49,7 +49,6 @@ from tidings_server.identity.tokens import Tokens
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
-from tidings_server.log.feed import LogFeed
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
@@ -185,14 +184,14 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
 
 
 def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> ConsumerRunner:
-    ids, positions, feed, bodies = Ids(clock), Cursors(b"k"), LogFeed(database), DialectBodies()
+    ids, positions, bodies = Ids(clock), Cursors(b"k"), DialectBodies()
     conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
     projection = search_runner(database, clock)
     secrets = SubscriptionSecrets(sealer, clock)
     subscriptions = Subscriptions(
         database, backlog=backlog, conditions=conditions, secrets=secrets, clock=clock, ids=ids
     )
-    search, watch = Search(database, projection, positions), Watch(database, feed, positions, clock)
+    search, watch = Search(database, projection, positions), Watch(database, positions, clock)
     events = EventService(
         EventLog(database), search, watch, EVENT_SHAPES, documents=DOCUMENT_READERS, clock=clock, ids=ids
     )

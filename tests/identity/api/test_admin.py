@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, cast
 
 import grpc
@@ -19,11 +20,12 @@ from tidings.admin.v1.operations_pb2_grpc import OperationsServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
-from tidings_server.identity.quotas import TenantQuotas
 from tidings_server.identity.store import tenants
+from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.server_state import ServerState
+from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.log.store import failed_events
 from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.dialects import BY_SERVICE
@@ -54,8 +56,9 @@ def health(installation: Installation, disk: Disk) -> Health:
 @pytest.fixture
 async def channel(installation: Installation, health: Health) -> AsyncIterator[grpc.aio.Channel]:
     letters = DeadLetters(installation.database, installation.clock, tenants.tenant_ids)
-    readers = {"event_counts": event_counts_runner(installation.database, installation.clock)}
-    state = ServerState(installation.database, readers)
+    database, clock = installation.database, installation.clock
+    counters = ShardRunners(database.shards, partial(event_counts_runner, database, clock))
+    state = ServerState(database, {"event_counts": counters})
     operations = OperationsService(health, letters, state, version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations

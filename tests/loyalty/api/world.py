@@ -28,7 +28,6 @@ from tidings.loyalty.v1 import (
 from tidings_server.composition.loyalty import LoyaltyComponents
 from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
-from tidings_server.log.feed import LogFeed
 
 Metadata = tuple[tuple[str, str], ...]
 CALLS = {
@@ -94,7 +93,6 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     database = installation.database
     earning = LoyaltyComponents(
         database,
-        LogFeed(database),
         EventLog(database),
         Cursors(b"k" * 32),
         clock=installation.clock,

@@ -10,7 +10,7 @@ from tidings_server.storage.database import Database
 async def behind(database: Database, *, far: int = 10_000) -> PendingEvents:
     async with database.read() as conn:
         return await pending_events.pending(
-            conn, "loyalty", kinds=["ORDER"], customers=[ADA, BOB], keys=["1/x"], far=far
+            conn, "loyalty", 0, kinds=["ORDER"], customers=[ADA, BOB], keys=["1/x"], far=far
         )
 
 

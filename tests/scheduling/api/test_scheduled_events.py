@@ -221,7 +221,7 @@ async def test_a_removed_scheduled_event_does_not_fire(stores: Stores) -> None:
     await stores.create()
     await stores.create(ON_ORDER)
     await stores.send("ORDER", "o-1")
-    await stores.scheduling.trigger_runner.run_once()
+    await stores.scheduling.trigger_runners[0].run_once()
     for event_id in (1, 2):
         await stores.delete(event_id)
     await stores.send("ORDER", "o-2")

@@ -21,7 +21,7 @@ from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
-from tidings_server.delivery.dispatch.slots import SLOTS, Flight, Slots
+from tidings_server.delivery.dispatch.slots import SLOTS, Flight, FreeSlots, Slots
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Sends the deliveries of a queue. `run` until `stop`; `run_once` for one round."""
+    """Sends a queue's deliveries, within the `free` slots of all shards. `run` until `stop`; `run_once` for a round."""
 
     def __init__(
         self,
@@ -59,11 +59,12 @@ class Dispatcher:
         *,
         policy: RetryPolicy,
         slots: Slots = SLOTS,
+        free: FreeSlots | None = None,
         uniform: Uniform = random.uniform,
     ) -> None:
         self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
         self._slow_us = int(slots.slow_s * 1_000_000)
-        self._free = {Priority.FIRST: slots.first, Priority.RETRY: slots.retry}
+        self._free = slots.free() if free is None else free
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []

@@ -7,6 +7,9 @@ from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueu
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease
 
+FreeSlots = dict[Priority, int]
+"""Free slots by what they are for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:
@@ -18,6 +21,10 @@ class Slots:
     first: int = 512
     retry: int = 128
     slow_s: float = 2.0
+
+    def free(self) -> FreeSlots:
+        """All of them, free, to be counted down by whoever sends."""
+        return {Priority.FIRST: self.first, Priority.RETRY: self.retry}
 
 
 SLOTS = Slots()

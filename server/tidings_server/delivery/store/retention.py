@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery_item, replay
 from tidings_server.log.store.retention import RetentionPort
+from tidings_server.storage.log.shards import end_of, start_of
 from tidings_server.storage.log.tables import event
 
 PENDING: Final = "PENDING"
@@ -17,8 +18,9 @@ class DeliveryRetention(RetentionPort):
 
     needed = exists().where(delivery.c.seq == event.c.seq)
 
-    async def floor(self, conn: AsyncConnection) -> int | None:
-        unfinished = select(func.min(replay.c.position)).where(replay.c.finished_at.is_(None))
+    async def floor(self, conn: AsyncConnection, shard: int) -> int | None:
+        is_of_shard = replay.c.position.between(start_of(shard), end_of(shard))
+        unfinished = select(func.min(replay.c.position)).where(replay.c.finished_at.is_(None), is_of_shard)
         lowest: int | None = (await conn.execute(unfinished)).scalar_one()
         return lowest
 

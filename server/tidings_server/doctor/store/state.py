@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.delivery.store.tables import delivery, subscription
 from tidings_server.log.store.tables import consumer_cursor, failed_event
+from tidings_server.storage.log.shards import shard_of
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.sqlite.engines import inline_reader_engine
 
+HEADS: Final = "SELECT 0 AS shard, seq FROM log_head UNION ALL SELECT shard, seq FROM shard_head"
 PG_SETTINGS: Final = ("fsync", "full_page_writes", "synchronous_commit", "server_version_num")
 
 
@@ -51,9 +53,9 @@ def engine(url: str) -> AsyncEngine:
 
 async def lags(conn: AsyncConnection) -> list[Cursor]:
     """The consumers, with the number of events of the log that each has before it."""
-    head = (await conn.execute(text("SELECT max(seq) FROM log_head"))).scalar_one() or 0
+    heads = {int(shard): seq for shard, seq in await conn.execute(text(HEADS))}
     rows = await conn.execute(select(consumer_cursor).order_by(consumer_cursor.c.consumer))
-    return [Cursor(row.consumer, max(head - row.position, 0)) for row in rows]
+    return [Cursor(row.consumer, max(heads.get(shard_of(row.position), 0) - row.position, 0)) for row in rows]
 
 
 async def dead_letters(conn: AsyncConnection) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 from tidings.admin.v1 import tenants_pb2 as pb
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceServicer
-from tidings_server.identity.quotas import QuotaStatus, TenantQuotas
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.store.tenants import Tenant
+from tidings_server.identity.tenant_quotas import QuotaStatus, TenantQuotas
 from tidings_server.identity.tenants import DEFAULT_PAGE, Tenants
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.field_rules import require_body

@@ -11,6 +11,7 @@ from tidings_server.log.store import consumers
 from tidings_server.log.store.tables import consumer_cursor
 from tidings_server.storage.bisection import is_transient, set_aside
 from tidings_server.storage.log.records import SENT_TYPES, Api
+from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.log.tables import event
 
 CURSOR = "usage"
@@ -91,18 +92,20 @@ async def caused(conn: AsyncConnection, *, after: int, upto: int) -> dict[int, i
     return {number: count for number, count in await conn.execute(query)}  # noqa: C416 - rows are no pairs for mypy
 
 
-async def position(conn: AsyncConnection) -> int | None:
-    """The last event of the log that is counted; None if none ever was."""
-    return await consumers.position(conn, CURSOR)
+async def position(conn: AsyncConnection, shard: int) -> int | None:
+    """The last event of a shard that is counted; None if none ever was."""
+    return await consumers.position(conn, in_shard(CURSOR, shard))
 
 
-COUNTED: Final = select(consumer_cursor.c.position).where(consumer_cursor.c.consumer == CURSOR)
-"""The last event of the log that is counted, as a fact of the shared look."""
+COUNTED: Final = select(func.sum(consumer_cursor.c.position)).where(
+    or_(consumer_cursor.c.consumer == CURSOR, consumer_cursor.c.consumer.like(f"{CURSOR}/%"))
+)
+"""A number that changes with every event that is counted, as a fact of the shared look."""
 
 
 async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:
-    """Add the usage between two positions. Raises LostRace when another process was first."""
-    await consumers.move(conn, CURSOR, old=old, new=new)
+    """Add the usage between two positions of a shard. Raises LostRace when another process was first."""
+    await consumers.move(conn, in_shard(CURSOR, shard_of(new)), old=old, new=new)
     for number, more in sorted(found.items()):
         await change(conn, number, more)
 

@@ -16,6 +16,7 @@ from tidings_server.delivery.store import subscriptions
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tables import tenant
+from tidings_server.identity.store.tenant_numbers import NUMBERS_KIND
 from tidings_server.storage.tables import config_version
 
 TENANT: Final = "tenant_id"
@@ -43,7 +44,7 @@ async def stop(conn: AsyncConnection, number: int) -> None:
     await conn.execute(subscription.update().where(*of_tenant).values(is_active=False))
     await conn.execute(
         config_version.update()
-        .where(config_version.c.kind != tenants.NUMBERS_KIND)
+        .where(config_version.c.kind.not_like(f"{NUMBERS_KIND}%"))
         .values(version=config_version.c.version + 1)
     )
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.identity.store import tenant_numbers
 from tidings_server.identity.store.tables import credential, retailer, store, tenant
-from tidings_server.storage.tables import config_version, server_key
+from tidings_server.storage.tables import server_key
 from tidings_server.storage.version_counter import VersionCounter
-
-NUMBERS_KIND = "tenant_numbers"
-"""Kind of `config_version` that holds the last number given to a tenant."""
 
 VERSION_KIND = "credentials"
 _VERSION = VersionCounter(VERSION_KIND)
@@ -166,7 +164,7 @@ async def revoke_credential(conn: AsyncConnection, key: int, *, at: int) -> bool
 
 async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
     """Store a tenant under the next free number (at least 1) where its own is 0."""
-    number = new.number or await _next_number(conn)
+    number = new.number or await tenant_numbers.next_number(conn)
     added = Tenant(number, new.id, new.name, new.state, new.created_at)
     await conn.execute(
         insert(tenant).values(
@@ -174,15 +172,6 @@ async def add_tenant(conn: AsyncConnection, new: Tenant) -> Tenant:
         )
     )
     return added
-
-
-async def _next_number(conn: AsyncConnection) -> int:
-    """A number that no tenant has had, so that no row left of a deleted tenant is another's."""
-    last = select(func.max(tenant.c.number)).scalar_subquery()
-    used = select(config_version.c.version).where(config_version.c.kind == NUMBERS_KIND).scalar_subquery()
-    number = 1 + max(each or 0 for each in (await conn.execute(select(last, used))).one())
-    await conn.execute(update(config_version).where(config_version.c.kind == NUMBERS_KIND).values(version=number))
-    return number
 
 
 async def set_tenant_state(conn: AsyncConnection, number: int, state: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.jetstream.store.tables import relay_checkpoint
 from tidings_server.log.store import consumers
 from tidings_server.log.store.tables import consumer_cursor
+from tidings_server.storage.log.shards import in_shard, start_of
 
 CONSUMER: Final = "relay"
 
@@ -34,14 +35,18 @@ async def put(conn: AsyncConnection, stream: str, new: RelayCheckpoint) -> None:
     await conn.execute(insert(relay_checkpoint).values(stream=stream, **new._asdict()))
 
 
-async def rewind(conn: AsyncConnection, stream: str, *, to: int) -> int | None:
-    """Send the relay back to after event number `to`, unless it is before that; gives where it was, None if nowhere."""
-    await consumers.hold(conn, CONSUMER)
-    position = await consumers.position(conn, CONSUMER)
+async def rewind(conn: AsyncConnection, stream: str, shard: int, *, to: int) -> int | None:
+    """Send the relay of a shard back to after event number `to`, unless it is before that.
+
+    Gives where it was; None if it never ran.
+    """
+    consumer = in_shard(CONSUMER, shard)
+    await consumers.hold(conn, consumer)
+    position = await consumers.position(conn, consumer)
     if position is None:
         return None
-    before, back_to = await read(conn, stream), min(to, position)
-    moved = update(consumer_cursor).where(consumer_cursor.c.consumer == CONSUMER).values(position=back_to)
+    before, back_to = await read(conn, stream), min(max(to, start_of(shard)), position)
+    moved = update(consumer_cursor).where(consumer_cursor.c.consumer == consumer).values(position=back_to)
     await conn.execute(moved)
     await put(conn, stream, RelayCheckpoint(0, back_to, before.rewinds + 1))
     return position

@@ -41,7 +41,7 @@ class CursorTable:
             raise LostRace
 
     async def restart(self, conn: AsyncConnection, consumer: str, *, at: int = 0) -> None:
-        """Send a cursor back to the start of the log, or behind event number `at`."""
+        """Send a cursor back behind event number `at`, which is 0 for the start of the first shard."""
         await conn.execute(update(self._table).where(self._columns.consumer == consumer).values(position=at))
 
     async def hold(self, conn: AsyncConnection, consumer: str) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, delete, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, and_, delete, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.tables import event_count
 from tidings_server.storage.bulk_insert import add_to_rows
+from tidings_server.storage.log.shards import tenants_of
 
 KEY: Final = "tenant_id, hour, topic"
 
@@ -68,15 +69,19 @@ async def remove(conn: AsyncConnection, *, before: int, limit: int) -> int:
     return await _remove(conn, event_count.c.hour < before, limit)
 
 
-async def reaches_before(conn: AsyncConnection, hour: int) -> bool:
-    """Whether there are counts of an hour, or of one before it."""
-    found = select(event_count.c.hour).where(event_count.c.hour <= hour).limit(1)
+async def reaches_before(conn: AsyncConnection, hour: int, shard: int) -> bool:
+    """Whether there are counts of tenants of a shard of an hour, or of one before it."""
+    found = select(event_count.c.hour).where(event_count.c.hour <= hour, _is_of(shard)).limit(1)
     return (await conn.execute(found)).first() is not None
 
 
-async def remove_from(conn: AsyncConnection, hour: int, *, limit: int) -> int:
-    """Remove at most `limit` counts of an hour and those after it; the number of those that were."""
-    return await _remove(conn, event_count.c.hour >= hour, limit)
+async def remove_from(conn: AsyncConnection, hour: int, shard: int, *, limit: int) -> int:
+    """Remove at most `limit` counts of tenants of a shard of an hour and those after it; how many there were."""
+    return await _remove(conn, and_(event_count.c.hour >= hour, _is_of(shard)), limit)
+
+
+def _is_of(shard: int) -> ColumnElement[bool]:
+    return event_count.c.tenant_id.between(*tenants_of(shard))
 
 
 async def _remove(conn: AsyncConnection, is_removed: ColumnElement[bool], limit: int) -> int:

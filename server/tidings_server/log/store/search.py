@@ -15,6 +15,7 @@ from tidings_server.log.store.tables import search_cursor, search_event
 from tidings_server.storage.bulk_insert import insert_new_rows
 from tidings_server.storage.log.events import head
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
 
@@ -63,10 +64,10 @@ async def add(conn: AsyncConnection, events: Sequence[StoredEvent]) -> None:
     await insert_new_rows(conn, search_event, list(map(_row, events)))
 
 
-async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
-    """Whether the projection has passed the end of the log, and so was made from another one."""
-    position = await CURSORS.position(projection, CONSUMER)
-    return position is not None and position > await head(log)
+async def is_ahead(projection: AsyncConnection, log: AsyncConnection, shard: int) -> bool:
+    """Whether the projection has passed the end of a shard, and so was made from another log."""
+    position = await CURSORS.position(projection, in_shard(CONSUMER, shard))
+    return position is not None and position > await head(log, shard)
 
 
 async def rename(conn: AsyncConnection, entities: Mapping[int, str | None]) -> None:
@@ -76,10 +77,10 @@ async def rename(conn: AsyncConnection, entities: Mapping[int, str | None]) -> N
         await conn.execute(renamed.values(entity=None if entity is None else hashed(entity)))
 
 
-async def start_over(conn: AsyncConnection) -> None:
-    """Remove every row; the projection is filled again from the start of the log."""
-    await conn.execute(delete(search_event))
-    await CURSORS.restart(conn, CONSUMER)
+async def start_over(conn: AsyncConnection, shard: int) -> None:
+    """Remove every row of a shard; the projection is filled again from its start."""
+    await conn.execute(delete(search_event).where(search_event.c.seq.between(start_of(shard), end_of(shard))))
+    await CURSORS.restart(conn, in_shard(CONSUMER, shard), at=start_of(shard))
 
 
 async def find(conn: AsyncConnection, criteria: SearchCriteria, *, after: int, upto: int, limit: int) -> list[int]:
@@ -94,8 +95,9 @@ async def find(conn: AsyncConnection, criteria: SearchCriteria, *, after: int, u
 
 
 async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
-    """Remove rows of events that are no longer in the log, at most `limit`; the number of those that were."""
-    gone = select(search_event.c.seq).where(search_event.c.seq <= upto).order_by(search_event.c.seq).limit(limit)
+    """Remove rows of events of a shard up to `upto`, which are no longer in the log, at most `limit`; their number."""
+    is_gone = search_event.c.seq.between(start_of(shard_of(upto)), upto)
+    gone = select(search_event.c.seq).where(is_gone).order_by(search_event.c.seq).limit(limit)
     return (await conn.execute(delete(search_event).where(search_event.c.seq.in_(gone)))).rowcount
 
 

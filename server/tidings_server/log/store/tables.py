@@ -21,7 +21,8 @@ consumer_cursor = Table(
     Column("position", BigInteger, nullable=False),
     Column("token", BigInteger, nullable=False, server_default="0"),
 )
-"""`token`: of the last lease on the consumer's work, where processes share it. Who has an older one moves nothing."""
+"""One row for each shard of the log that a consumer reads, under the name that `in_shard` gives it there.
+`token`: of the last lease on the consumer's work, where processes share it. Who has an older one moves nothing."""
 
 work_lease = Table(
     "work_lease",

@@ -30,6 +30,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
+from tidings_server.storage.log.shards import shard_of_tenant, start_of
 
 MAX_CHUNK_EVENTS: Final = 2_000
 MAX_CHUNK_POSITIONS: Final = 20_000
@@ -115,8 +116,8 @@ class Backtests:
         rule = await self._rules.get(scope, rule_id)
         with self._limit(scope.tenant):
             run = self._new_run(scope.tenant, rule, range_)
-            first, last = await self._positions(range_)
-            position = 0 if run.needs_state else first
+            first, last = await self._positions(scope.tenant, range_)
+            position = start_of(shard_of_tenant(scope.tenant)) if run.needs_state else first
             while position < last:
                 position = await self._run_chunk(run, position, last)
                 run.progress.progress = max(0.0, (position - first) / (last - first)) if last > first else 1.0
@@ -141,11 +142,12 @@ class Backtests:
             tenant, rule, range_, language=self._language, assessor=self._assessor, decoder=self._decoder
         )
 
-    async def _positions(self, range_: BacktestRange) -> tuple[int, int]:
+    async def _positions(self, tenant: int, range_: BacktestRange) -> tuple[int, int]:
         """The numbers of the event before the range, and of its last one."""
         async with self._database.read() as conn:
-            last = await log.head(conn)  # what happened in the range may have been stored at any time since
-            first = 0 if range_.start_us is None else await log.locate(conn, range_.start_us)
+            shard, start = shard_of_tenant(tenant), range_.start_us
+            last = await log.head(conn, shard)  # what happened in the range may have been stored at any time since
+            first = start_of(shard) if start is None else await log.locate(conn, start, shard)
         return min(first, last), last
 
     async def _run_chunk(self, run: "_BacktestRun", position: int, last: int) -> int:

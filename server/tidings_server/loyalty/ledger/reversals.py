@@ -18,6 +18,7 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, NotFound, Unavailable
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
+from tidings_server.storage.log.shards import shard_of_tenant
 
 MAX_POLLS: Final = 40
 """Lookups of an unknown order, 0.05 s apart, while the consumer is behind the log."""
@@ -78,11 +79,11 @@ class Reversals:
 
     async def _find(self, scope: Scope, named: "_OrderChoice") -> "_NamedOrder":
         """The order. Waits while its event may not have been processed. Raises NotFound, Conflict for several."""
-        head = self._database.head.seq
+        head, shard = self._database.heads.of_tenant(scope.tenant).seq, shard_of_tenant(scope.tenant)
         for _ in range(MAX_POLLS):
             async with self._database.read() as conn:
                 rows = await orders.find(conn, scope.tenant, [named.order_id])
-                position = await consumers.position(conn, LoyaltyConsumer.name) or 0
+                position = await consumers.position_in(conn, LoyaltyConsumer.name, shard)
                 owners = await customers.by_keys(conn, {row.customer_key for row in rows}) if rows else {}
             found = [_NamedOrder(row, owners[row.customer_key].id) for row in rows]
             found = [order for order in found if named.includes(order)]

@@ -34,7 +34,7 @@ TENANT_STORED = Gauge(
 )
 MOST_TENANTS = 200
 OTHERS = "(other)"
-LOG_HEAD = Gauge("tidings_log_head", "Number of the last event of the log.", registry=REGISTRY)
+LOG_HEAD = Gauge("tidings_log_head", "Events that were ever stored.", registry=REGISTRY)
 CONSUMER_LAG = Gauge(
     "tidings_consumer_lag", "Events of the log that a consumer has still to read.", ["consumer"], registry=REGISTRY
 )

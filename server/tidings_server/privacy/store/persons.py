@@ -12,6 +12,7 @@ from tidings_server.log.store.tables import failed_event
 from tidings_server.platform.errors import LostRace
 from tidings_server.privacy.store.tables import erasure
 from tidings_server.rpc.store.tables import idempotency
+from tidings_server.storage.log.shards import end_of, shard_of_tenant, start_of
 from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import event_outcome
 
@@ -70,14 +71,19 @@ async def page(
 async def window(
     conn: AsyncConnection, table: Table, key: str, *, tenant: int, position: str, limit: int
 ) -> PersonalRows:
-    """The same of a table without such an index, whose key is a number: all tenants' rows are read, WINDOW at most."""
-    after = int(position or 0)
+    """The same of a table without such an index, whose key is the log's.
+
+    The rows of all tenants of the shard are read, WINDOW at most.
+    """
+    shard = shard_of_tenant(tenant)
+    after = int(position or start_of(shard))
     column = table.c[key]
     query = select(table).where(column > after, column <= after + WINDOW, table.c.tenant_id == tenant)
     rows = [row._asdict() for row in await conn.execute(query.order_by(column).limit(limit))]
     if len(rows) == limit:
         return PersonalRows(rows, str(rows[-1][key]))
-    last: int | None = (await conn.execute(select(func.max(column)))).scalar_one()
+    newest = select(column).where(column <= end_of(shard)).order_by(column.desc()).limit(1)
+    last: int | None = (await conn.execute(newest)).scalar_one_or_none()
     return PersonalRows(rows, str(after + WINDOW) if last is not None and last > after + WINDOW else None)
 
 

@@ -22,7 +22,7 @@ class JobPreviews:
 
         Raises Unavailable while the projection is behind the log, RenderFailed for a template that cannot be filled.
         """
-        await self._catalogue.wait_until_current()
+        await self._catalogue.wait_until_current(job.tenant_id)
         async for page in self._selection.pages(job, self._selection.query(job)):
             for notification in page.notifications:
                 yield self._renderer.render_of(job.tenant_id, notification.request)

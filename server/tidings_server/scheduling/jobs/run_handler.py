@@ -58,7 +58,7 @@ class NotificationRunHandler:
             return RunOutcome(RunState.SKIPPED, note="the job was deleted")
         if run.cause is RunCause.TIME and not (job.is_active and job.is_scheduled):
             return RunOutcome(RunState.SKIPPED, note="the job was switched off")
-        await self._catalogue.wait_until_current()
+        await self._catalogue.wait_until_current(job.tenant_id)
         return await self._write(run, lease, job)
 
     async def _write(self, run: LeasedRun, lease: RunLease, job: StoredJob) -> RunOutcome:

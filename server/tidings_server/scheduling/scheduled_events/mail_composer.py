@@ -77,7 +77,7 @@ class MailComposer:
         }
 
     async def _report(self, report: ReportAction, context: ActionContext) -> dict[str, Any]:
-        await self._catalogue.wait_until_current()
+        await self._catalogue.wait_until_current(context.tenant)
         tenant, days = context.tenant, report.days
         if report.kind is ActionType.BEST_BEFORE_EMAIL:
             articles = await self._catalogue.best_before(

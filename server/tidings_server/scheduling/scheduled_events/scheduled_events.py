@@ -202,7 +202,7 @@ class ScheduledEvents:
         key = await schedule_store.start(
             conn, ScheduleKind.EVENT, tenant=new.tenant_id, subject=subject, timing=timing, policy=policy, now_us=at
         )
-        added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head(conn))
+        added = replace(new, id=event_id, schedule_key=key, after_seq=await log.head_for(conn, new.tenant_id))
         await scheduled_events.add(conn, added)
         return added
 

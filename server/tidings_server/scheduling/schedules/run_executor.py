@@ -84,7 +84,7 @@ class RunExecutor:
         self._clock = clock
         self._refused = PausedRows(clock)
         self._wake = asyncio.Event()
-        self._lease_s = LEASE_S if database.dialect == "sqlite" else SHARED_LEASE_S
+        self._lease_s = SHARED_LEASE_S if database.is_shared else LEASE_S
         self._running: dict[int, LeasedRun] = {}
         self._completion = RunCompletion(database, clock, on_complete=self._wake.set)
         self._max_concurrency = self._free = max_concurrency
@@ -96,7 +96,7 @@ class RunExecutor:
 
     async def recover(self) -> None:
         """Before `run`, on an embedded database: end all leases, since no other process can hold one."""
-        if self._database.dialect == "sqlite":
+        if not self._database.is_shared:
             now = self._clock.now_us()
             await self._database.write_queue.run(lambda conn: run_leases.release_leases(conn, now=now))
 

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from operator import itemgetter
 from typing import Final
 
-from tidings_server.storage.log.events import StoredRow, stored
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.log.shards import by_shard, shard_of
+from tidings_server.storage.log.staging import StoredRow, stored
 
 MAX_EVENTS: Final = 10_000
 MAX_BYTES: Final = 16 << 20
@@ -20,7 +21,9 @@ class LogCache:
     Events of other processes are not in it: after one of those it begins anew with the next of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shares: int = 1) -> None:
+        """`shares`: of so many caches that share the bounds this is one."""
+        self._max_events, self._max_bytes = MAX_EVENTS // shares, MAX_BYTES // shares
         self._rows: list[StoredRow] = []
         self._next = 0
         self._bytes = 0
@@ -35,7 +38,7 @@ class LogCache:
         self._rows += rows
         self._next = rows[-1][0] + 1
         self._bytes += sum(map(len, map(_body, rows)))
-        if len(self._rows) > MAX_EVENTS or self._bytes > MAX_BYTES:
+        if len(self._rows) > self._max_events or self._bytes > self._max_bytes:
             self._make_room()
 
     def after(self, seq: int, limit: int, *, reaching: int) -> list[StoredEvent] | None:
@@ -65,13 +68,42 @@ class LogCache:
         self._bytes = 0
 
     def _make_room(self) -> None:
-        gone = max(len(self._rows) - MAX_EVENTS, 0)
+        gone = max(len(self._rows) - self._max_events, 0)
         left = self._bytes - sum(map(len, map(_body, self._rows[:gone])))
-        while left > MAX_BYTES and gone < len(self._rows) - 1:
+        while left > self._max_bytes and gone < len(self._rows) - 1:
             left -= len(_body(self._rows[gone]))
             gone += 1
         del self._rows[:gone]
         self._bytes = left
+
+
+class ShardedLogCache(LogCache):
+    """The same of a log of several shards: a cache for each, which share the bounds."""
+
+    def __init__(self, shards: int) -> None:
+        super().__init__()
+        self._caches = [LogCache(shares=shards) for _ in range(shards)]
+
+    def extend(self, rows: Sequence[StoredRow]) -> None:
+        for shard, own in by_shard(rows, lambda row: shard_of(row[0])):
+            if shard < len(self._caches):
+                self._caches[shard].extend(own)
+
+    def after(self, seq: int, limit: int, *, reaching: int) -> list[StoredEvent] | None:
+        """`reaching`: the last event that is known of in the same shard."""
+        return self._caches[shard_of(seq)].after(seq, limit, reaching=reaching)
+
+    def at(self, seqs: Collection[int]) -> list[StoredEvent] | None:
+        found: list[StoredEvent] = []
+        for shard, own in by_shard(seqs, shard_of):
+            if (events := self._caches[shard].at(own)) is None:
+                return None
+            found += events
+        return found
+
+    def clear(self) -> None:
+        for cache in self._caches:
+            cache.clear()
 
 
 def _event(row: StoredRow) -> StoredEvent:

@@ -1,16 +1,19 @@
-"""The head of the log together with the clock that all processes follow."""
+"""The heads of the log together with the clock that all processes follow."""
 
+import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, Select, String, cast, func, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage.database_errors import storage_fault
-from tidings_server.storage.log.head import LogHead
-from tidings_server.storage.log.tables import log_head
-from tidings_server.storage.postgresql.notices import Notices
+from tidings_server.storage.log.head import LogHeads
+from tidings_server.storage.log.tables import log_head, shard_head
+from tidings_server.storage.notices import Notices
 from tidings_server.storage.shared_look import SharedLook
 
 POLL_S = 0.1
@@ -22,21 +25,23 @@ FOLLOW_S = 1.0
 
 
 class HeadReading(NamedTuple):
-    """The head of the log, and an instant (µs) of the database's clock that is not before any in the log.
+    """The heads of the shards, and an instant (µs) of the database's clock that is not before any in the log.
 
     SQLite has no clock of its own: there it is the instant of the last event.
     """
 
-    seq: int
+    seqs: list[int]
     at_us: int
 
 
-async def read_head(conn: AsyncConnection) -> HeadReading:
-    """The head of the log and the clock of the database, in one statement."""
-    return HeadReading._make((await conn.execute(_head_and_clock(conn.dialect.name))).one())
+async def read_heads(conn: AsyncConnection) -> HeadReading:
+    """The heads of the log and the clock of the database, in one statement."""
+    return _reading((await conn.execute(_heads_and_clock(conn.dialect.name))).one())
 
 
-async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, look: SharedLook, clock: Clock) -> None:
+async def follow_others(
+    readers: AsyncEngine, heads: LogHeads, notices: Notices, look: SharedLook, clock: Clock
+) -> None:
     """Notice other processes' commits of which no notice came, follow the database's clock, and look for the workers.
 
     A failure is not reported here, since callers get it too.
@@ -48,7 +53,7 @@ async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, l
             async with readers.connect() as conn:
                 began = clock.monotonic()
                 if began - looked_at < FOLLOW_S * 0.9:
-                    reading = await read_head(conn)
+                    reading = await read_heads(conn)
                 else:
                     reading = await _look(conn, look, began)
                     looked_at = began
@@ -57,13 +62,14 @@ async def follow_others(readers: AsyncEngine, head: LogHead, notices: Notices, l
             if not storage_fault(error):
                 raise
         else:
-            head.advance(reading.seq)
+            for seq in reading.seqs:
+                heads.advance(seq)
             if took_s < MAX_READING_S:
                 clock.follow(as_of_now(reading, took_s))
 
 
-async def follow_writes(reader: AsyncEngine, look: SharedLook, clock: Clock) -> None:
-    """Look for the workers of an embedded database when it was written; by others, such as a shell, too.
+async def follow_writes(reader: AsyncEngine, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
+    """Look for the workers of an embedded database when it was written, by others such as a shell too, and at its head.
 
     Source: SQLite, "PRAGMA data_version". A failure is not reported here, since callers get it too.
     """
@@ -72,22 +78,25 @@ async def follow_writes(reader: AsyncEngine, look: SharedLook, clock: Clock) -> 
         await clock.sleep(FOLLOW_S)
         try:
             async with reader.connect() as conn:
+                began = clock.monotonic()
                 found = (await conn.exec_driver_sql("PRAGMA data_version")).scalar_one()
                 if found == version and look.is_current:
+                    look.confirm(asked_at_s=began)
                     continue
-                version, commits, began = found, look.commits, clock.monotonic()
+                version, commits = found, look.commits
                 row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
         except Exception as error:
             if not storage_fault(error):
                 raise
         else:
+            heads.advance(row[0])
             look.take(row, asked_at_s=began, after_commits=commits)
 
 
 async def _look(conn: AsyncConnection, look: SharedLook, began_s: float) -> HeadReading:
-    row = (await conn.execute(look.extend(_head_and_clock(conn.dialect.name)))).one()
+    row = (await conn.execute(look.extend(_heads_and_clock(conn.dialect.name)))).one()
     look.take(row, asked_at_s=began_s)
-    return HeadReading(row[0], row[1])
+    return _reading(row)
 
 
 def as_of_now(reading: HeadReading, took_s: float) -> int:
@@ -102,9 +111,15 @@ async def follow_wall(clock: Clock) -> None:
         clock.follow(wall_us())
 
 
+def _reading(row: Sequence[Any]) -> HeadReading:
+    return HeadReading([row[0], *json.loads(row[2] or "[]")], row[1])
+
+
 @lru_cache(maxsize=2)
-def _head_and_clock(dialect_name: str) -> Select[Any]:
+def _heads_and_clock(dialect_name: str) -> Select[Any]:
     if dialect_name != "postgresql":
-        return select(log_head.c.seq, log_head.c.recorded_at)
+        return select(log_head.c.seq, log_head.c.recorded_at, null())
     clock_us = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
-    return select(log_head.c.seq, func.greatest(clock_us, log_head.c.recorded_at))
+    latest = select(func.max(shard_head.c.recorded_at)).scalar_subquery()
+    others = select(cast(func.json_agg(aggregate_order_by(shard_head.c.seq, shard_head.c.shard)), String))
+    return select(log_head.c.seq, func.greatest(clock_us, log_head.c.recorded_at, latest), others.scalar_subquery())

@@ -3,16 +3,21 @@
 The log has two indexes, its key and the unique one: whatever else must be looked up is a projection's work.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     Integer,
     LargeBinary,
+    ScalarSelect,
+    Select,
     SmallInteger,
     String,
     Table,
     UniqueConstraint,
+    select,
 )
 
 from tidings_server.storage.tables import Key, metadata
@@ -55,5 +60,29 @@ log_head = Table(
     Column("seq", BigInteger, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
 )
-"""One row: number and instant of the last event. An append locks it first and holds it until the commit, so that
-commit order is the order of `seq`, `seq` has no gaps, and `recorded_at` never falls, whatever the clocks show."""
+"""One row: number and instant of the last event of shard 0. An append locks it first and holds it until the commit, so
+that commit order is the order of `seq`, `seq` has no gaps, and `recorded_at` never falls, whatever the clocks show."""
+
+shard_head = Table(
+    "shard_head",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""The same for each further shard, on PostgreSQL. In a table of its own, since a server that knows of no shards moves
+every row of `log_head`."""
+
+
+def head_of(shard: int) -> Select[Any]:
+    """The row of the head of a shard: `seq` and `recorded_at`."""
+    if not shard:
+        return select(log_head.c.seq, log_head.c.recorded_at)
+    return select(shard_head.c.seq, shard_head.c.recorded_at).where(shard_head.c.shard == shard)
+
+
+def head_seq(shard: int) -> ScalarSelect[int]:
+    """The position of the last event of a shard, as part of a statement."""
+    if not shard:
+        return select(log_head.c.seq).scalar_subquery()
+    return select(shard_head.c.seq).where(shard_head.c.shard == shard).scalar_subquery()

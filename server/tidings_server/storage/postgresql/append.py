@@ -14,8 +14,9 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, SmallInteger
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import Conflict
-from tidings_server.storage.log.events import Append, StagedAppends, StoredRow, known_events
 from tidings_server.storage.log.records import Appended
+from tidings_server.storage.log.shards import MAX_SHARDS
+from tidings_server.storage.log.staging import Append, StagedAppends, StoredRow, known_events
 from tidings_server.storage.log.tables import event
 
 BATCH: Final = -(1 << 40)
@@ -39,7 +40,7 @@ async def append_in_one_statement(
     columns[0] = [seq - BATCH for seq in columns[0]]
     del columns[RECORDED_AT]
     parameters = (len(staged.rows), staged.recorded_at, *columns)
-    placed = (await conn.exec_driver_sql(_statement(), parameters)).one()
+    placed = (await conn.exec_driver_sql(_statement(appends[0].shard), parameters)).one()
     head, recorded_at = placed.base - BATCH, placed.recorded_at
     rows = [(head + row[0], *row[1:RECORDED_AT], recorded_at, *row[RECORDED_AT + 1 :]) for row in staged.rows]
     return [_placed(each, head, recorded_at) for each in outcomes], rows
@@ -58,13 +59,15 @@ def _in_log(appended: Appended, head: int, recorded_at: int) -> Appended:
     return Appended(seq, recorded_at, first)
 
 
-@lru_cache(maxsize=1)
-def _statement() -> str:
+@lru_cache(maxsize=MAX_SHARDS)
+def _statement(shard: int) -> str:
     names = [column.name for column in event.c]
     given = [name for name in names if name != "recorded_at"]
     arrays = [f"${number}::{_type(event.c[name].type)}[]" for number, name in enumerate(given, 3)]
     own = {"seq": "head.base + given.seq", "recorded_at": "head.recorded_at"}
     return _APPEND.format(
+        table="shard_head" if shard else "log_head",
+        where=f"WHERE shard = {shard}" if shard else "",
         names=", ".join(names),
         values=", ".join(own.get(name, f"given.{name}") for name in names),
         arrays=", ".join(arrays),
@@ -74,7 +77,7 @@ def _statement() -> str:
 
 _APPEND: Final = """
 WITH head AS (
-    UPDATE log_head SET seq = seq + $1::bigint, recorded_at = greatest(recorded_at, $2::bigint)
+    UPDATE {table} SET seq = seq + $1::bigint, recorded_at = greatest(recorded_at, $2::bigint) {where}
     RETURNING seq - $1::bigint AS base, recorded_at
 ), added AS (
     INSERT INTO event ({names}) SELECT {values} FROM head, unnest({arrays}) AS given ({given})

@@ -7,7 +7,6 @@ everything is later, and nothing is missed. Source: PostgreSQL, "NOTIFY".
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database_errors import storage_fault
+from tidings_server.storage.notices import Notices, notice
 
 CHANNEL: Final = "tidings"
 GATHER_S: Final = 0.01
@@ -26,28 +26,21 @@ RETRY_S: Final = 1.0
 
 logger = structlog.get_logger(__name__)
 
-OnNotice = Callable[[str], None]
+_NOTIFY: Final = text("SELECT pg_notify(:channel, payload) FROM unnest(cast(:payloads AS text[])) AS payload")
+"""All in one transaction: a commit with notices waits for all others that have some."""
 
-_NOTIFY: Final = text("SELECT pg_notify(:channel, :payload)")
 
-
-class Notices:
-    """Sends notices, and calls who has subscribed to those of other processes. `run` it."""
+class PostgresNotices(Notices):
+    """Notices by NOTIFY."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        super().__init__()
         self._engine = engine
         self._clock = clock
         self._pending: dict[str, str] = {}
         self._wake = asyncio.Event()
-        self._on_notice: dict[str, list[OnNotice]] = {}
-        self.is_listening = False
-
-    def subscribe(self, kind: str, on_notice: OnNotice) -> None:
-        """Have `on_notice` called with each text of a kind, this process's own included."""
-        self._on_notice.setdefault(kind, []).append(on_notice)
 
     def send(self, kind: str, content: str) -> None:
-        """Tell the other processes soon; `content` takes the place of one of the same kind that has not gone yet."""
         self._pending[kind] = content
         self._wake.set()
 
@@ -67,7 +60,7 @@ class Notices:
 
     async def _serve(self, conn: AsyncConnection) -> None:
         raw: Any = (await conn.get_raw_connection()).driver_connection
-        await raw.add_listener(CHANNEL, self._received)
+        await raw.add_listener(CHANNEL, self._notified)
         self.is_listening = True
         while True:
             with suppress(TimeoutError):
@@ -78,10 +71,9 @@ class Notices:
             pending, self._pending = self._pending, {}
             if not pending:
                 await conn.execute(text("SELECT 1"))
-            for kind, content in pending.items():
-                await conn.execute(_NOTIFY, {"channel": CHANNEL, "payload": f"{kind}:{content}"})
+            else:
+                payloads = [notice(kind, content) for kind, content in pending.items()]
+                await conn.execute(_NOTIFY, {"channel": CHANNEL, "payloads": payloads})
 
-    def _received(self, _conn: object, _process: int, _channel: str, payload: str) -> None:
-        kind, _, content = payload.partition(":")
-        for on_notice in self._on_notice.get(kind, ()):
-            on_notice(content)
+    def _notified(self, _conn: object, _process: int, _channel: str, payload: str) -> None:
+        self.received(payload)

@@ -9,12 +9,15 @@ because of a reader, is cut at `TRUNCATE_BYTES`.
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from tidings_server.platform.clock import Clock
+from tidings_server.storage.sqlite.engines import WriteLock
 
 EVERY_S = 0.2
 RESTART_PAGES = 4_096
@@ -36,9 +39,12 @@ class Checkpointer:
         path: Path,
         clock: Clock,
         *,
+        lock: WriteLock | None = None,
         restart_pages: int = RESTART_PAGES,
         truncate_bytes: int = TRUNCATE_BYTES,
     ) -> None:
+        """`lock` is taken for what nobody may write meanwhile, where other processes write the file too."""
+        self._lock = lock or WriteLock(None)
         self._restart_pages = restart_pages
         self._truncate_bytes = truncate_bytes
         self._path = path
@@ -55,7 +61,7 @@ class Checkpointer:
             await self._written.wait()
             self._written.clear()  # before the pause: what is written from here on, another checkpoint finds
             await self._clock.sleep(EVERY_S)
-            pages = await self._on_thread("PASSIVE")
+            pages = await self._on_thread(partial(self._checkpoint, "PASSIVE"))
             if pages is None:
                 self._written.set()
             elif self._log.stat().st_size > self._truncate_bytes:
@@ -68,15 +74,19 @@ class Checkpointer:
         self._written.set()
         if self._due is not None:
             mode, self._due = self._due, None
-            await self._on_thread(mode)
+            await self._on_thread(partial(self._checkpoint_alone, mode))
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown()
 
-    async def _on_thread(self, mode: str) -> int | None:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint, mode)
+    async def _on_thread(self, checkpoint: Callable[[], int | None]) -> int | None:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, checkpoint)
+
+    def _checkpoint_alone(self, mode: str) -> int | None:
+        with self._lock:
+            return self._checkpoint(mode)
 
     def _checkpoint(self, mode: str) -> int | None:
         """Checkpoint, and return how many pages the log holds; None where the disk is full or fails.
@@ -98,3 +108,4 @@ class Checkpointer:
     def _disconnect(self) -> None:
         if self._conn is not None:
             self._conn.close()
+        self._lock.close()

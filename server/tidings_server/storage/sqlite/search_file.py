@@ -25,8 +25,10 @@ _PARTS: Final = ("", "-wal", "-shm")
 logger = structlog.get_logger(__name__)
 
 
-async def open_search(path: Path) -> SqliteWriter:
-    """The writer of the search file, whose tables are there."""
+async def open_search(path: Path, *, is_alone: bool = True) -> SqliteWriter:
+    """The writer of the search file, whose tables are there. It is checked by the process that has it alone."""
+    if not is_alone:
+        return await _opened(path, is_checked=False)
     try:
         return await _opened(path, is_checked=_is_doubtful(path))
     except DatabaseError as error:

@@ -4,22 +4,19 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.array_parameters import as_list, listed_by
 from tidings_server.storage.bulk_insert import insert_rows
-from tidings_server.storage.log.tables import log_head
+from tidings_server.storage.log.shards import MAX_SHARDS, end_of, in_shard, shard_of, start_of
+from tidings_server.storage.log.tables import head_seq
 from tidings_server.storage.tables import config_version
 from tidings_server.workflow.store.tables import event_outcome
 
 NUMBER_KIND: Final = "outcomes"
 
 _BRIEF: Final = tuple(column for column in event_outcome.c if column.name != "audits")
-_ENDS: Final = select(
-    select(log_head.c.seq).scalar_subquery(),
-    select(config_version.c.version).where(config_version.c.kind == NUMBER_KIND).scalar_subquery(),
-)
 
 
 class EventOutcome(NamedTuple):
@@ -40,10 +37,14 @@ class EventOutcome(NamedTuple):
 
 
 async def add(conn: AsyncConnection, outcomes: Sequence[EventOutcome]) -> None:
-    """Store outcomes, numbered anew in their order."""
-    counter = update(config_version).where(config_version.c.kind == NUMBER_KIND)
+    """Store outcomes of events of one shard, numbered anew in their order."""
+    shard = shard_of(outcomes[0].seq)
+    counter = update(config_version).where(config_version.c.kind == in_shard(NUMBER_KIND, shard))
     counted = counter.values(version=config_version.c.version + len(outcomes)).returning(config_version.c.version)
-    last: int = (await conn.execute(counted)).scalar_one()
+    last: int | None = (await conn.execute(counted)).scalar_one_or_none()
+    if last is None:  # of a shard that has none yet; its one consumer is the only one that comes here
+        last = start_of(shard) + len(outcomes)
+        await conn.execute(insert(config_version).values(kind=in_shard(NUMBER_KIND, shard), version=last))
     first = last - len(outcomes) + 1
     await insert_rows(
         conn, event_outcome, [tuple(each._replace(number=number)) for number, each in enumerate(outcomes, first)]
@@ -63,21 +64,31 @@ async def with_audits(conn: AsyncConnection, seqs: Collection[int]) -> dict[int,
 
 
 async def after(conn: AsyncConnection, number: int, *, limit: int) -> list[EventOutcome]:
-    """Outcomes after a number, in order."""
-    query = select(event_outcome).where(event_outcome.c.number > number).order_by(event_outcome.c.number).limit(limit)
+    """Outcomes of a shard after a number in it, in order."""
+    is_after = (event_outcome.c.number > number, event_outcome.c.number <= end_of(shard_of(number)))
+    query = select(event_outcome).where(*is_after).order_by(event_outcome.c.number).limit(limit)
     return list(map(EventOutcome._make, await conn.execute(query)))
 
 
-async def ends(conn: AsyncConnection) -> tuple[int, int]:
-    """The last event of the log and the number of the last outcome, of one instant."""
-    event, number = (await conn.execute(_ENDS)).one()
-    return event, number
+async def ends(conn: AsyncConnection, shard: int) -> tuple[int, int]:
+    """The last event of a shard and the number of its last outcome, of one instant."""
+    event, number = (await conn.execute(_ends(shard))).one()
+    return event, number or start_of(shard)
 
 
 async def touching(conn: AsyncConnection, entity_key: int, *, limit: int) -> list[int]:
     """The last events that ran on an entity, the newest first."""
     query = select(event_outcome.c.seq).where(event_outcome.c.entity_key == entity_key)
     return list((await conn.execute(query.order_by(event_outcome.c.seq.desc()).limit(limit))).scalars())
+
+
+@lru_cache(maxsize=MAX_SHARDS)
+def _ends(shard: int) -> Select[Any]:
+    counted = config_version.c.kind == in_shard(NUMBER_KIND, shard)
+    return select(
+        head_seq(shard),
+        select(config_version.c.version).where(counted).scalar_subquery(),
+    )
 
 
 @lru_cache(maxsize=8)

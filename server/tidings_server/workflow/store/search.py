@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.log.store.search import CURSORS as SEARCH_CURSORS
 from tidings_server.storage.array_parameters import as_list, listed
 from tidings_server.storage.bulk_insert import insert_new_rows, upsert_rows
+from tidings_server.storage.log.shards import end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
 from tidings_server.workflow.store import outcomes
@@ -111,16 +112,17 @@ async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int
     return {row.seq: SearchableEvent._make(row) for row in rows}
 
 
-async def outcome_cursor(conn: AsyncConnection) -> int | None:
-    """The number of the last outcome that the projection has; None if it never had one."""
-    return await CURSORS.position(conn, OUTCOMES)
+async def outcome_cursor(conn: AsyncConnection, shard: int) -> int | None:
+    """The number of the last outcome of a shard that the projection has; None if it never had one."""
+    return await CURSORS.position(conn, in_shard(OUTCOMES, shard))
 
 
-async def move_outcome_cursor(conn: AsyncConnection, *, old: int | None, new: int) -> None:
-    """Move the cursor of the outcomes. Raises LostRace when another process has moved it."""
+async def move_outcome_cursor(conn: AsyncConnection, shard: int, *, old: int | None, new: int) -> None:
+    """Move the cursor of the outcomes of a shard. Raises LostRace when another process has moved it."""
+    name, start = in_shard(OUTCOMES, shard), start_of(shard)
     if old is None:
-        await CURSORS.start(conn, OUTCOMES, at=0)
-    await CURSORS.move(conn, OUTCOMES, old=old or 0, new=new)
+        await CURSORS.start(conn, name, at=start)
+    await CURSORS.move(conn, name, old=old or start, new=new)
 
 
 async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs: Sequence[tuple[Any, ...]]) -> None:
@@ -129,10 +131,11 @@ async def add(conn: AsyncConnection, *, events: Sequence[tuple[Any, ...]], runs:
     await upsert_rows(conn, search_record, runs, key="position", changed=_FROM_RUN)
 
 
-async def is_ahead(projection: AsyncConnection, log: AsyncConnection) -> bool:
-    """Whether the projection has passed the end of the log or of the outcomes, and so belongs to another log."""
-    at = await CURSORS.position(projection, CONSUMER) or 0, await outcome_cursor(projection) or 0
-    last_event, last_outcome = await outcomes.ends(log)
+async def is_ahead(projection: AsyncConnection, log: AsyncConnection, shard: int) -> bool:
+    """Whether the projection has passed the end of a shard or of its outcomes, and so belongs to another log."""
+    position = await CURSORS.position(projection, in_shard(CONSUMER, shard))
+    at = position or 0, await outcome_cursor(projection, shard) or 0
+    last_event, last_outcome = await outcomes.ends(log, shard)
     return at[0] > last_event or at[1] > last_outcome
 
 
@@ -145,17 +148,19 @@ async def rename(conn: AsyncConnection, seq: int, *, old: Mapping[str, str | Non
         await conn.execute(rows.values({name: _hash(text)}))
 
 
-async def start_over(conn: AsyncConnection) -> None:
-    """Remove every row; the projection is filled again from the start of the log and of the outcomes."""
-    await conn.execute(delete(search_record))
-    await CURSORS.restart(conn, CONSUMER)
-    await CURSORS.restart(conn, OUTCOMES)
+async def start_over(conn: AsyncConnection, shard: int) -> None:
+    """Remove every row of a shard; the projection is filled again from its start and from its first outcome."""
+    first, last = start_of(shard) * PLACES, (end_of(shard) + 1) * PLACES - 1
+    await conn.execute(delete(search_record).where(search_record.c.position.between(first, last)))
+    await CURSORS.restart(conn, in_shard(CONSUMER, shard), at=start_of(shard))
+    await CURSORS.restart(conn, in_shard(OUTCOMES, shard), at=start_of(shard))
 
 
 async def remove(conn: AsyncConnection, *, upto: int, limit: int) -> int:
-    """Remove rows of events up to `upto`, which are no longer in the log, at most `limit`; how many there were."""
+    """Remove rows of events of a shard up to `upto`, no longer in the log, at most `limit`; how many there were."""
     position = search_record.c.position
-    gone = select(position).where(position < (upto + 1) * PLACES).order_by(position).limit(limit)
+    is_gone = position.between(start_of(shard_of(upto)) * PLACES, (upto + 1) * PLACES - 1)
+    gone = select(position).where(is_gone).order_by(position).limit(limit)
     return (await conn.execute(delete(search_record).where(position.in_(gone)))).rowcount
 
 
