@@ -13,7 +13,7 @@ import { nextPlace, PAGE, type Place, START } from "./places";
 type Row = Schema["push.Event"];
 
 const COLUMNS: readonly Column<Row>[] = [
-  { name: "Recorded", width: "11.5rem", cell: (row) => <Time at={row.auditInfo?.createDate} /> },
+  { name: "Recorded", width: "min(11.5rem, 34vw)", cell: (row) => <Time at={row.auditInfo?.createDate} /> },
   { name: "Topic", width: "minmax(0, 1fr)", cell: (row) => <Link to={address(row)}>{row.topic}</Link> },
   { name: "Entity", width: "minmax(0, 1.2fr)", cell: (row) => row.entityId },
   { name: "By", width: "minmax(0, 0.7fr)", wide: true, cell: (row) => row.auditInfo?.createBy },

@@ -9,7 +9,7 @@ import { type Seen, START, tailReducer } from "./tail";
 import { watch } from "./watch";
 
 const COLUMNS: readonly Column<Seen>[] = [
-  { name: "Seen", width: "11.5rem", cell: (row) => <Time at={row.at} /> },
+  { name: "Seen", width: "min(11.5rem, 34vw)", cell: (row) => <Time at={row.at} /> },
   {
     name: "Topic",
     width: "minmax(0, 1fr)",

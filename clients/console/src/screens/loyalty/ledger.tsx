@@ -57,14 +57,14 @@ function Balance({ entries, isWhole }: { entries: readonly Entry[]; isWhole: boo
 
 function Entries({ of, onEnd }: { of: readonly Entry[]; onEnd: () => void }) {
   const columns: readonly Column<Entry>[] = [
-    { name: "Booked", width: "10.5rem", cell: (one) => <Time at={one.bookedAt} /> },
+    { name: "Booked", width: "min(10.5rem, 27vw)", cell: (one) => <Time at={one.bookedAt} /> },
     {
       name: "What",
       width: "minmax(0, 1fr)",
       cell: (one) => <Link to={`/events/${one.eventId}`}>{one.type?.toLowerCase().replaceAll("_", " ")}</Link>,
     },
-    { name: "Change", width: "5rem", cell: (one) => one.change?.toLocaleString() },
-    { name: "Balance", width: "5rem", cell: (one) => one.balance?.toLocaleString() },
+    { name: "Change", width: "min(5rem, 16vw)", cell: (one) => one.change?.toLocaleString() },
+    { name: "Balance", width: "min(5rem, 17vw)", cell: (one) => one.balance?.toLocaleString() },
     { name: "Rule", width: "minmax(0, 1.4fr)", wide: true, cell: (one) => one.ruleId && <RuleName id={one.ruleId} /> },
     { name: "Order", width: "minmax(0, 1fr)", wide: true, cell: (one) => one.orderId },
   ];
