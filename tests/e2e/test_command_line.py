@@ -144,6 +144,23 @@ def test_events_of_a_file_are_sent_in_batches(tidings: Run, tmp_path: Path) -> N
     assert "line 2" in refusal(tidings("events", "send", "--file", str(file), "-o", "json"))["message"]
 
 
+def test_lines_are_sent_as_they_come_and_those_that_are_refused_named(tidings: Run, tmp_path: Path) -> None:
+    entity = uuid4().hex
+    good = json.dumps({"event_type": "FAULT", "entity_name": "PRODUCT", "entity_id": entity})
+    bad = json.dumps({"event_type": "FAULT", "id": "no id"})
+    lines = f'{good}\n\n{bad}\n{{\n{{"nosuch": 1}}\n{good}'
+    sent = tidings("events", "send", "--lines", stdin=lines)
+    assert sent.returncode == 8
+    assert [f"line {number}" in sent.stderr for number in range(1, 7)] == [False, False, True, True, True, False]
+    assert "3 events sent, 3 lines refused" in sent.stderr
+    assert len(data(tidings("events", "search", "--entity-id", entity, "-o", "json"))) == 2
+    file = tmp_path / "events.txt"
+    file.write_text(good)
+    assert tidings("events", "send", "--lines", "--file", str(file)).returncode == 0
+    assert tidings("events", "send", "--lines", "--file", str(tmp_path / "none")).returncode == 2
+    assert tidings("events", "send", "--lines", "--id", "x").returncode == 2
+
+
 def test_a_table_breaks_no_id(tidings: Run) -> None:
     sent = data(tidings("trigger", "order.created", "-o", "json"))
     found = tidings("events", "search", "--entity-id", sent["entity_id"], COLUMNS="20").stdout

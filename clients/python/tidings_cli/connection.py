@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,20 @@ class Connection:
         """Ask for new tokens from now on, where the server took the kept ones no more."""
         self.profile.tokens.clear()
 
+    @asynccontextmanager
+    async def authenticated(self) -> AsyncIterator["StreamSession"]:
+        """A connection for a stream of events, within a loop."""
+        async with self._channel() as channel:
+            yield StreamSession(self, channel)
+
+    async def token(self, channel: grpc.aio.Channel) -> str:
+        """The client's access token."""
+        return await self._token(channel, CLIENT)
+
+    def tenant(self) -> str:
+        """The tenant's name. Raises CommandFailed where there is none."""
+        return self.profile.tenant or self._missing("a tenant")
+
     async def _open(self) -> grpc.aio.Channel:
         return self._channel()  # within the loop, which it keeps
 
@@ -118,8 +133,7 @@ class Connection:
             return (("store", store), ("api_key", profile.store_key))
         if api == "orchestration":
             return (("authorization", f"Bearer {await self._token(channel, USER)}"),)
-        tenant = profile.tenant or self._missing("a tenant")
-        return (("authorization", f"Bearer {await self._token(channel, CLIENT)}"), ("x-twc-tenant", tenant))
+        return StreamSession(self, channel).metadata(await self.token(channel))
 
     async def _token(self, channel: grpc.aio.Channel, kind: str) -> str:
         """The access token of the client, or of its user: the kept one while it is good."""
@@ -150,6 +164,27 @@ class Connection:
             code=REFUSED,
             reason="NO_CREDENTIALS",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSession:
+    """Credentials of a connection as `tidings_client.Producer` asks for them."""
+
+    connection: Connection
+    channel: grpc.aio.Channel
+
+    async def token(self) -> str:
+        """The access token, a kept one while it is good."""
+        return await self.connection.token(self.channel)
+
+    async def renewed(self, _stale: str) -> str:
+        """A new one."""
+        self.connection.forget_tokens()
+        return await self.token()
+
+    def metadata(self, token: str) -> Metadata:
+        """Headers of a call."""
+        return (("authorization", f"Bearer {token}"), ("x-twc-tenant", self.connection.tenant()))
 
 
 def _read(runner: asyncio.Runner, responses: Any, tick_s: float | None, silence_s: float | None) -> Iterator[Any]:

@@ -11,7 +11,8 @@ import typer
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
 from tidings_cli.context import Limit, Session, check_word, parsed, read_message, read_text, session_of
-from tidings_cli.failures import USAGE, CommandFailed
+from tidings_cli.failures import USAGE, WRONG, CommandFailed
+from tidings_cli.lines import send_lines
 from tidings_cli.watching import watched
 from tidings_client.ids import uuid7
 
@@ -38,12 +39,26 @@ def send(
     attribute: Annotated[list[str] | None, typer.Option(help="Fact, name=value; may be repeated.")] = None,
     payload: Annotated[Path | None, typer.Option(help="File with the JSON that the event carries.")] = None,
     event_id: Annotated[str, typer.Option("--id", help="Id of the event; by default a new one.")] = "",
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Send JSON lines, of --file or of standard input, as they come.")
+    ] = False,
 ) -> None:
     """Send one event, made of options or read from a file; or many, as JSON lines.
+
+    A file of lines (.jsonl, .ndjson) is read whole, and sent in batches, each stored whole or not at all. With --lines
+    each line is sent as it is read, and stored by itself; those that are refused are named, and the others stored.
 
     An event that was sent before under the same id changes nothing and is answered as it is stored.
     """
     session = session_of(context)
+    if lines and (entity or entity_id or operation or attribute or payload or event_id):
+        raise CommandFailed("--lines: the lines are the events, and no option changes them", code=USAGE)
+    if lines:
+        sent, refused = send_lines(session.connection, file, session.printer.note)
+        session.printer.note(f"{sent:,} events sent, {refused:,} lines refused")
+        if refused:
+            raise CommandFailed(f"{refused:,} lines were refused; the others are stored", code=WRONG)
+        return
     if file is not None and file.suffix in {".jsonl", ".ndjson"}:
         session.printer.many(_send_lines(session, file), COLUMNS)
         return

@@ -12,7 +12,7 @@ from typing import Any
 
 from tidings_client import errors
 
-FAILED, USAGE, REFUSED, UNREACHED, BROKEN, FOUND, INTERRUPTED = 1, 2, 4, 7, 9, 10, 130
+FAILED, USAGE, REFUSED, UNREACHED, WRONG, BROKEN, FOUND, INTERRUPTED = 1, 2, 4, 7, 8, 9, 10, 130
 CODES: dict[type[errors.TidingsError], int] = {
     errors.NotFound: 3,
     errors.Unauthenticated: REFUSED,
@@ -23,7 +23,7 @@ CODES: dict[type[errors.TidingsError], int] = {
     errors.LimitExceeded: 6,
     errors.Unavailable: UNREACHED,
     errors.DeadlineExceeded: UNREACHED,
-    errors.InvalidInput: 8,
+    errors.InvalidInput: WRONG,
     errors.Internal: BROKEN,
 }
 LOST = frozenset({UNREACHED})

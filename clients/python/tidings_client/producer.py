@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import grpc
 import grpc.aio
@@ -33,7 +33,7 @@ from tidings_client.errors import (
 from tidings_client.ids import identified
 from tidings_client.outbox import Entry, Outbox, Published
 from tidings_client.retries import Backoff
-from tidings_client.session import Session
+from tidings_client.tokens import Headers
 
 TIMEOUT_S = 120.0
 # Without an answer for so long, while one is due, the connection is taken for dead.
@@ -43,6 +43,27 @@ CLOSE_S = 2.0
 EVENT_BYTES = (1 << 20) - 64
 
 OnRefused = Callable[[Event, TidingsError], object]
+
+
+class Authenticated(Protocol):
+    """A connection with credentials: a `Session`."""
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The connection."""
+        ...
+
+    async def token(self) -> str:
+        """An access token; empty for credentials that have none."""
+        ...
+
+    async def renewed(self, stale: str) -> str:
+        """A new token in place of one that was refused."""
+        ...
+
+    def metadata(self, token: str) -> Headers:
+        """Headers of a call."""
+        ...
 
 
 class Sent:
@@ -68,7 +89,9 @@ class Producer:
     share a producer.
     """
 
-    def __init__(self, session: Session, *, timeout_s: float = TIMEOUT_S, on_refused: OnRefused | None = None) -> None:
+    def __init__(
+        self, session: Authenticated, *, timeout_s: float = TIMEOUT_S, on_refused: OnRefused | None = None
+    ) -> None:
         """`timeout_s`: time until an event fails for want of an acknowledgement; `on_refused` gets each that fails."""
         self._session = session
         self._timeout_s = timeout_s

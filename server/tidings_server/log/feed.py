@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from tidings_server.log.recent_pages import recent_pages
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -29,6 +30,7 @@ class LogFeed:
         self._head = database.heads[shard]
         self._end = end_of(shard)
         self._headers_only = headers_only
+        self._pages = recent_pages(database, shard)
 
     async def head(self) -> int:
         """The number of the last event."""
@@ -41,10 +43,22 @@ class LogFeed:
             return events
         if self._head.seq <= after:
             return []
+        if not self._headers_only:
+            return await self._read_shared(after, limit)
         async with self._database.read() as conn:
-            if self._headers_only:
-                return await log.headers(conn, after=after, upto=self._end, limit=limit)
-            return await log.page(conn, after=after, limit=limit, upto=self._end)
+            return await log.headers(conn, after=after, upto=self._end, limit=limit)
+
+    async def _read_shared(self, after: int, limit: int) -> list[StoredEvent]:
+        """The same from the log, which consumers that follow one another read once."""
+        async with self._pages.reading:
+            found = self._pages.find(after, limit)
+            if len(found) < limit:
+                start = found[-1].seq if found else after
+                async with self._database.read() as conn:
+                    page = await log.page(conn, after=start, limit=limit, upto=self._end)
+                self._pages.add(start, page)
+                found += page[: limit - len(found)]
+        return found
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The head, as soon as it is past `after` or after `timeout_s`."""

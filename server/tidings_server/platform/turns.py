@@ -204,8 +204,10 @@ def _queue_of(_loop: asyncio.AbstractEventLoop) -> TurnQueue:
 class Turn:
     """The present turn of the loop, from when it is made."""
 
-    def __init__(self, slice_s: float = SLICE_S) -> None:
+    def __init__(self, slice_s: float = SLICE_S, *, alone_s: float = ALONE_S) -> None:
+        """`alone_s`: the least slice while one tenant alone calls."""
         self._slice_s = slice_s
+        self._alone_s = alone_s
         self._queue = _queue()
         self._begin()
 
@@ -216,7 +218,7 @@ class Turn:
             self._begin()
 
     def _begin(self) -> None:
-        slice_s = self._slice_s if self._queue.is_shared else max(self._slice_s, ALONE_S)
+        slice_s = self._slice_s if self._queue.is_shared else max(self._slice_s, self._alone_s)
         self._ends_at = time.perf_counter() + slice_s
 
 

@@ -27,6 +27,9 @@ ItemT = TypeVar("ItemT", bound=Message)
 MAX_ITEMS: Final = 1_000
 """Items of one message."""
 
+STREAM_S: Final = 0.004
+"""Least slice of a stream's work while one tenant alone calls: it then stores half as much again as with 2 ms."""
+
 _NO_MESSAGE: Final = "A message of the stream is not valid: malformed, or no list of items."
 _UNDECODABLE: Final = "This is not a valid message: malformed, nested too deep, or with text that is not UTF-8."
 
@@ -157,7 +160,7 @@ class ItemReader:
     async def _checked(
         self, items: list[Message | TidingsError], raw: bytes, tenant: int
     ) -> list[Message | TidingsError]:
-        has_nul, has_infinite, turn = b"\0" in raw, b"\x7f" in raw or b"\xff" in raw, Turn()
+        has_nul, has_infinite, turn = b"\0" in raw, b"\x7f" in raw or b"\xff" in raw, Turn(alone_s=STREAM_S)
         may_be_wrong = self._checks.may_be_wrong
         for place, item in enumerate(items):
             if isinstance(item, TidingsError):

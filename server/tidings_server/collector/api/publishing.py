@@ -27,7 +27,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, Overloaded, TidingsError, Unavailable
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn
-from tidings_server.rpc.client_streams import ClientStream
+from tidings_server.rpc.client_streams import STREAM_S, ClientStream
 from tidings_server.rpc.error_bodies import grpc_status
 from tidings_server.rpc.error_details import error_details
 from tidings_server.rpc.metadata import Context, RpcCall, call_of, scope_of
@@ -93,7 +93,7 @@ class _Loader:
 
     async def load(self, items: Sequence[Event | TidingsError]) -> list[_Sent]:
         """The events of one message, made in turns of the loop."""
-        now_us, turn, loaded = self._clock.now_us(), Turn(), list[_Sent]()
+        now_us, turn, loaded = self._clock.now_us(), Turn(alone_s=STREAM_S), list[_Sent]()
         for item in items:
             loaded.append(self._load(item, now_us))
             await turn.give()
@@ -169,7 +169,7 @@ class _Responses:
 
     async def acknowledge(self, batch: Sequence[_Sent], outcomes: Sequence[Appended | TidingsError]) -> None:
         """Tell what has become of these events."""
-        response, errors, turn = pb.PublishEventsResponse(), 0, Turn()
+        response, errors, turn = pb.PublishEventsResponse(), 0, Turn(alone_s=STREAM_S)
         for sent, outcome in zip(batch, outcomes, strict=True):
             self._number += 1
             told = response.acknowledgements.add(number=self._number, id=sent.event_id)
