@@ -9,6 +9,7 @@ from tests.support.deliveries import TENANT, NoSender, PlainPayloads, World, sen
 from tests.support.receiver import Answer, Receiver
 from tidings_server.composition.payloads import DialectBodies, event_conditions
 from tidings_server.delivery.deliveries import Deliveries, DeliveryStatus, Explanation
+from tidings_server.delivery.delivery_history import DeliveryHistories
 from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.egress import Egress
@@ -190,3 +191,35 @@ async def test_a_test_is_delivered_like_an_event_but_to_its_subscription_alone(
     assert [(request.path, request.body) for request in receiver.requests] == [("/hook", b"test application.ping")]
     with pytest.raises(NotFound):
         await pings.test(STRANGER, Api.PUSH, to.id)
+
+
+async def test_the_history_of_a_subscription_has_attempts_requests_and_pages(
+    world: World, receiver: Receiver, clock: ManualClock
+) -> None:
+    receiver.paths["/bad"] = Answer(500, body=b"no")
+    bad = await world.subscription(receiver.url("/bad"))
+    good = await world.subscription(receiver.url())
+    await world.queue(bad, await world.events(3))
+    await world.queue(good, await world.events(1))
+    async with sending(world) as sender:
+        await sender.dispatcher.run_once()
+    histories = DeliveryHistories(world.database, PlainPayloads(), clock=clock)
+    first, following = await histories.page(SCOPE, bad.id, state="FAILED", after="", limit=2)
+    rest, end = await histories.page(SCOPE, bad.id, state="FAILED", after=following or "", limit=2)
+    numbers = [each.row.id for each in (*first, *rest)]
+    assert (numbers, end) == (sorted(numbers, reverse=True), None)
+    assert len(numbers) == 3
+    assert {(each.status, each.attempts[0].status, each.attempts[0].answer) for each in first} == {
+        ("PENDING", 500, "no")
+    }
+    assert await histories.page(SCOPE, bad.id, state="DELIVERED", after="", limit=2) == ([], None)
+    [delivered], _ = await histories.page(SCOPE, good.id, state="DELIVERED", after="", limit=2)
+    whole = await histories.get(SCOPE, str(delivered.row.id))
+    assert whole.request is not None
+    assert whole.event is not None
+    assert (whole.request.target, whole.request.headers["webhook-id"]) == (receiver.url(), whole.event.event_id)
+    for scope, number in ((STRANGER, str(delivered.row.id)), (SCOPE, "999")):
+        with pytest.raises(NotFound):
+            await histories.get(scope, number)
+    with pytest.raises(InvalidInput):
+        await histories.page(SCOPE, bad.id, state=None, after=str(delivered.row.id), limit=2)

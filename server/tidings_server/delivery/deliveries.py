@@ -234,8 +234,9 @@ async def _event(conn: AsyncConnection, scope: Scope, event_id: str) -> StoredEv
 
 
 def delivery_number(delivery_id: str, *, field: str = "id") -> int:
-    """Number of a delivery. Raises InvalidInput for what is no number, and NotFound for one that none can have."""
-    if not (delivery_id.isascii() and delivery_id.isdigit()):
+    """Number of a delivery. Raises InvalidInput for what is no number, and NotFound for an id that none can have."""
+    is_number = delivery_id.isascii() and delivery_id.isdigit()
+    if not is_number or (field != "id" and len(delivery_id) > MAX_NUMBER_DIGITS):
         raise InvalidInput.of(field, "must be the number of a delivery")
     if len(delivery_id) > MAX_NUMBER_DIGITS:
         raise NotFound("There is no such delivery.")

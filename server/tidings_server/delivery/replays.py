@@ -126,7 +126,7 @@ class Replays:
             subscription = await find_subscription(conn, scope, subscription_id)
         after = await self._backlog.start(scope.tenant, start, field="from")
         upto = await self._backlog.end(scope.tenant, end, field="to")
-        if upto < after:
+        if upto < after or self._backlog.is_backwards(start, end):
             raise InvalidInput.of("to", "must not lie before `from`")
         return subscription, Replay(
             id=scope.reserved_id or self._ids.uuid7(),

@@ -47,6 +47,12 @@ class LogRanges:
         async with self._database.read() as conn:
             return await events.locate(conn, instant + 1, shard_of_tenant(tenant))
 
+    @staticmethod
+    def is_backwards(start: str, end: str) -> bool:
+        """Whether two instants are in the wrong order, which no events between them would show."""
+        first, last = _instant(start), _instant(end)
+        return first is not None and last is not None and last < first
+
     def _position(self, tenant: int, text: str, field: str) -> int:
         try:
             return max(self._positions.parse(tenant, text, field=field), start_of(shard_of_tenant(tenant)))

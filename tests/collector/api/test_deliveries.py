@@ -144,11 +144,12 @@ async def test_a_replay_is_counted_and_nothing_of_it_is_stored(world: World) -> 
     ("call", "body", "status", "field"),
     [
         ("PreviewReplay", {"id": "s-1"}, 400, "from"),
-        ("PreviewReplay", {"id": "s-1", "from": "2020-01-02T00:00:00Z", "to": "2020-01-01T00:00:00Z"}, 200, None),
+        ("PreviewReplay", {"id": "s-1", "from": "2020-01-02T00:00:00Z", "to": "2020-01-01T00:00:00Z"}, 400, "to"),
         ("PreviewReplay", {"id": "nobody", "from": "2020-01-01T00:00:00Z"}, 404, None),
         ("ListDeliveries", {"id": "nobody"}, 404, None),
         ("ListDeliveries", {"id": "s-1", "after": "x"}, 400, "after"),
         ("ListDeliveries", {"id": "s-1", "after": "987654"}, 400, "after"),
+        ("ListDeliveries", {"id": "s-1", "after": "9" * 20}, 400, "after"),
         ("ListDeliveries", {"id": "s-1", "pageSize": 0}, 400, "pageSize"),
         ("ListDeliveries", {"id": "s-1", "pageSize": 101}, 400, "pageSize"),
         ("GetDelivery", {"id": "x"}, 400, "id"),
