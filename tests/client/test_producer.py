@@ -19,7 +19,11 @@ from tidings.collector.v1.publishing_pb2 import (
     PublishEventsResponse,
     PublishWindow,
 )
-from tidings.collector.v1.publishing_pb2_grpc import PublishServiceServicer, add_PublishServiceServicer_to_server
+from tidings.collector.v1.publishing_pb2_grpc import (
+    PublishServiceServicer,
+    PublishServiceStub,
+    add_PublishServiceServicer_to_server,
+)
 from tidings.identity.v1 import tokens_pb2_grpc
 from tidings_client import (
     ClientCredentials,
@@ -208,3 +212,13 @@ async def test_a_callback_that_raises_hurts_no_other_event(publishing: tuple[Pub
         for number in range(3):
             await made.send(Event(id=f"e-{number}"))
     assert seen == ["e-0", "e-1", "e-2"]
+
+
+async def test_a_stub_gives_the_streams_own_call(publishing: tuple[Publishing, Tidings]) -> None:
+    _, tidings = publishing
+    stub: Any = tidings.stub(PublishServiceStub)
+    call = await stub.PublishEvents()
+    assert await call.read() == WINDOW
+    await call.write(PublishEventsRequest(events=[Event(id="e")]))
+    assert [told.id for told in (await call.read()).acknowledgements] == ["e"]
+    call.cancel()

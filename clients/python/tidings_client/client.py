@@ -45,7 +45,8 @@ class Tidings:
         """A generated stub of any API, whose calls have credentials, deadlines, safe retries and typed errors.
 
         `rules = tidings.stub(RuleServiceStub); await rules.CreateRule(request)`. Unary calls take `timeout_s` and
-        `idempotency_key` beside the request; streams take the request alone.
+        `idempotency_key` beside the request; streams take the request alone. A stream of both sides is awaited, for
+        gRPC's own call: `call = await tidings.stub(PublishServiceStub).PublishEvents()`.
         """
         return authenticated(self.session, stub)
 

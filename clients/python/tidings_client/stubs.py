@@ -19,6 +19,8 @@ def authenticated(session: Session, stub: Callable[[grpc.aio.Channel], Stub]) ->
             setattr(bound, name, _unary(session, name, method))
         elif isinstance(method, grpc.aio.UnaryStreamMultiCallable):
             setattr(bound, name, _stream(session, method))
+        elif isinstance(method, grpc.aio.StreamStreamMultiCallable):
+            setattr(bound, name, _exchange(session, method))
     return cast("Stub", bound)
 
 
@@ -32,5 +34,12 @@ def _unary(session: Session, name: str, method: grpc.aio.UnaryUnaryMultiCallable
 def _stream(session: Session, method: grpc.aio.UnaryStreamMultiCallable[Any, Any]) -> Any:
     def call(request: Any) -> Any:
         return session.stream(method, request)
+
+    return call
+
+
+def _exchange(session: Session, method: grpc.aio.StreamStreamMultiCallable[Any, Any]) -> Any:
+    async def call() -> Any:
+        return method(metadata=session.metadata(await session.token()))
 
     return call
