@@ -18,15 +18,15 @@ export function Why({ of }: { of: Push | Queue }) {
   return (
     <>
       {of.inactiveReason && <>{of.inactiveReason} </>}
-      {of.pauseReason && <>{of.pauseReason} </>}
-      {of.pausedUntil && (
+      {of.pauseReason && <>{of.pauseReason}. </>}
+      {of.pausedUntil && !of.pauseReason && (
         <>
           until <Time at={of.pausedUntil} />{" "}
         </>
       )}
       {of.failingSince && (
         <>
-          since <Time at={of.failingSince} />{" "}
+          Failing since <Time at={of.failingSince} />.{" "}
         </>
       )}
       {error}
