@@ -27,7 +27,7 @@ from tidings_server.loyalty import money, periods
 from tidings_server.loyalty.api import numbers
 from tidings_server.loyalty.fulfilment import delivery_failures
 from tidings_server.mail import addresses
-from tidings_server.platform import clock, durations
+from tidings_server.platform import clock, durations, trace_state
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.push.api.subscription_messages import parse_id
 from tidings_server.scheduling.schedules import cron, policy, timing
@@ -146,6 +146,10 @@ GATES: Mapping[str, Gate] = {
     ),
     "platform.clock.parse_day": Gate(
         clock.parse_day, date.isoformat, st.dates(), _form("[0-9]{4}-[01][0-9]-[0-3][0-9]")
+    ),
+    "platform.trace_state.parse_hops": Gate(
+        lambda text: _found(trace_state.parse_hops(text)), trace_state.print_hops,
+        st.integers(0, trace_state.MAX_HOPS), _form(r"(?:a=b, ?)?tidings=[0-9]{1,9}"),
     ),
     "platform.durations.parse": Gate(
         durations.parse, durations.text_of, st.timedeltas(timedelta(), durations.LONGEST),
