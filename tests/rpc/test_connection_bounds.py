@@ -59,9 +59,11 @@ async def left(made: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) ->
 
 async def test_the_newest_connections_of_one_address_are_shut_beyond_its_share() -> None:
     async with serving() as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        attack = await opened(port, SHARE + 15, address="127.0.0.2")
-        other = await opened(port, 5, address="127.0.0.3")
         bounds = ConnectionBounds(port=port, most=1_000, most_of_one=SHARE, clock=SystemClock())
+        attack = await opened(port, SHARE, address="127.0.0.2")
+        assert await bounds.run_once() == 0
+        attack += await opened(port, 15, address="127.0.0.2")
+        other = await opened(port, 5, address="127.0.0.3")
         assert await bounds.run_once() == 15
         await until(lambda: left(attack), lambda open_: sum(open_) == SHARE)
         assert await left(attack) == [True] * SHARE + [False] * 15

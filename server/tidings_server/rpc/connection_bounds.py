@@ -56,6 +56,8 @@ class ConnectionBounds:
         self._clock = clock
         self._proc = proc
         self._logged_at = -LOG_EVERY_S
+        self._looks = 0
+        self._first_seen: dict[int, int] = {}
 
     async def run(self) -> None:
         """Look four times a second, or once while there are few connections, until cancelled."""
@@ -67,7 +69,8 @@ class ConnectionBounds:
 
     async def run_once(self) -> int:
         """Look once; gives the number of connections that were shut down."""
-        if sockets_in_use(self._proc) <= min(self._most, self._most_of_one):
+        if sockets_in_use(self._proc) <= min(self._most, self._most_of_one) // 2:
+            self._first_seen.clear()
             return 0
         shut = await asyncio.to_thread(self._shut)
         if shut:
@@ -82,10 +85,16 @@ class ConnectionBounds:
         return sum(map(_shut_down, _descriptors(surplus))) if surplus else 0
 
     def _surplus(self) -> set[int]:
-        """Numbers of the sockets that are too many."""
+        """Numbers of the sockets that are too many: of those that were seen last.
+
+        The numbers themselves tell little of age, since each processor gives its own.
+        """
+        found, seen = list(open_connections(self._port, self._proc)), self._first_seen
+        self._looks += 1
+        self._first_seen = seen = {each.inode: seen.get(each.inode, self._looks) for each in found}
         open_of, kept = Counter[str](), 0
         surplus = set()
-        for each in sorted(open_connections(self._port, self._proc), key=lambda found: found.inode):
+        for each in sorted(found, key=lambda found: (seen[found.inode], found.inode)):
             has_room = open_of[each.network] < self._most_of_one or self._proxies.has(each.network)
             if kept < self._most and has_room:
                 open_of[each.network] += 1
