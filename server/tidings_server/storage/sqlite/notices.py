@@ -35,12 +35,10 @@ class SocketNotices(Notices):
     def __init__(self, data: Path, clock: Clock) -> None:
         """Raises StartRefused where the directory of the sockets is another user's."""
         super().__init__()
-        self.directory = _directory(data)
         self._clock = clock
-        self._own = self.directory / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._others: list[str] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind(str(self._own))
+        self.directory, self._own = _bound(self._socket, data)
         self._look()
         self.subscribe(STARTED, lambda _: self._look())
         self.send(STARTED, self._own.name)
@@ -67,6 +65,8 @@ class SocketNotices(Notices):
         """Be heard of no more."""
         self._socket.close()
         self._own.unlink(missing_ok=True)
+        with suppress(OSError):  # of others
+            self.directory.rmdir()
 
     def _read(self) -> None:
         newest: dict[str, str] = {}
@@ -87,6 +87,16 @@ class SocketNotices(Notices):
             else:
                 path.unlink(missing_ok=True)
         self._others = found
+
+
+def _bound(own: socket.socket, data: Path) -> tuple[Path, Path]:
+    """Bind a socket in the directory of the data's processes, which one that ends may just have removed."""
+    while True:
+        directory = _directory(data)
+        path = directory / f"{os.getpid()}-{secrets.token_hex(4)}"
+        with suppress(FileNotFoundError):
+            own.bind(str(path))
+            return directory, path
 
 
 def _directory(data: Path) -> Path:
