@@ -35,13 +35,11 @@ class SocketNotices(Notices):
     def __init__(self, data: Path, clock: Clock) -> None:
         """Raises StartRefused where the directory of the sockets is another user's."""
         super().__init__()
+        self._data = data
         self._clock = clock
         self._others: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.directory, self._own = _bound(self._socket, data)
-        self._look()
         self.subscribe(STARTED, lambda _: self._look())
-        self.send(STARTED, self._own.name)
+        self._open()
 
     def send(self, kind: str, content: str) -> None:
         text = notice(kind, content).encode()
@@ -56,7 +54,13 @@ class SocketNotices(Notices):
         try:
             while True:
                 await self._clock.sleep(LOOK_S)
-                self._look()
+                if self._own.exists():
+                    self._look()
+                    continue
+                loop.remove_reader(self._socket)  # whoever tidies temporary files has taken it away
+                self._socket.close()
+                self._open()
+                loop.add_reader(self._socket, self._read)
         finally:
             self.is_listening = False
             loop.remove_reader(self._socket)
@@ -67,6 +71,12 @@ class SocketNotices(Notices):
         self._own.unlink(missing_ok=True)
         with suppress(OSError):  # of others
             self.directory.rmdir()
+
+    def _open(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.directory, self._own = _bound(self._socket, self._data)
+        self._look()
+        self.send(STARTED, self._own.name)
 
     def _read(self) -> None:
         newest: dict[str, str] = {}
@@ -79,7 +89,7 @@ class SocketNotices(Notices):
     def _look(self) -> None:
         """See who is there; what a process has left that was killed goes."""
         found = []
-        for path in self.directory.iterdir():
+        for path in self.directory.glob("*"):
             if path == self._own:
                 continue
             if _is_alive(path):
