@@ -69,8 +69,9 @@ Faulty = TypeVar("Faulty", bound=Installation)
 @pytest.fixture(scope="module")
 def over_postgres(postgres: Cluster, request: pytest.FixtureRequest) -> Iterator[OverPostgres]:
     name = postgres.create()
+    settings = shared(postgres.url(name))
     with ExitStack() as stack:
-        processes = [stack.enter_context(instance(**shared(postgres.url(name)))) for _ in range(PROCESSES)]
+        processes = [stack.enter_context(instance(**settings)) for _ in range(PROCESSES)]
         yield OverPostgres(processes, request.config.getoption("--long-faults"), postgres, name)
 
 
