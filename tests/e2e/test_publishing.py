@@ -69,8 +69,11 @@ async def sending(own: Instance, receiver: Receiver) -> AsyncIterator[tuple[Send
 
 async def every_event_is_there_once(tidings: Tidings, receiver: Receiver) -> None:
     wanted = {f"p-{number}" for number in range(EVENTS)}
-    stored = Counter([event.id async for event in tidings.events.search(topic="order.*", page_size=500)])
-    assert stored == Counter(wanted)
+
+    async def found() -> Counter[str]:
+        return Counter([event.id async for event in tidings.events.search(topic="order.*", page_size=500)])
+
+    assert await until(found, lambda ids: len(ids) == EVENTS) == Counter(wanted)
 
     async def received() -> set[str]:
         bodies = (json.loads(request.body) for request in receiver.requests)

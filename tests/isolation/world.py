@@ -15,7 +15,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from tests.isolation.contract import Binding, dialect_of
 from tests.isolation.entry import ANOTHER_RETAILER, ANOTHER_STORE, ANOTHER_TENANT, Fields, filled
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, blocking_until
 from tidings_server.rpc.method import rpc_of
 
 OWNER = "owner"
@@ -28,6 +28,10 @@ OWN_APPLICATION = "an-application"
 MEMBERS = 3
 
 Headers = Mapping[str, str]
+
+
+BEHIND = "FAILED_PRECONDITION"
+"""Status of a call that needs what a consumer has still to make of an event, such as points."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class World:
             connection.close()
 
     def _good(self, caller: str, path: str, request: Fields) -> Any:
-        answer = self.call(caller, path, request)
+        answer = blocking_until(lambda: self.call(caller, path, request), lambda found: found.status != BEHIND)
         assert answer.is_good, (path, answer)
         return json.loads(answer.text)
 
