@@ -36,6 +36,8 @@ READY_S: Final = 60.0
 STOP_S: Final = 20.0
 LOOK_S: Final = 0.05
 RESTART_PAUSE_S: Final = 0.5
+PORTS: Final = 3
+"""Free ports that are tried for the metrics of a process."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +46,11 @@ class Member:
     """One process of the group."""
 
     def __init__(self, role: str, directory: Path, clock: Clock, *, grpc_port: int, metrics_port: int) -> None:
+        """Its metrics are on a free port that each start chooses where `metrics_port` is 0."""
         self.role = role
         self.socket = grpc_socket(directory)
         self.metrics_port = metrics_port
+        self._may_move = not metrics_port
         self._directory = directory
         self._clock = clock
         self._grpc_port = grpc_port
@@ -54,7 +58,21 @@ class Member:
         self._is_stopping = False
 
     async def start(self) -> None:
-        """Start it; returns when it serves. Raises StartRefused when it ends before, or takes longer than READY_S."""
+        """Start it; returns when it serves. Raises StartRefused when it ends before, or takes longer than READY_S.
+
+        Somebody may take a free port just before it does: then it is started again with another.
+        """
+        for _ in range(PORTS - 1 if self._may_move else 0):
+            try:
+                return await self._start()
+            except StartRefused as error:
+                log.warning("process_not_started", role=self.role, error=str(error))
+                await self._end()
+        return await self._start()
+
+    async def _start(self) -> None:
+        if self._may_move:
+            self.metrics_port = _free_port()
         own = environment(
             role=self.role,
             workers=1,
@@ -173,7 +191,7 @@ def _members(settings: Settings, directory: Path, clock: Clock, grpc_port: int) 
     for number, role in enumerate(roles):
         own = directory / str(number)
         own.mkdir(mode=0o700)
-        metrics_port = settings.metrics_port + number if settings.metrics_port else _free_port()
+        metrics_port = settings.metrics_port + number if settings.metrics_port else 0
         members.append(Member(role, own, clock, grpc_port=grpc_port, metrics_port=metrics_port))
     return members
 
