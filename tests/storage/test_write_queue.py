@@ -52,14 +52,14 @@ class GatedWriter:
 async def gated(database: Database, clock: ManualClock) -> AsyncIterator[tuple[WriteQueue, GatedWriter]]:
     """A second queue on the database, over a writer that the test holds back."""
     writer = GatedWriter(database)
-    is_shared = database.dialect == "sqlite"
+    shares_commits = database.dialect == "sqlite"
     queue = WriteQueue(
         writer,
         clock=clock,
         heads=database.heads,
         log_cache=database.log_cache,
         space=DiskSpace(None, 0, clock),
-        is_shared=is_shared,
+        shares_commits=shares_commits,
     )
     async with asyncio.TaskGroup() as group:
         for worker in queue.workers():

@@ -45,9 +45,9 @@ def found(job: ArchivedJob, report: Report) -> Iterator[ArchivedEvent]:
     names = sorted(filter(event_file.is_event_file, where.names()), key=event_file.order)
     if not names:
         raise BackupRefused(f"{job.source} holds no archived events: no file events-…{event_file.SUFFIX}.")
-    with tempfile.TemporaryDirectory(prefix="tidings-archived-") as directory:
-        for number, name in enumerate(names, start=1):
-            report.say(f"reading {name} ({number} of {len(names)})")
+    for number, name in enumerate(names, start=1):
+        report.say(f"reading {name} ({number} of {len(names)})")
+        with tempfile.TemporaryDirectory(prefix="tidings-archived-") as directory:
             path = _opened(where.get(name, Path(directory)), Path(directory), job.identity)
             yield from (each for each in event_file.read(path) if job.wants(each.event))
 

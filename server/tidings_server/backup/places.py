@@ -60,9 +60,9 @@ class LocalPlace:
         partial = target.with_name(f".{target.name}")  # in the place itself: the file may come from another file system
         copyfile(archive, partial)
         partial.chmod(0o600)
-        _sync(partial)
+        sync(partial)
         partial.replace(target)
-        _sync(self._path)
+        sync(self._path)
         return str(target)
 
     def names(self) -> list[str]:
@@ -130,7 +130,8 @@ def is_archive(name: str) -> bool:
     return name.rpartition("/")[2].startswith(PREFIX) and name.endswith((SUFFIX, SUFFIX + ENCRYPTED))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or a directory on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

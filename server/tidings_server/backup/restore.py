@@ -4,7 +4,6 @@ The files are unpacked beside their places and checked; the database, which make
 in last. What is pending in the backup is delivered again although it was after the backup: at least once, as always.
 """
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from tidings_server.backup import archive
 from tidings_server.backup.archive import Manifest
 from tidings_server.backup.backup import checked
 from tidings_server.backup.errors import BackupRefused
-from tidings_server.backup.places import place
+from tidings_server.backup.places import place, sync
 from tidings_server.backup.report import Report
 from tidings_server.platform import sealing
 from tidings_server.platform.setting_rules import EMBEDDED
@@ -88,14 +87,6 @@ def _move_in(manifest: Manifest, unpacked: Path, data_dir: Path) -> None:
     for name in names:
         target = data_dir / name
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(unpacked / name)
+        sync(unpacked / name)
         (unpacked / name).replace(target)
-    _sync(data_dir)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(data_dir)

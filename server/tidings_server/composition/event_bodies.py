@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
-
 from tidings_server.collector.api import event_messages
 from tidings_server.collector.api.documents import DocumentReaders
 from tidings_server.collector.api.event_shapes import BodyReader, EventShapes
@@ -43,7 +40,7 @@ BODY_READERS: Final[Mapping[Api, BodyReader]] = {
 
 def collector_document(event: StoredEvent, _scope: Scope) -> Mapping[str, Any]:
     """A collector event as REST prints it."""
-    return _printed(event_messages.dump(event))
+    return as_json(event_messages.dump(event))
 
 
 def workflow_document(event: StoredEvent, scope: Scope) -> Mapping[str, Any]:
@@ -51,17 +48,12 @@ def workflow_document(event: StoredEvent, scope: Scope) -> Mapping[str, Any]:
     message = workflow_messages.dump(of_event(event, None), scope.tenant_name)
     message.ClearField("event_status")
     message.ClearField("meta")
-    return _printed(message)
+    return as_json(message)
 
 
 def loyalty_document(event: StoredEvent, scope: Scope) -> Mapping[str, Any]:
     """A loyalty event as the list of a customer's events prints it, with the block of its kind alone."""
-    return _printed(loyalty_messages.dump(event, scope.tenant_id))
-
-
-def _printed(message: Message) -> Mapping[str, Any]:
-    printed: Mapping[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
-    return printed
+    return as_json(loyalty_messages.dump(event, scope.tenant_id))
 
 
 DOCUMENT_READERS: Final[DocumentReaders] = {

@@ -11,7 +11,13 @@ from tidings_server.delivery.message_builder import PayloadBuilder
 from tidings_server.delivery.sent_request import SentRequest, request_of
 from tidings_server.delivery.store import delivery_history, redeliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.delivery_history import MAX_ATTEMPTS, DeliveredEvent, PastAttempt, PastDelivery
+from tidings_server.delivery.store.delivery_history import (
+    MAX_ATTEMPTS,
+    DeliveredEvent,
+    PastAttempt,
+    PastDelivery,
+    delivered_event,
+)
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.delivery.waiting import PendingDelivery, Wait, wait_of
@@ -83,7 +89,6 @@ class DeliveryHistories:
                 raise NotFound("There is no such delivery.")
             tried = await delivery_history.attempts(conn, [number], most=MAX_ATTEMPTS)
             event = next(iter(await log.at(conn, [row.seq])), None)
-            events = await delivery_history.events(conn, [row.seq])
             predecessors = await _predecessors(conn, [row], tenant_id=scope.tenant)
         request = None
         if event is not None:
@@ -94,7 +99,7 @@ class DeliveryHistories:
                 size=size,
             )
         state = self._state(row, subscription, predecessors)
-        return replace(state, event=events.get(row.seq), attempts=tried.get(number, ()), request=request)
+        return replace(state, event=event and delivered_event(event), attempts=tried.get(number, ()), request=request)
 
     def _state(self, row: PastDelivery, subscription: Subscription, predecessors: Mapping[int, int]) -> DeliveryHistory:
         """State of a delivery, without its event and attempts."""

@@ -89,7 +89,7 @@ class ItemReader:
             raw = await compression.unpacked(raw, most=self._max_bytes)
         try:
             if len(raw) > self._max_bytes:
-                return Received([self._too_large(raw)] * await self._count(raw), 0)
+                return Received([self._too_large(raw)] * sum(1 for _ in self._fields(raw)), 0)
             items = [item async for item in self._items(raw)]
         except (DecodeError, wire_format.Malformed):
             raise InvalidInput(_NO_MESSAGE) from None
@@ -153,9 +153,6 @@ class ItemReader:
             if await count > MAX_FIELDS:
                 return True
         return False
-
-    async def _count(self, raw: bytes) -> int:
-        return sum(1 for _ in self._fields(raw))
 
     async def _checked(
         self, items: list[Message | TidingsError], raw: bytes, tenant: int

@@ -215,7 +215,7 @@ async def _open_sqlite(
         heads=heads,
         log_cache=log_cache,
         space=DiskSpace(path.parent, min_free_mib, clock),
-        is_shared=True,
+        shares_commits=True,
         between=checkpointer.between,
         on_append=partial(_tell_head, notices) if notices else None,
     )
@@ -270,7 +270,7 @@ async def _open_postgres(
         heads=heads,
         log_cache=log_cache,
         space=DiskSpace(None, 0, clock),
-        is_shared=False,
+        shares_commits=False,
         append=lambda appends, now_us: writer.run_apart(
             lambda conn: append_in_one_statement(conn, appends, now_us=now_us)
         ),

@@ -67,12 +67,12 @@ class WriteQueue:
         heads: LogHeads,
         log_cache: LogCache,
         space: DiskSpace,
-        is_shared: bool,
+        shares_commits: bool,
         append: AppendAtOnce | None = None,
         on_append: Callable[[int], None] | None = None,
         between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`is_shared`: appends and transactions share a commit; else `append` may carry out appends.
+        """`shares_commits`: appends and transactions share one; else `append` may carry out appends.
 
         `on_append` gets the head of a shard after each commit that moved it; `between` is awaited before each commit.
         """
@@ -89,7 +89,7 @@ class WriteQueue:
         self._queued = self._queues[0]
         self._appending = asyncio.Semaphore(APPENDS)
         self._is_closing = False
-        self._appenders, self._others = self._alone() if is_shared else self._apart()
+        self._appenders, self._others = self._alone() if shares_commits else self._apart()
 
     def _alone(self) -> tuple[list[QueueWorker], list[QueueWorker]]:
         """The one worker of a database with one writer."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 
 from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.delivery.json_body import json_body
@@ -48,8 +49,8 @@ def collector_payload(event: StoredEvent, shape: pb.Event) -> Payload:
     )
 
 
-def as_json(message: pb.Event) -> dict[str, Any]:
-    """The event in JSON as REST encodes it."""
+def as_json(message: Message) -> dict[str, Any]:
+    """A message in JSON as REST encodes it."""
     printed: dict[str, Any] = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
     return printed
 

@@ -4,10 +4,10 @@ import json
 from typing import Final
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf import json_format
 
 from tidings.collector.v1.events_pb2 import WatchEventsResponse
 from tidings_server.collector.api.event_shapes import EventShapes
+from tidings_server.collector.api.payloads import as_json
 from tidings_server.log.watch import WatchedEvent
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -36,7 +36,7 @@ def watched_chunk(watched: WatchedEvent, shapes: EventShapes) -> HttpBody:
     message = watched_message(watched, shapes)
     if watched.event is None:
         return _chunk(f": heartbeat\nid: {message.position}\n\n")
-    data = json.dumps(json_format.MessageToDict(message, always_print_fields_with_no_presence=True), ensure_ascii=False)
+    data = json.dumps(as_json(message), ensure_ascii=False)
     return _chunk(f"id: {message.position}\nevent: {message.topic}\ndata: {data}\n\n")
 
 

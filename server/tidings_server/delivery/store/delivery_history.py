@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.deliveries import IS_PENDING
 from tidings_server.delivery.store.redeliveries import IS_EXPIRED
 from tidings_server.delivery.store.tables import delivery, delivery_attempt
+from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 
 MAX_SCANNED: Final = 20_000
@@ -52,6 +53,12 @@ class DeliveredEvent(NamedTuple):
     event_id: str
     topic: str
     entity_id: str | None
+
+
+def delivered_event(stored: StoredEvent) -> DeliveredEvent:
+    """The same of an event that was read whole."""
+    entity = stored.entity_ref if stored.entity_id is None else stored.entity_id
+    return DeliveredEvent(stored.seq, stored.event_id, stored.topic, entity)
 
 
 class PastAttempt(NamedTuple):

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import newest_first
@@ -14,6 +13,7 @@ from tidings_server.delivery.store.tables import delivery, delivery_attempt, rec
 from tidings_server.platform.errors import LostRace
 from tidings_server.storage.array_parameters import as_list, listed
 from tidings_server.storage.bulk_insert import insert_rows
+from tidings_server.storage.conflicts import insert_into
 from tidings_server.storage.log.tables import event
 
 QUEUEING: Final = "QUEUEING"
@@ -94,10 +94,10 @@ _OUTCOME: Final = case(
 
 async def add(conn: AsyncConnection, new: Recovery) -> None:
     """Adds a recovery; one that exists under this id stays as it is."""
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     values = {name: value for name, value in new._asdict().items() if name not in {"of", "position"}}
     at = dict(zip(("at_subscription", "at_expired", "at_delivery"), new.position, strict=True))
-    await conn.execute(insert(recovery).values(values | new.of._asdict() | at).on_conflict_do_nothing())
+    insert = insert_into(recovery, conn.dialect.name).values(values | new.of._asdict() | at)
+    await conn.execute(insert.on_conflict_do_nothing())
 
 
 async def get(conn: AsyncConnection, tenant: int, recovery_id: str, *, application: str | None) -> Recovery | None:

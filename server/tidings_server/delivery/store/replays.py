@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import newest_first
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.errors import LostRace
+from tidings_server.storage.conflicts import insert_into
 
 RUNNING: Final = "RUNNING"
 DONE: Final = "DONE"
@@ -41,8 +41,7 @@ _COLUMNS = tuple(replay.c[name] for name in Replay._fields)
 
 async def add(conn: AsyncConnection, values: Replay) -> None:
     """Adds a replay; one that exists under this id stays as it is."""
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    await conn.execute(insert(replay).values(values._asdict()).on_conflict_do_nothing())
+    await conn.execute(insert_into(replay, conn.dialect.name).values(values._asdict()).on_conflict_do_nothing())
 
 
 HAS_UNFINISHED: Final = select(exists().where(replay.c.finished_at.is_(None)))

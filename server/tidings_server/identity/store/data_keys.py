@@ -3,10 +3,10 @@
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import data_key
+from tidings_server.storage.conflicts import insert_into
 
 
 class SealedKey(NamedTuple):
@@ -35,8 +35,7 @@ async def add(conn: AsyncConnection, new: SealedKey) -> None:
 
 async def add_first(conn: AsyncConnection, new: SealedKey) -> None:
     """Store a key unless its number is taken; a second process waits for the first and does nothing."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    await conn.execute(dialect.insert(data_key).values(new._asdict()).on_conflict_do_nothing())
+    await conn.execute(insert_into(data_key, conn.dialect.name).values(new._asdict()).on_conflict_do_nothing())
 
 
 async def reseal(conn: AsyncConnection, key: SealedKey) -> None:

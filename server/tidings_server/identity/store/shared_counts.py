@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import shared_count
+from tidings_server.storage.conflicts import insert_into
 
 
 class CountName(NamedTuple):
@@ -28,12 +28,11 @@ class ReportedCount(NamedTuple):
 
 async def report(conn: AsyncConnection, process: int, totals: Mapping[CountName, int], *, at: int) -> None:
     """Replace the sums of a process, at most 500; `at` in µs."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     rows = [
         {"kind": kind, "name": name, "process": process, "total": total, "at": at}
         for (kind, name), total in sorted(totals.items())
     ]
-    insert = dialect.insert(shared_count).values(rows)
+    insert = insert_into(shared_count, conn.dialect.name).values(rows)
     new = {"total": insert.excluded.total, "at": insert.excluded.at}
     await conn.execute(insert.on_conflict_do_update(index_elements=["kind", "name", "process"], set_=new))
 

@@ -1,10 +1,10 @@
 """Cursors of consumers, in the table that stands beside their effects."""
 
 from sqlalchemy import Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import LostRace
+from tidings_server.storage.conflicts import insert_into
 
 
 class CursorTable:
@@ -21,8 +21,7 @@ class CursorTable:
 
     async def start(self, conn: AsyncConnection, consumer: str, *, at: int, token: int | None = None) -> None:
         """Give a consumer that never ran its first position."""
-        dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-        first = dialect.insert(self._table).values(consumer=consumer, position=at, token=token or 0)
+        first = insert_into(self._table, conn.dialect.name).values(consumer=consumer, position=at, token=token or 0)
         await conn.execute(first.on_conflict_do_nothing())
 
     async def move(self, conn: AsyncConnection, consumer: str, *, old: int, new: int, token: int | None = None) -> None:

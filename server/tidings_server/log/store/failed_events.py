@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.consumers import CURSORS
 from tidings_server.log.store.tables import failed_event
 from tidings_server.platform.errors import LostRace
+from tidings_server.storage.conflicts import insert_into
 
 QUEUED: Final = "QUEUED"
 DEAD: Final = "DEAD"
@@ -44,8 +44,7 @@ async def add(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
 
     `due_at` BEHIND is that of an event behind another of its key.
     """
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(failed_event).on_conflict_do_nothing()
+    insert = insert_into(failed_event, conn.dialect.name).on_conflict_do_nothing()
     await conn.execute(insert, [{**row, "state": QUEUED} for row in rows])
 
 

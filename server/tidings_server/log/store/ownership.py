@@ -29,13 +29,14 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from tidings_server.log.store.tables import consumer_cursor, process, search_cursor, work_lease
+from tidings_server.storage.conflicts import insert_into
 from tidings_server.storage.schema import FIRST_VERSION
 from tidings_server.storage.sqlite.engines import MACHINE_CLOCK
 
@@ -105,7 +106,7 @@ async def renew(
 
 @cache
 def _renewal() -> CompoundSelect[Any]:
-    own, gone, held = _changes(postgresql)
+    own, gone, held = _changes("postgresql")
     alive = own.returning(process.c.id, process.c.role, process.c.started_at).cte("alive")
     extended = held.returning(work_lease.c.name).cte("held")
     is_over = ~work_lease.c.name.in_(select(extended.c.name)) & (IS_OVER | (work_lease.c.owner == OWN_ID))
@@ -116,13 +117,13 @@ def _renewal() -> CompoundSelect[Any]:
 @cache
 def _renewal_in_steps() -> tuple[Executable, ...]:
     """The same for SQLite, which has no statement that changes several tables: changes, and a look at their result."""
-    return *_changes(sqlite), _found(_seen(true()).subquery(), IS_OVER)
+    return *_changes("sqlite"), _found(_seen(true()).subquery(), IS_OVER)
 
 
-def _changes(dialect: Any) -> tuple[Any, Delete, Update]:
+def _changes(dialect_name: str) -> tuple[postgresql.Insert, Delete, Update]:
     """The row of this process, those of processes that are gone, and this process's leases that have not run out."""
     new = {"id": OWN_ID, "role": bindparam("role"), "version": bindparam("version")}
-    insert = dialect.insert(process).values(new | {"started_at": NOW, "seen_at": NOW})
+    insert = insert_into(process, dialect_name).values(new | {"started_at": NOW, "seen_at": NOW})
     own = insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": NOW})
     is_gone = (process.c.seen_at < NOW - 10 * TTL) | (process.c.seen_at > NOW)
     gone = delete(process).where(is_gone, process.c.id != OWN_ID)
@@ -170,8 +171,7 @@ async def take(conn: AsyncConnection, name: str, *, owner: int, ttl_us: int, con
 
     The stamp waits for a transaction of the owner before that is under way; after it, that one can move no cursor.
     """
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(work_lease).values(name=name, owner=owner, until=NOW + TTL, token=1)
+    insert = insert_into(work_lease, conn.dialect.name).values(name=name, owner=owner, until=NOW + TTL, token=1)
     taken = insert.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": owner, "until": NOW + TTL, "token": work_lease.c.token + 1},

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.rpc.store.tables import idempotency
+from tidings_server.storage.conflicts import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ async def find(conn: AsyncConnection, slot: IdempotencyKey) -> StoredRequest | N
 
 async def add(conn: AsyncConnection, slot: IdempotencyKey, kept: StoredRequest) -> bool:
     """Reserve the key for a request; false when it has been reserved meanwhile."""
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     row = {
         "tenant_id": slot.tenant,
         "method": slot.method,
@@ -54,7 +53,8 @@ async def add(conn: AsyncConnection, slot: IdempotencyKey, kept: StoredRequest) 
         "answer_metadata": kept.headers,
         "created_at": kept.created_at,
     }
-    return (await conn.execute(insert(idempotency).values(row).on_conflict_do_nothing())).rowcount == 1
+    insert = insert_into(idempotency, conn.dialect.name).values(row)
+    return (await conn.execute(insert.on_conflict_do_nothing())).rowcount == 1
 
 
 async def answer(conn: AsyncConnection, slot: IdempotencyKey, *, sealed: bytes, headers: str) -> None:
