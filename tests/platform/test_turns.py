@@ -4,7 +4,8 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -25,24 +26,31 @@ from tidings_server.platform.turns import (
 )
 
 
-async def test_others_run_between_slices() -> None:
-    others = 0
+@asynccontextmanager
+async def rounds_of_the_loop() -> AsyncIterator[Callable[[], int]]:
+    """The number of rounds that the loop has gone inside."""
+    rounds = 0
 
     async def count() -> None:
-        nonlocal others
+        nonlocal rounds
         while True:
-            others += 1
+            rounds += 1
             await asyncio.sleep(0)
 
     task = asyncio.create_task(count())
-    turn = Turn()
-    for _ in range(20):
-        ends_at = time.perf_counter() + SLICE_S
-        while time.perf_counter() < ends_at:
-            pass
-        await turn.give()
+    yield lambda: rounds
     task.cancel()
-    assert others >= 20
+
+
+async def test_others_run_between_slices() -> None:
+    async with rounds_of_the_loop() as others:
+        turn = Turn()
+        for _ in range(20):
+            ends_at = time.perf_counter() + SLICE_S
+            while time.perf_counter() < ends_at:
+                pass
+            await turn.give()
+    assert others() >= 20
 
 
 async def turns_in(seconds: float, *, by: int, tenants: Sequence[int]) -> int:
@@ -74,21 +82,13 @@ async def test_heavy_work_rests_where_several_tenants_call() -> None:
 
 
 async def test_work_lets_the_loop_go_on_however_long_the_machine_stood_still() -> None:
-    rounds = 0
-
-    async def count() -> None:
-        nonlocal rounds
-        while True:
-            rounds += 1
-            await asyncio.sleep(0)
-
-    task, turn = asyncio.create_task(count()), Turn()
-    for _ in range(3):
-        before = rounds
-        time.sleep(2 * CALM_S)  # noqa: ASYNC251 - the loop is to stand still
-        await turn.give()
-        assert rounds > before
-    task.cancel()
+    async with rounds_of_the_loop() as rounds:
+        turn = Turn()
+        for _ in range(3):
+            before = rounds()
+            time.sleep(2 * CALM_S)  # noqa: ASYNC251 - the loop is to stand still
+            await turn.give()
+            assert rounds() > before
 
 
 async def test_owners_have_their_turns_by_turns() -> None:
@@ -128,23 +128,16 @@ async def test_a_cancelled_wait_holds_up_nobody() -> None:
 
 async def test_a_crowd_of_small_pieces_is_spread_over_rounds_of_the_loop() -> None:
     """Each takes its time at once, but the loop goes round between any few of them."""
-    rounds, seen = 0, list[int]()
-
-    async def count() -> None:
-        nonlocal rounds
-        while True:
-            rounds += 1
-            await asyncio.sleep(0)
+    seen: list[int] = []
 
     def piece() -> None:
         ends_at = time.perf_counter() + ALLOWANCE_S
         while time.perf_counter() < ends_at:
             pass
-        seen.append(rounds)
+        seen.append(rounds())
 
-    task = asyncio.create_task(count())
-    await asyncio.gather(*(in_turn(piece) for _ in range(10)))
-    task.cancel()
+    async with rounds_of_the_loop() as rounds:
+        await asyncio.gather(*(in_turn(piece) for _ in range(10)))
     assert max(Counter(seen).values()) <= 2
 
 

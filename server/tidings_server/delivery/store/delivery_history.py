@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.deliveries import IS_PENDING
 from tidings_server.delivery.store.redeliveries import IS_EXPIRED
 from tidings_server.delivery.store.tables import delivery, delivery_attempt
+from tidings_server.log.store.search import ENTITY, entity_of
 from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.log.tables import event
 
@@ -57,8 +58,7 @@ class DeliveredEvent(NamedTuple):
 
 def delivered_event(stored: StoredEvent) -> DeliveredEvent:
     """The same of an event that was read whole."""
-    entity = stored.entity_ref if stored.entity_id is None else stored.entity_id
-    return DeliveredEvent(stored.seq, stored.event_id, stored.topic, entity)
+    return DeliveredEvent(stored.seq, stored.event_id, stored.topic, entity_of(stored))
 
 
 class PastAttempt(NamedTuple):
@@ -113,8 +113,7 @@ async def one(conn: AsyncConnection, tenant: int, delivery_id: int) -> PastDeliv
 
 async def events(conn: AsyncConnection, seqs: Sequence[int]) -> Mapping[int, DeliveredEvent]:
     """The events of deliveries by their positions; those that retention has removed are left out."""
-    entity = func.coalesce(event.c.entity_id, event.c.entity_ref)
-    query = select(event.c.seq, event.c.event_id, event.c.topic, entity).where(event.c.seq.in_(seqs))
+    query = select(event.c.seq, event.c.event_id, event.c.topic, ENTITY).where(event.c.seq.in_(seqs))
     return {row[0]: DeliveredEvent._make(row) for row in await conn.execute(query)}
 
 

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from tidings.push.v1 import deliveries_pb2 as pb
 from tidings.push.v1 import deliveries_pb2_grpc
 from tidings_server.delivery.message import OutcomeKind
+from tidings_server.delivery.store.delivery_history import PastAttempt
 from tidings_server.log.event_ids import undashed
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.payloads import extended_properties
 from tidings_server.push.api.subscription_messages import parse_id
 from tidings_server.push.listings import PushDelivery, PushListings
-from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED, ListedAttempt
+from tidings_server.push.store.deliveries import EXPIRED, FAILED, SUCCEEDED
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.storage.log.records import StoredEvent
 
@@ -79,7 +80,7 @@ def _dump_event(event: StoredEvent) -> pb.EventSummary:
     )
 
 
-def _dump_attempt(attempt: ListedAttempt) -> pb.DeliveryAttempt:
+def _dump_attempt(attempt: PastAttempt) -> pb.DeliveryAttempt:
     return pb.DeliveryAttempt(
         delivery_status=ATTEMPT_STATUS[OutcomeKind(attempt.outcome)],
         error_type=attempt.error_type,

@@ -6,11 +6,13 @@ newest `MAX_SCANNED` deliveries are searched, so that no statement takes longer 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.store.delivery_history import MAX_ATTEMPTS, PastAttempt
+from tidings_server.delivery.store.delivery_history import attempts as attempts_of
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.log.store.search import ENTITY
 from tidings_server.push.store.filters import Comparison, FieldType, FilterField, FilterFields, Ordering
@@ -21,8 +23,6 @@ from tidings_server.storage.log.tables import event
 MAX_SCANNED: Final = 20_000
 LISTED_ATTEMPTS: Final = 50
 """Attempts shown of each delivery in a list, the newest."""
-SHOWN_ATTEMPTS: Final = 1_000
-"""Attempts shown of a single delivery, the newest."""
 
 PENDING, SUCCEEDED, FAILED, EXPIRED = "Pending", "Succeeded", "Failed", "Expired"
 
@@ -54,16 +54,6 @@ DELIVERY_FIELDS: Final = FilterFields(
 )
 
 
-class ListedAttempt(NamedTuple):
-    """One attempt; `outcome` is an OutcomeKind's value."""
-
-    at: int
-    outcome: str
-    status: int | None
-    error_type: str
-    answer: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedDelivery:
     """One delivery and its attempts, oldest first. Instants in microseconds."""
@@ -82,7 +72,7 @@ class ListedDelivery:
     last_attempt_at: int | None
     created_at: int
     updated_at: int
-    attempts: Sequence[ListedAttempt]
+    attempts: Sequence[PastAttempt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +104,7 @@ async def deliveries(
     )
     order = [*DELIVERY_FIELDS.order_by(orderings), *_newest(scope)]
     page = await fetch_page(conn, query, order_by=order, offset=offset, limit=limit)
-    attempts = await _attempts(conn, [row.id for row in page.items], most=LISTED_ATTEMPTS)
+    attempts = await attempts_of(conn, [row.id for row in page.items], most=LISTED_ATTEMPTS)
     is_lower_bound = page.is_lower_bound or (is_bounded and await _has_unscanned(conn, scope))
     return OffsetPage([_delivery(row, attempts) for row in page.items], page.total, is_lower_bound)
 
@@ -133,7 +123,7 @@ async def delivery_of(
     if scope.application is not None:
         query = query.where(subscription.c.app_id == scope.application)
     row = (await conn.execute(query)).one_or_none()
-    return None if row is None else _delivery(row, await _attempts(conn, [row.id], most=SHOWN_ATTEMPTS))
+    return None if row is None else _delivery(row, await attempts_of(conn, [row.id], most=MAX_ATTEMPTS))
 
 
 def _rows() -> Select[Any]:
@@ -188,17 +178,5 @@ async def _has_unscanned(conn: AsyncConnection, scope: DeliveryScope) -> bool:
     return (await conn.execute(beyond)).first() is not None
 
 
-async def _attempts(conn: AsyncConnection, ids: Sequence[int], *, most: int) -> Mapping[int, Sequence[ListedAttempt]]:
-    """The newest attempts of each delivery, at most `most`, in order."""
-    age = func.row_number().over(partition_by=delivery_attempt.c.delivery_id, order_by=delivery_attempt.c.number.desc())
-    numbered = select(delivery_attempt, age.label("age")).where(delivery_attempt.c.delivery_id.in_(ids)).subquery()
-    query = select(numbered).where(numbered.c.age <= most).order_by(numbered.c.delivery_id, numbered.c.number)
-    page: dict[int, list[ListedAttempt]] = {}
-    for row in await conn.execute(query) if ids else ():
-        attempt = ListedAttempt(row.at, row.outcome, row.status, row.error_type, row.answer)
-        page.setdefault(row.delivery_id, []).append(attempt)
-    return page
-
-
-def _delivery(row: Row[Any], attempts: Mapping[int, Sequence[ListedAttempt]]) -> ListedDelivery:
+def _delivery(row: Row[Any], attempts: Mapping[int, Sequence[PastAttempt]]) -> ListedDelivery:
     return ListedDelivery(**row._mapping, attempts=attempts.get(row.id, ()))  # noqa: SLF001 - the documented way to names
