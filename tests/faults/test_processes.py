@@ -117,16 +117,27 @@ async def stop_each_for_a_while(one: Installation) -> None:
 async def stop_inside_a_transaction(one: Installation) -> None:
     """A process that stands still in a transaction that moves a cursor, and goes on when its session is long gone.
 
-    The pattern leaves out the write queue, which has a place of that name beside its transactions.
+    It is alone at first: beside others it might have nothing to move. The pattern leaves out the write queue, which has
+    a place of that name beside its transactions.
     """
-    process = next(each for each in one.processes if each.settings.get("role") != "api")
-    await asyncio.to_thread(process.stop, signal.SIGTERM)
-    await asyncio.to_thread(process.start, failpoint="[!w]*.before_commit:3:stop")
+    process, *others = [each for each in one.processes if each.settings.get("role") != "api"]
+    for each in (process, *others):
+        await asyncio.to_thread(each.stop, signal.SIGTERM)
+    async with asyncio.TaskGroup() as starts:
+        starts.create_task(asyncio.to_thread(process.start, failpoint="[!w]*.before_commit:3:stop"))
+        await until(lambda: asyncio.to_thread(_stands_still, process), bool)
+        for each in others:
+            starts.create_task(asyncio.to_thread(each.start))
+        await asyncio.sleep(one.down_s)
+        assert process.process is not None
+        process.process.send_signal(signal.SIGCONT)
+
+
+def _stands_still(process: Instance) -> bool:
     assert process.process is not None
-    seen = psutil.Process(process.process.pid)
-    await until(lambda: asyncio.to_thread(seen.status), lambda status: status == psutil.STATUS_STOPPED)
-    await asyncio.sleep(one.down_s)
-    process.process.send_signal(signal.SIGCONT)
+    if process.process.poll() is not None:
+        return False
+    return bool(psutil.Process(process.process.pid).status() == psutil.STATUS_STOPPED)
 
 
 async def restart_postgres(one: OverPostgres) -> None:
