@@ -50,7 +50,7 @@ TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "OTEL_EXPORTER_OTLP_PROTOCOL": ("http/json",),
     "OTEL_SERVICE_NAME": ("a\nb", "é"),
 }
-OF_TYPES: Final[Mapping[type, Sequence[str]]] = {
+OF_TYPES: Final[Mapping[object, Sequence[str]]] = {
     int: ("", "x", "1.5", "-1", HUGE, "1e3"),
     float: ("", "x", "-1", "0", "nan", "inf", "1e300", "1e-300"),
     bool: ("", "maybe"),
@@ -61,8 +61,7 @@ ELSEWHERE: Final = {"TIDINGS_ARCHIVE_RECIPIENTS": "age's own library reads them,
 def _cases() -> list[tuple[str, str]]:
     found = [(name, value) for name, values in TEXTS.items() for value in values]
     for name, field in Settings.model_fields.items():
-        kind = field.annotation if field.annotation in OF_TYPES else None
-        found += [(variable(name, field), value) for value in (OF_TYPES[kind] if kind else ())]
+        found += [(variable(name, field), value) for value in OF_TYPES.get(field.annotation, ())]
     return found
 
 
