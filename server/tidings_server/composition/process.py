@@ -1,8 +1,7 @@
 """Wiring of one process; the other modules here wire its areas."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import Final
 
 from tidings_server import __version__
 from tidings_server.collector.api.conditions import ConditionService
@@ -74,9 +73,6 @@ from tidings_server.workflow.entity_aliases import WorkflowEntityAliases
 from tidings_server.workflow.entity_queries import EntityQueries, Simulations
 from tidings_server.workflow.submission import EventSubmission
 from tidings_server.workflow.trace import Traces
-
-MAY_LAG: Final = frozenset({"search", "workflow_search", "event_counts", "relay"})
-"""Readers of the log that may fall behind in a burst: a search says that it is partial."""
 
 
 class ProcessObjects:
@@ -159,7 +155,7 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
-        self.events.use_pace(Pace(database.heads, self._followed()))
+        self.events.use_pace(Pace(database.heads, self.readers))
         ports = retention_ports(self.projection, self.running.projections.runners)
         work = own_work(database.shards, relays=bool(self.relays))
         self.ownership = Ownership(database, clock, work, role=settings.role)
@@ -204,10 +200,6 @@ class ProcessObjects:
             "event_triggers": self.scheduling.trigger_runners,
             **({"relay": ShardRunners(len(self.relays), self._relay_runner)} if self.relays else {}),
         }
-
-    def _followed(self) -> Collection[ShardRunners]:
-        """The readers whose effects others wait for."""
-        return [readers for name, readers in self.readers.items() if name not in MAY_LAG]
 
     def owned(self, name: str, worker: Worker, stop: Callable[[], Awaitable[None]] | None = None) -> Worker:
         """A worker that runs while this process has the lease on its work; as it is if all processes run it."""
