@@ -281,6 +281,9 @@ class Copies:
     name = "copies"
     copied: set[str]
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         return str(event.seq)
 

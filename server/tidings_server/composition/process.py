@@ -36,6 +36,7 @@ from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.events import EventLog
 from tidings_server.log.ownership import Ownership, WorkLease
+from tidings_server.log.pace import Pace
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
@@ -154,6 +155,7 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
+        self.events.use_pace(Pace(database.heads, self.readers))
         ports = retention_ports(self.projection, self.running.projections.runners)
         work = own_work(database.shards, relays=bool(self.relays))
         self.ownership = Ownership(database, clock, work, role=settings.role)
