@@ -34,7 +34,7 @@ test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder:
 	$(PYTEST) $(APART) $(TESTS)
 
 faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; minutes, or an hour with LONG=1 (Debian: postgresql libfaketime).
-	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults) $(FAULTS)
+	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults -rP) $(FAULTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
