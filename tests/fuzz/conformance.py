@@ -25,7 +25,7 @@ BLOCKS: Final = frozenset({"action", "basket", "order", "transaction", "redempti
 
 REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"must not contain NUL|is not UTF-8, or has control characters": "PostgreSQL stores no NUL, and XML has none",
-    r"position that this API returned|must be (the )?`next` of a page|^after: must be the id": "positions are opaque",
+    r"position that this API returned|must be (the )?`next` of (a page|an answer|a trace)|^after: must be the id": "positions are opaque",
     r"whole numbers up to ±|Proto fields must have a name|deeper than": "JSON's limits, where a value may be anything",
     r"at most \d+ decimals|must be below|must be above": "bounds of decimal numbers, which binary ones meet by chance",
     r"does not compile|not understood at character|a name is not known here": (
@@ -47,6 +47,8 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"is required, a text": "lists of anything in the document",
     r"a transaction has no |is required wh|is required with ": "the same",
     r"must have an age|must have equals|needs a type|needs customerIds|must not stand beside": "the same",
+    r"must have a subject and a text, or a templateId": "the same",
+    r"are sorted by \w+ asc": "orders, as above",
     r"no id twice|no two the same|matches the same as": "lists whose items differ in one field",
     r"as in the path|that of the path|is there twice|must be the region that": "two parts of one request",
     r"own tenant|is for new subscriptions": "the caller",
