@@ -25,7 +25,8 @@ BLOCKS: Final = frozenset({"action", "basket", "order", "transaction", "redempti
 
 REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"must not contain NUL|is not UTF-8, or has control characters": "PostgreSQL stores no NUL, and XML has none",
-    r"position that this API returned|must be (the )?`next` of (a page|an answer|a trace)|^after: must be the id": "positions are opaque",
+    r"position that this API returned|^after: must be the id": "positions are opaque",
+    r"must be (the )?`next` of (a page|an answer|a trace)": "the same",
     r"whole numbers up to ±|Proto fields must have a name|deeper than": "JSON's limits, where a value may be anything",
     r"at most \d+ decimals|must be below|must be above": "bounds of decimal numbers, which binary ones meet by chance",
     r"does not compile|not understood at character|a name is not known here": (
@@ -35,7 +36,7 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
         "the same: an answer has other fields than a page of them"
     ),
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",
-    r"must be a topic|must be an e-mail|URL with a host|an https? URL|a region of AWS|no blanks around": (
+    r"must be a topic|must be an e-mail|URL with a host|an https? URL|an http or https URL|a region of AWS|no blanks around": (
         "forms that a pattern has only in part"
     ),
     r"must be https://host": "the same",
