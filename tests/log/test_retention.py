@@ -17,8 +17,8 @@ from tests.support.shards import projections
 from tidings_server.composition.retention import retention_ports
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, replay
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.positions import Positions
 from tidings_server.log.retention import BOUNDS, Retention
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
@@ -88,7 +88,7 @@ async def test_only_expired_events_are_removed(
     assert await retention.run_once() == old
     assert await left(database) == [old + 1]
     assert await count(database, search_event) == 1
-    [found] = (await Search(database, projection, Cursors(b"k")).find(TENANT, SearchQuery())).events
+    [found] = (await Search(database, projection, Positions(b"k")).find(TENANT, SearchQuery())).events
     assert found.seq == old + 1
     assert await retention.run_once() == 0
 

@@ -39,8 +39,8 @@ class Bounds(NamedTuple):
 
 
 BOUNDS: Final = {"sqlite": Bounds(200, 100), "postgresql": Bounds(1_000, 500)}
-"""On SQLite every other write waits behind the transaction. On PostgreSQL none does, and round trips cost the most: with
-a fifth of them events go three times as fast, each transaction still within the 20 ms of the write queue."""
+"""On SQLite all other writes wait behind the transaction. On PostgreSQL none does, and round trips cost the most: a
+fifth of them removes events three times as fast, each transaction still within the 20 ms of the write queue."""
 SEARCH_ROWS: Final = 1_000
 ARCHIVED: Final = 5_000
 """Events of a file of the archive, at most; as a page of the log they are also bounded by their size."""
