@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from tidings_server.platform.setting_sources import SettingsFileError
 from tidings_server.platform.telemetry import logs
 from tidings_server.platform.telemetry.traces import BadTraceSettings
 from tidings_server.process_group import process_group
-from tidings_server.setting_variables import misspelt, table
+from tidings_server.setting_variables import misspelt, read_from, table
 from tidings_server.settings import Settings
 from tidings_server.storage.sqlite.engines import StartRefused
 
@@ -50,6 +51,7 @@ commands
             print the configuration of Envoy for who runs it (TIDINGS_EDGE=off)
   backup    copy the database, the keys and the other files into one archive, while a server runs
   restore   unpack such an archive into an empty data directory
+  archived  show the events that retention has archived, or put them back into the log
   doctor    look at settings, machine, database and mail, and say what to do
   settings  print every setting with its default, as in docs/settings.md
 
@@ -154,7 +156,7 @@ def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> 
 
 def _misset(error: ValidationError) -> str:
     """Errors of the environment, a line a setting, without the values, which may be secret."""
-    named = ((f"TIDINGS_{fault['loc'][0]}: ".upper() if fault["loc"] else "", fault["msg"]) for fault in error.errors())
+    named = ((f"{read_from(fault['loc'][0])}: " if fault["loc"] else "", fault["msg"]) for fault in error.errors())
     return "\n".join(f"tidings-server: {name}{message.removeprefix('Value error, ')}" for name, message in named)
 
 
@@ -170,11 +172,18 @@ def _parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         commands.add_parser(name)
     rewind = commands.add_parser("rewind-relay")
-    rewind.add_argument("seq", type=int, help="number of the last event that is not published again; 0: all are")
+    rewind.add_argument("seq", type=_position, help="number of the last event that is not published again; 0: all are")
     migrate_arguments.add_parser(commands)
     backup_arguments.add_parsers(commands)
     doctor_arguments.add_parser(commands)
     return parser
+
+
+def _position(text: str) -> int:
+    """A number of an event, or 0."""
+    if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) >= 1 << 63:
+        raise argparse.ArgumentTypeError("must be a whole number from 0, of 63 bits")
+    return int(text)
 
 
 async def _serve(settings: Settings, started: AbstractAsyncContextManager[RunningProcess]) -> None:

@@ -3,6 +3,8 @@
 import os
 from difflib import get_close_matches
 
+from pydantic import AliasChoices
+
 from tidings_server.platform.setting_sources import CONFIG, FILE, variable
 from tidings_server.settings import Settings
 
@@ -26,6 +28,15 @@ def misspelt() -> dict[str, str]:
         for upper, name in sorted(strange.items())
         if upper not in known | OF_CLIENTS | {CONFIG} and upper.removesuffix(FILE) not in known
     }
+
+
+def read_from(location: int | str) -> str:
+    """The variable of a setting that pydantic names by its field or its first alias: the one that is set, if any is."""
+    for name, field in Settings.model_fields.items():
+        aliases = field.validation_alias.choices if isinstance(field.validation_alias, AliasChoices) else []
+        if location in (name, *aliases):
+            return next((str(each) for each in aliases if each in os.environ), variable(name, field))
+    return str(location)
 
 
 def table() -> str:

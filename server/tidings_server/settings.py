@@ -11,10 +11,10 @@ from typing import Self
 from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tidings_server.platform import setting_rules
+from tidings_server.platform import failpoints, setting_rules
 from tidings_server.platform.certificates import Files
 from tidings_server.platform.sealing import is_master_key
-from tidings_server.platform.setting_rules import address, is_loopback, listed
+from tidings_server.platform.setting_rules import Count, Days, Mib, Seconds, address, is_loopback, listed
 from tidings_server.platform.setting_sources import SettingFiles, variable
 from tidings_server.platform.smtp_url import SmtpUrl
 
@@ -27,21 +27,27 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535, description="Port of Envoy: the REST paths of all dialects.")
     http_host: setting_rules.IpAddress = Field("127.0.0.1", description="Address that Envoy listens on.")
     grpc_port: int = Field(50051, ge=0, le=65535, description="Port of the gRPC server.")
-    grpc_host: str = Field("127.0.0.1", description="Address that the gRPC server listens on.")
+    grpc_host: setting_rules.Host = Field("127.0.0.1", description="Address that the gRPC server listens on.")
     max_concurrent_rpcs: int = Field(
         2_000, ge=1, le=100_000, description="RPCs and streams that run at once; then 429."
     )
     metrics_port: int = Field(9464, ge=0, le=65535, description="Port of Prometheus `/metrics`.")
-    metrics_host: str = Field("127.0.0.1", description="Address that `/metrics` listens on.")
-    data_dir: Path = Field(Path(".tidings"), description="Directory of everything that the embedded default stores.")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
+    metrics_host: setting_rules.Host = Field("127.0.0.1", description="Address that `/metrics` listens on.")
+    data_dir: setting_rules.Directory = Field(
+        Path(".tidings"), description="Directory of everything that the embedded default stores."
+    )
+    database_url: setting_rules.DatabaseUrl = Field(
+        "", description="SQLAlchemy URL; empty: SQLite in the data directory."
+    )
     master_key: str = Field(
         "",
         repr=False,
         description="32 bytes in URL-safe base64, then, after commas, those before; empty: `master.key` in the data.",
     )
-    egress_allow: str = Field("", description="Comma list of CIDRs that outgoing calls may reach although private.")
-    egress_refuse: str = Field(
+    egress_allow: setting_rules.Networks = Field(
+        "", description="Comma list of CIDRs that outgoing calls may reach although private."
+    )
+    egress_refuse: setting_rules.Networks = Field(
         "", description="Comma list of CIDRs that outgoing calls never reach, such as your own public addresses."
     )
     aws_endpoint_url: str = Field(
@@ -49,29 +55,29 @@ class Settings(BaseSettings):
     )
     demo: bool = Field(True, description="A new installation gets the tenant `demo` with credentials of every kind.")
     token_life_s: int = Field(18_000, ge=60, le=86_400, description="Life of an access token, in seconds.")
-    signing_key_days: int = Field(90, ge=0, description="Days until a new key signs access tokens; 0: never.")
+    signing_key_days: Days = Field(90, description="Days until a new key signs access tokens; 0: never.")
     tenant_events_per_second: int = Field(
         0, ge=0, le=1_000_000, description="Events a second of one tenant without a quota of its own; 0: no limit."
     )
     tenant_subscriptions: int = Field(
         10_000, ge=1, le=1_000_000, description="Subscriptions of one tenant without a quota of its own."
     )
-    tenant_storage_mib: int = Field(
-        0, ge=0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
+    tenant_storage_mib: Mib = Field(
+        0, description="Size of all events of one tenant without a quota of its own, in MiB; 0: no limit."
     )
-    retention_days: int = Field(0, ge=0, description="Days that events are kept; 0: for ever.")
-    archive_to: str = Field(
+    retention_days: Days = Field(0, description="Days that events are kept; 0: for ever.")
+    archive_to: setting_rules.ArchivePlace = Field(
         "", description="Where events go that are removed: a directory, `s3://bucket/prefix`, or empty."
     )
     archive_recipients: str = Field("", description="Comma list of age public keys that archived events are for.")
-    count_days: int = Field(92, ge=1, description="Days that counts of events and deliveries by hour are kept.")
-    min_free_mib: int = Field(256, ge=0, description="Free disk below which writes are refused with 503, in MiB.")
-    retry_first_s: float = Field(5.0, gt=0, description="First pause of a failed delivery, in seconds.")
-    retry_cap_s: float = Field(3_600.0, gt=0, description="Longest pause between two tries, in seconds.")
+    count_days: Days = Field(92, ge=1, description="Days that counts of events and deliveries by hour are kept.")
+    min_free_mib: Mib = Field(256, description="Free disk below which writes are refused with 503, in MiB.")
+    retry_first_s: Seconds = Field(5.0, description="First pause of a failed delivery, in seconds.")
+    retry_cap_s: Seconds = Field(3_600.0, description="Longest pause between two tries, in seconds.")
     retry_flat: bool = Field(False, description="Retry every `retry_first_s` instead of doubling.")
-    retry_for_s: float = Field(1_209_600.0, gt=0, description="A delivery expires after this long, in seconds.")
-    deactivate_after_s: float = Field(
-        432_000.0, gt=0, description="An endpoint that only failed for this long is deactivated."
+    retry_for_s: Seconds = Field(1_209_600.0, description="A delivery expires after this long, in seconds.")
+    deactivate_after_s: Seconds = Field(
+        432_000.0, description="An endpoint that only failed for this long is deactivated."
     )
     orchestration_max_count: int = Field(
         100, ge=1, le=5_000, description="Most events a page of `/api/v4.1/event`; above it a search is refused."
@@ -79,19 +85,25 @@ class Settings(BaseSettings):
     orchestration_window_bounds: bool = Field(
         False, description="Refuse searches of `/api/v4.1/event` from over 4 months ago, or to over 1 month ahead."
     )
-    smtp_url: str = Field(
+    smtp_url: setting_rules.MailServer = Field(
         "",
         repr=False,
         description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`; empty: mail is captured.",
     )
-    sendgrid_api_key: str = Field("", repr=False, description="Mail goes to SendGrid with this key, not by SMTP.")
+    sendgrid_api_key: setting_rules.Printable = Field(
+        "", repr=False, description="Mail goes to SendGrid with this key, not by SMTP."
+    )
     sendgrid_url: str = Field("https://api.sendgrid.com", description="Base of SendGrid's API; Europe has another.")
-    mail_from: str = Field("Tidings <tidings@localhost.localdomain>", description="Sender of all mail.")
+    mail_from: setting_rules.Sender = Field(
+        "Tidings <tidings@localhost.localdomain>", description="Sender of all mail."
+    )
     public_url: str = Field("", description="Base URL at which recipients of mail reach REST; empty: this machine.")
     unsubscribe_url: str = Field("", description="Opt-out page of your own, with `{customer}`, `{email}`.")
-    mail_templates: Path | None = Field(None, description="Directory of own templates, `<template_id>.html.j2` etc.")
+    mail_templates: setting_rules.DirectoryThere | None = Field(
+        None, description="Directory of own templates, `<template_id>.html.j2` etc."
+    )
     mail_connections: int = Field(16, ge=1, le=256, description="Connections at once to the mail server or service.")
-    low_stock_at: int = Field(5, ge=1, description="LOW_STOCK: a quantity that falls to this or below.")
+    low_stock_at: Count = Field(5, description="LOW_STOCK: a quantity that falls to this or below.")
     scheduling_per_minute: int = Field(
         200, ge=1, le=1_000_000, description="Requests of one credential to `/v1/events` in a minute."
     )
@@ -102,8 +114,8 @@ class Settings(BaseSettings):
         "", repr=False, description="NATS servers for the log as a stream, `nats://host:4222,…`; see docs/jetstream.md."
     )
     nats_replicas: int = Field(1, ge=1, le=5, description="Copies of the stream when it is made: 3 in a NATS cluster.")
-    nats_mib: int = Field(1_024, ge=1, description="Size of the stream when it is made; the oldest events go first.")
-    run_days: int = Field(90, ge=0, description="Days that ended runs of schedules are kept; 0: for ever.")
+    nats_mib: Mib = Field(1_024, ge=1, description="Size of the stream when it is made; the oldest events go first.")
+    run_days: Days = Field(90, description="Days that ended runs of schedules are kept; 0: for ever.")
     envoy_concurrency: int = Field(1, ge=1, le=64, description="Worker threads of Envoy.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("auto", pattern="^(auto|json|console)$", description="`json`, `console` or `auto`.")
@@ -118,27 +130,35 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
         description="`grpc` or `http/protobuf`; the SDK reads the other `OTEL_*` variables itself.",
     )
-    service_name: str = Field("", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces.")
-    tls_cert: Path | None = Field(None, description="PEM certificate chain of both ports; read again when it changes.")
-    tls_key: Path | None = Field(None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted.")
-    tls_client_ca: Path | None = Field(
+    service_name: setting_rules.Printable = Field(
+        "", validation_alias=AliasChoices("OTEL_SERVICE_NAME"), description="Service in traces."
+    )
+    tls_cert: setting_rules.FileThere | None = Field(
+        None, description="PEM certificate chain of both ports; read again when it changes."
+    )
+    tls_key: setting_rules.FileThere | None = Field(
+        None, description="PEM private key of `TIDINGS_TLS_CERT`, not encrypted."
+    )
+    tls_client_ca: setting_rules.FileThere | None = Field(
         None, description="PEM certificates; only clients with a certificate that one of them signed are let in."
     )
     trusted_proxies: int = Field(
         0, ge=0, le=16, description="Proxies before Envoy that set `X-Forwarded-For`: whose word for an address counts."
     )
-    proxy_networks: str = Field("", description="CIDRs of proxies: bounds by address then go by `X-Forwarded-For`.")
-    failed_logins_per_minute: int = Field(
-        20, ge=1, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
+    proxy_networks: setting_rules.Networks = Field(
+        "", description="CIDRs of proxies: bounds by address then go by `X-Forwarded-For`."
     )
-    max_connections: int = Field(10_000, ge=1, description="Connections of REST, and of gRPC; per address a quarter.")
-    envoy_heap_mib: int = Field(
+    failed_logins_per_minute: Count = Field(
+        20, description="Bad credentials of one address (IPv6: /64) in a minute; then new ones are refused, 429."
+    )
+    max_connections: Count = Field(10_000, description="Connections of REST, and of gRPC; per address a quarter.")
+    envoy_heap_mib: Mib = Field(
         1_024,
         ge=64,
         description="Memory of Envoy in MiB; near it the largest requests end, then new ones are refused.",
     )
-    max_streams: int = Field(500, ge=1, description="Event streams that are open at once; more are refused with 429.")
-    cors_origins: str = Field(
+    max_streams: Count = Field(500, description="Event streams that are open at once; more are refused with 429.")
+    cors_origins: setting_rules.Origins = Field(
         "", description="Comma list of origins whose pages may call REST, such as `https://shop.example`; empty: none."
     )
     # ---- processes
@@ -155,8 +175,12 @@ class Settings(BaseSettings):
     edge: str = Field(
         "on", pattern="^(on|off)$", description="`off`: you run Envoy; see `tidings-server envoy-config`."
     )
-    edge_dir: Path | None = Field(None, description="Directory of its sockets then; empty: `edge` in the data.")
-    failpoint: str = Field("", description="Tests only: die at this named place (see failpoints.py).")
+    edge_dir: setting_rules.Directory | None = Field(
+        None, description="Directory of its sockets then; empty: `edge` in the data."
+    )
+    failpoint: str = Field(
+        "", pattern=failpoints.FORM, description="Tests only: die at this named place (see failpoints.py)."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -176,34 +200,12 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        return setting_rules.database_url(value)
-
     @field_validator("master_key")
     @classmethod
     def _keys(cls, value: str) -> str:
         if value and not all(map(is_master_key, value.split(","))):
             raise ValueError("must be 32 bytes in URL-safe base64, then, after commas, those before")
         return value
-
-    @field_validator("tls_cert", "tls_key", "tls_client_ca")
-    @classmethod
-    def _file(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_file():
-            raise ValueError("must be a file that is there")
-        return value
-
-    @field_validator("egress_allow", "egress_refuse", "proxy_networks")
-    @classmethod
-    def _cidrs(cls, value: str) -> str:
-        return setting_rules.networks(value)
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _origins(cls, value: str) -> str:
-        return setting_rules.origins(value)
 
     @model_validator(mode="after")
     def _together(self) -> Self:
@@ -251,13 +253,6 @@ class Settings(BaseSettings):
         """Origins whose pages may call REST."""
         return tuple(listed(self.cors_origins))
 
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, value: str) -> str:
-        if value:
-            SmtpUrl.parse(value)
-        return value
-
     @field_validator("sendgrid_api_key")
     @classmethod
     def _one_way(cls, value: str, info: ValidationInfo) -> str:
@@ -265,23 +260,23 @@ class Settings(BaseSettings):
             raise ValueError("mail goes one way: set this or TIDINGS_SMTP_URL")
         return value
 
-    @field_validator("sendgrid_url", "public_url", "unsubscribe_url", "rate_limit_url", "nats_url")
+    @field_validator(
+        "sendgrid_url",
+        "public_url",
+        "unsubscribe_url",
+        "rate_limit_url",
+        "nats_url",
+        "otlp_endpoint",
+        "aws_endpoint_url",
+    )
     @classmethod
     def _url(cls, value: str, info: ValidationInfo) -> str:
         return setting_rules.url(info.field_name or "", value)
 
-    @field_validator("mail_templates")
+    @field_validator("mail_templates", "edge_dir", "tls_cert", "tls_key", "tls_client_ca", mode="before")
     @classmethod
-    def _directory(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_dir():
-            raise ValueError("a directory that is there")
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _sender(cls, value: str) -> str:
-        address(value)
-        return value
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value  # pydantic makes the working directory of it
 
     @property
     def smtp_server(self) -> SmtpUrl | None:

@@ -5,6 +5,7 @@ It says when it has begun, and asks for no answer but to go on.
 """
 
 import asyncio
+import math
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
@@ -14,6 +15,7 @@ import aiohttp
 import grpc.aio
 
 from tests.bench.load_grpc import OPTIONS, SERVICE
+from tests.bench.load_publish import PUBLISH, Producer
 from tests.bench.processes import Answer, given_job, say
 from tidings.collector.v1.events_pb2 import BatchCreateEventsRequest, CreateEventRequest, Event, EventPayload
 
@@ -21,6 +23,7 @@ LIMIT_S: Final = 600.0
 NICE: Final = 19
 SILENT: Final = 200
 RECEIVER_HANGS_S: Final = 300.0
+PER_MESSAGE: Final = 250
 TINY: Final = Event(
     entity_name="ORDER",
     event_type=Event.EventType.ENTITY_EVENT,
@@ -135,6 +138,15 @@ async def event(attacker: Attacker) -> None:
     await attacker.call("CreateEvent", CreateEventRequest(event=TINY).SerializeToString())
 
 
+async def stream(attacker: Attacker) -> None:
+    """A stream of events, as many as the server takes."""
+    call: Any = attacker.channel.stream_stream(PUBLISH)(metadata=tuple(attacker.headers.items()))
+    producer = Producer(call, per_message=PER_MESSAGE)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(producer.receive())
+        group.create_task(producer.send(math.inf))
+
+
 async def hanging_receivers(attacker: Attacker) -> None:
     """50 subscriptions whose receiver takes each request and answers none, and events for them."""
 
@@ -175,6 +187,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "backtests": repeated(backtest, at_once=8),
     "ten times the quota": repeated(event, at_once=50, every_s=0.05),
     "50 hanging receivers": hanging_receivers,
+    "a stream": stream,
 }
 
 

@@ -28,14 +28,15 @@ SPARE_S: Final = 120.0
 TO_REACH: Final = 1.3
 HANGS: Final = "50 hanging receivers"
 FLOODS: Final = "ten times the quota"
+STREAMS: Final = "a stream"
 REPLAYS: Final = "a replay of the whole log"
-NEIGHBOURS: Final = (HANGS, FLOODS, REPLAYS)
-"""The first two are attacks by those names."""
+NEIGHBOURS: Final = (HANGS, FLOODS, STREAMS, REPLAYS)
+"""The first three are attacks by those names."""
 
 
 def measure(world: World) -> list[Row]:
     """Each neighbour on a server of its own, over the same log; the tenant alone right before it."""
-    assert {HANGS, FLOODS} <= ATTACKS.keys()
+    assert {HANGS, FLOODS, STREAMS} <= ATTACKS.keys()
     return [_row(world, neighbour) for neighbour in NEIGHBOURS]
 
 

@@ -64,6 +64,9 @@ class Counting:
     failing_plans: set[str] = field(default_factory=set)
     most: int = 1_000
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         return event.entity_id or ""
 

@@ -18,7 +18,7 @@ from tidings_server.log.consumer_runner import SETTLE_S, ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.failed_events import RETRIES, pause_us
 from tidings_server.log.feed import LogFeed
-from tidings_server.log.store import consumers
+from tidings_server.log.store import consumers, failed_events
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import LostRace, NotFound, Unavailable
 from tidings_server.storage.database import Database
@@ -202,6 +202,37 @@ async def test_passed_events_are_planned_again_when_a_plan_is_outdated(database:
     await run_out(running)
     assert seen == [["n1"], ["a2"], ["n1", "a2"]]
     assert await effect_ids(database) == ["a2"]
+
+
+async def test_events_that_do_not_concern_a_consumer_are_passed_without_a_plan(
+    database: Database, clock: ManualClock
+) -> None:
+    class Choosy(Counting):
+        def concerns(self, event: StoredEvent) -> bool:
+            return event.topic != WITHOUT_EFFECT
+
+        async def plan(self, events: Sequence[StoredEvent]) -> Plan:
+            seen.append([event.event_id for event in events])
+            return await super().plan(events)
+
+    seen: list[list[str]] = []
+    await make_tables(database)
+    running = runner(database, clock, Choosy(failing={"a2"}, most=2))
+    await append(database, "n1", "n2", topic=WITHOUT_EFFECT)
+    await running.run_once()
+    assert seen == []
+    assert running.position == 2
+    await append(database, "a1", "b1")
+    await append(database, "a3", topic=WITHOUT_EFFECT)
+    await append(database, "a2", "b2")
+    await append(database, "a4", topic=WITHOUT_EFFECT)
+    await run_out(running)
+    assert all(event_id in {"a1", "b1", "a2", "b2"} for events in seen for event_id in events)
+    assert sorted(await effect_ids(database)) == ["a1", "b1", "b2"]
+    assert await stored(database) == database.heads[0].seq == 8
+    async with database.read() as conn:
+        waiting = await failed_events.due(conn, "counting", now=failed_events.BEHIND, limit=10)
+    assert [failed.seq for failed in waiting] == [6]
 
 
 async def test_pauses_grow_to_five_minutes() -> None:

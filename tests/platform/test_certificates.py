@@ -1,5 +1,6 @@
 """Certificates as they are read, and read again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ async def test_a_file_that_is_gone_for_a_while_changes_nothing(files: Files) -> 
     assert not await certificates.run_once()
     files.chain.write_bytes(chain)
     assert not await certificates.run_once()
+
+
+@pytest.mark.parametrize(("part", "setting"), [("chain", "CERT"), ("key", "KEY"), ("client_ca", "CLIENT_CA")])
+@pytest.mark.parametrize("content", [None, b"no PEM"])
+def test_a_bad_file_is_named_by_its_setting(
+    files: Files, tmp_path: Path, part: str, setting: str, content: bytes | None
+) -> None:
+    bad = tmp_path / "bad.pem"
+    if content is not None:
+        bad.write_bytes(content)
+    with pytest.raises(BadCertificate, match=f"^TIDINGS_TLS_{setting}: {bad} "):
+        read(replace(files, **{part: bad}))
 
 
 def test_the_key_is_not_shown(files: Files) -> None:

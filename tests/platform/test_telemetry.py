@@ -45,6 +45,26 @@ async def _line(stream: io.StringIO, *, form: str = "json", level: str = "INFO",
     return stream.getvalue()
 
 
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization hunter2"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "hunter2"),
+        ("OTEL_TRACES_SAMPLER", "hunter2"),
+    ],
+)
+def test_a_bad_variable_of_opentelemetry_is_reported_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    stream = io.StringIO()
+    logs.configure(ManualClock(), level="INFO", form="json", stream=stream)
+    monkeypatch.setenv(name, value)
+    tracer("http://127.0.0.1:1").close()
+    assert "…" in json.loads(stream.getvalue().splitlines()[0])["event"]
+    assert "hunter2" not in stream.getvalue()
+
+
 async def test_an_rpc_is_one_line_with_every_fact() -> None:
     assert json.loads(await _line(io.StringIO())) == {
         "at": "2026-01-01T00:00:00.000Z",

@@ -50,6 +50,9 @@ class CatalogueConsumer:
         self._events = events
         self._low_at = low_at
 
+    def concerns(self, event: StoredEvent) -> bool:
+        return event.api == Api.COLLECTOR and event.entity_type in ENTITIES
+
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{event.entity_type or ''}:{event.entity_id or ''}"
 
@@ -72,7 +75,7 @@ class CatalogueConsumer:
         return ProjectionPlan(covered, state)
 
     def _change(self, event: StoredEvent) -> ProjectionChange | None:
-        if event.api != Api.COLLECTOR or event.entity_type not in ENTITIES:
+        if event.entity_type not in ENTITIES:
             return None
         entity_event = EntityEvent(
             seq=event.seq,

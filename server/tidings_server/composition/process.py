@@ -31,6 +31,7 @@ from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import tenants
+from tidings_server.log.append_pace import Pace
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
@@ -154,6 +155,7 @@ class ProcessObjects:
             *self.scheduling.collector_servicers(self.delivery, opt_outs, base.positions),
             *self.scheduling.servicers(self.identity.store_login, base.positions),
         ]
+        self.events.use_pace(Pace(database.heads, self.readers))
         ports = retention_ports(self.projection, self.running.projections.runners)
         work = own_work(database.shards, relays=bool(self.relays))
         self.ownership = Ownership(database, clock, work, role=settings.role)

@@ -24,6 +24,9 @@ from tidings_server.storage.log.records import Api, StoredEvent
 MAX_CACHED: Final = 20_000
 """Subscriptions kept in memory between batches, about 1 KiB each; the tenants least recently used go first."""
 
+MAX_TOPICS: Final = 1_000
+"""Topics of a tenant of which it is remembered whether any subscription names them."""
+
 WITH_ITEMS: Final = {"WISHLIST": ("wishlist", "wishlist_item")}
 """Entity types of subscriptions that stand for more than themselves. Source: WIRE.md 000."""
 
@@ -77,6 +80,10 @@ class Snapshot:
     def endpoint(self, endpoint: InternalEndpoint) -> Subscription | None:
         """The row of an internal endpoint; None where there is none or it was stopped. KeyError as `matching`."""
         return self._by_tenant[endpoint.tenant_id].endpoints.get((endpoint.api, endpoint.id))
+
+    def names_any(self, event: StoredEvent) -> bool:
+        """Whether any subscription of the tenant names the event's topic or a pattern of it. KeyError as `matching`."""
+        return self._by_tenant[event.tenant_id].names(event.topic)
 
     def names(self, tenant: int, topic: str) -> bool:
         """Whether any subscription of the tenant names this very topic. KeyError as `matching`."""
@@ -217,6 +224,7 @@ class _TopicIndex:
         self._by_pattern: dict[str, list[Subscription]] = {}
         self.endpoints: dict[tuple[Api, str], Subscription] = {}
         self._size = 0
+        self._named: dict[str, bool] = {}
         for subscription in subscriptions:
             self._size += 1
             if subscription.is_internal:
@@ -227,6 +235,15 @@ class _TopicIndex:
 
     def __len__(self) -> int:
         return self._size
+
+    def names(self, topic: str) -> bool:
+        """Whether there are candidates for the topic; remembered for most topics."""
+        known = self._named.get(topic)
+        if known is None:
+            known = bool(self.candidates(topic))
+            if len(self._named) < MAX_TOPICS:
+                self._named[topic] = known
+        return known
 
     def candidates(self, topic: str) -> list[Subscription]:
         """Subscriptions with a pattern for the topic, each once, oldest first."""

@@ -86,6 +86,8 @@ class RoutingPlan:
     def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
         """Covers one more event. Deliveries are due in the order of the log, and at once."""
         self.covered += 1
+        if not subscriptions:
+            return
         due_at = min(event.recorded_at, self._now)
         self.rows += [new_delivery(subscription, event, due_at=due_at, now=self._now) for subscription in subscriptions]
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
@@ -121,6 +123,9 @@ class Router:
         self._sender = sender
         self._planned: RoutingPlan | None = None
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{entity_key(event) or event.seq}"
 
@@ -131,6 +136,9 @@ class Router:
         routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
         turn = Turn(BACKGROUND_S)
         for event in events:
+            if not (event.seq in endpoints or snapshot.names_any(event)):
+                routing.add(event, ())
+                continue
             await turn.give()
             if not triggers(event):
                 routing.add(event, ())

@@ -90,6 +90,9 @@ class Relay:
         self._check_at = 0.0
         self._missing = 0
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         """One tenant's events are in order."""
         return str(event.tenant_id)

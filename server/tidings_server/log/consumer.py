@@ -1,7 +1,7 @@
 """Consumers of the log and the effects that they plan; `consumer_runner.ConsumerRunner` drives one."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,12 +33,29 @@ class Plan(Protocol):
         ...
 
 
+class NoEffect:
+    """The plan for events that do not concern the consumer."""
+
+    covered = 0
+    is_empty = True
+
+    async def apply(self, conn: AsyncConnection) -> None:
+        """Write nothing."""
+
+
+NO_EFFECT: Final = NoEffect()
+
+
 class Consumer(Protocol):
     """A reader of the log whose effects are committed with its cursor: exactly once for each event."""
 
     @property
     def name(self) -> str:
         """The key of its cursor and of its failed events in the database; never changed."""
+        ...
+
+    def concerns(self, event: StoredEvent) -> bool:
+        """Whether the event may have an effect, by what it says itself; no plan gets one that has none."""
         ...
 
     def key(self, event: StoredEvent) -> str:
@@ -48,7 +65,7 @@ class Consumer(Protocol):
     async def plan(self, events: Sequence[StoredEvent]) -> Plan:
         """Work out the effects of these events, which are in the order of the log.
 
-        May read, writes nothing. Not called without events, but by a runner that has a `SecondInput`.
+        May read, writes nothing. Called without events only by a runner that has a `SecondInput`.
         Unavailable, Overloaded and LostRace are transient: all events are tried again. Any other exception is the
         failure of one event: the runner plans them one by one and retries later those that fail.
         """

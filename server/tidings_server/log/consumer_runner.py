@@ -7,23 +7,22 @@ on. Source: DESIGN.md section 3.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
-from tidings_server.log.consumer import Consumer, Plan, SecondInput
+from tidings_server.log.consumer import NO_EFFECT, Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
 from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
 from tidings_server.log.pauses import IDLE_S, Pauses
+from tidings_server.log.stored_position import StoredPosition
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
-from tidings_server.platform.shared_read import SharedRead
 from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn, owner
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
@@ -37,8 +36,6 @@ PAGE: Final = 250
 GATHER_S: Final = 0.03
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
-ELSEWHERE_S: Final = 0.03
-"""Interval of reading how far another process has come."""
 QUIET_S: Final = 5.0
 SETTLE_S: Final = 0.2
 """How long the cursor may stay behind for want of effects: a transaction for each page would delay appends."""
@@ -90,12 +87,13 @@ class ConsumerRunner:
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
         self._lease: WorkLease | None = None
-        self._stored = SharedRead(self._read_position)
+        self._stored = StoredPosition(self.name, self._checkpoints, clock, start=self._start)
         self._taken = LogHead(0)
         self._position: int | None = None
         self._cursor = 0
         self._empty: list[Plan] = []
         self._settle_at = self._busy_at = 0.0
+        self._turn: Turn | None = None
 
     @property
     def position(self) -> int:
@@ -118,7 +116,7 @@ class ConsumerRunner:
     async def reached(self) -> int:
         """The last event that has taken effect, wherever the consumer runs."""
         is_known = self.is_here and self._position is not None
-        return self.position if is_known else await self._checkpoints.position(self.name) or self._start
+        return self.position if is_known else await self._stored.get()
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
@@ -126,10 +124,14 @@ class ConsumerRunner:
             return None
         return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
 
+    def may_be_behind(self, seq: int) -> bool:
+        """Whether event number `seq` has not taken effect, as far as this process knows."""
+        return not self.is_here or self.position < seq
+
     async def reach(self, seq: int, timeout_s: float) -> bool:
         """Whether event number `seq` has taken effect, or does within `timeout_s`. A runner that pauses goes on."""
         if not self.is_here:
-            return await self._reach_elsewhere(seq, timeout_s)
+            return await self._stored.reach(seq, timeout_s)
         if self._position is None:
             await self._begin()
         if self.position < seq:
@@ -173,12 +175,12 @@ class ConsumerRunner:
             position = await self._begin()
             if self._second_input is not None:
                 await self._second_input.read()
-            await next_turn()
-            turn = Turn(BACKGROUND_S)
+            turn = await self._begin_turn()
             events = await self._feed.read(position, self._page_size)
             if events or self._second_input is not None:
                 await turn.give()
                 await self._process(events)
+            self._turn = turn if len(events) == self._page_size else None
             if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
                 await self._commit(self.position)
             has_more = await self._failed.retry_due(is_busy=bool(events) or self._token is not None)
@@ -193,16 +195,13 @@ class ConsumerRunner:
                 raise fault from error
             raise
 
-    async def _reach_elsewhere(self, seq: int, timeout_s: float) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                while (await self._stored.get(self.name) or 0) < seq:
-                    await self._clock.sleep(ELSEWHERE_S)
-                return True
-        return False
-
-    async def _read_position(self, names: Collection[str]) -> Mapping[str, int]:
-        return {name: await self._checkpoints.position(name) or self._start for name in names}
+    async def _begin_turn(self) -> Turn:
+        """A turn of the loop, which goes on from page to page of those that are passed in a moment."""
+        if self._turn is None:
+            await next_turn()
+            return Turn(BACKGROUND_S)
+        await self._turn.give()
+        return self._turn
 
     async def _rest(self, processed: int) -> None:
         if self._second_input is not None:
@@ -225,15 +224,17 @@ class ConsumerRunner:
 
     async def _process(self, events: Sequence[StoredEvent]) -> None:
         """Carry out a page in one transaction; when that fails, in halves, storing events that fail alone."""
-        blocked = await self._failed.blocked(events)
-        ready = [event for event in events if self._consumer.key(event) not in blocked] if blocked else events
+        concerned = [event for event in events if self._consumer.concerns(event)]
+        blocked = await self._failed.blocked(concerned)
+        ready = [event for event in concerned if self._consumer.key(event) not in blocked] if blocked else concerned
         try:
-            plan = await self._consumer.plan(ready) if ready or not events else None
-            if plan is not None and plan.covered < len(ready):
+            plan = await self._consumer.plan(ready) if ready or self._second_input is not None else NO_EFFECT
+            if plan.covered < len(ready):
+                concerned = [event for event in concerned if event.seq < ready[plan.covered].seq]
                 events = [event for event in events if event.seq < ready[plan.covered].seq]
-            behind = [event for event in events if self._consumer.key(event) in blocked] if blocked else []
+            behind = [event for event in concerned if self._consumer.key(event) in blocked] if blocked else []
             new = events[-1].seq if events else self.position
-            if plan is not None and plan.is_empty and not behind:
+            if plan.is_empty and not behind:
                 self._pass(new, plan)
             else:
                 await self._commit(new, plan=plan, failed=self._failed.behind(behind))
@@ -255,7 +256,8 @@ class ConsumerRunner:
             return
         if not self._empty:
             self._settle_at = self._clock.monotonic() + SETTLE_S
-        self._empty.append(plan)
+        if plan is not NO_EFFECT or not self._empty:
+            self._empty.append(plan)
         self._move_to(new)
 
     async def _commit(self, new: int, *, plan: Plan | None = None, failed: Sequence[FailedRow] = ()) -> None:

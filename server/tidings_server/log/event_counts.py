@@ -50,6 +50,9 @@ class HourlyEventCounter:
 
     name: Final = "event_counts"
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         """A count depends on no other event."""
         return str(event.seq)

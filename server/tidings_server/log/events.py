@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 
+from tidings_server.log.append_pace import MANY, Pace
 from tidings_server.log.event_ids import spellings
 from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
@@ -15,6 +16,11 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._pace: Pace | None = None
+
+    def use_pace(self, pace: Pace) -> None:
+        """Have appends of many events keep the pace of consumers."""
+        self._pace = pace
 
     async def append(
         self, events: Sequence[EventRecord], *, is_fresh: bool = False, first_wins: bool = False
@@ -25,6 +31,8 @@ class EventLog:
         Conflict is raised, or with `first_wins` the stored one returned. `is_fresh`: the server
         has just made every id, so none is looked up. The write queue's errors: Overloaded, StorageFull, Unavailable.
         """
+        if self._pace is not None and len(events) >= MANY:
+            await self._pace.keep(events[0].tenant_id)
         return await self._database.write_queue.append(events, is_fresh=is_fresh, first_wins=first_wins)
 
     async def get(self, tenant: int, api: Api, event_id: str) -> StoredEvent:

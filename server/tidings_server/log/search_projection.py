@@ -43,6 +43,9 @@ class SearchProjection:
 
     name = search.CONSUMER
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         """A row depends on no other event."""
         return str(event.seq)

@@ -47,6 +47,9 @@ class LoyaltyConsumer:
         self._accrual = Accrual(FulfilmentExecutor(codec))
         self._orders = OrderAssessment(codec, assessor, self._accrual)
 
+    def concerns(self, event: StoredEvent) -> bool:
+        return kind_of(event) is not None or delivery_failures.is_delivery_failure(event)
+
     def key(self, event: StoredEvent) -> str:
         if kind_of(event) is None:
             return f"{event.tenant_id}/{event.seq}"

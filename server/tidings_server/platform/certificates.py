@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from tidings_server.platform.clock import Clock
 
 POLL_S = 2.0
+CHAIN, KEY, CLIENT_CA = "TIDINGS_TLS_CERT", "TIDINGS_TLS_KEY", "TIDINGS_TLS_CLIENT_CA"
+"""The settings that name the files."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +50,7 @@ class Certificates:
     """The certificate in use. `run` must be running for a new one to be noticed, within POLL_S."""
 
     def __init__(self, files: Files, clock: Clock) -> None:
-        """Raises BadCertificate, and OSError for a file that cannot be read."""
+        """Raises BadCertificate as `read`."""
         self._files = files
         self._clock = clock
         self._last_error = ""
@@ -69,7 +71,7 @@ class Certificates:
         """Whether there is a new certificate. One that cannot be used is logged, once, and changes nothing."""
         try:
             found = await asyncio.to_thread(read, self._files)
-        except (BadCertificate, OSError) as error:
+        except BadCertificate as error:
             if str(error) != self._last_error:
                 log.warning("certificate.refused", reason=str(error))
             self._last_error = str(error)
@@ -85,34 +87,41 @@ class Certificates:
 
 
 def read(files: Files) -> Certificate:
-    """Read the files. Raises BadCertificate, and OSError for a file that cannot be read."""
+    """Read the files. Raises BadCertificate, which names the setting and the file."""
     found = Certificate(
-        chain=files.chain.read_bytes(),
-        key=files.key.read_bytes(),
-        client_ca=files.client_ca.read_bytes() if files.client_ca else None,
+        chain=_content(files.chain, CHAIN),
+        key=_content(files.key, KEY),
+        client_ca=_content(files.client_ca, CLIENT_CA) if files.client_ca else None,
     )
-    certificates = _certificates(found.chain, files.chain)
-    if found.client_ca is not None and files.client_ca is not None:
-        _certificates(found.client_ca, files.client_ca)
-    if _public_key(certificates[0]) != _public_key_of(found.key, files.key):
-        raise BadCertificate(f"{files.key} is not the key of the certificate in {files.chain}")
+    certificates = _certificates(found.chain, f"{CHAIN}: {files.chain}")
+    if found.client_ca is not None:
+        _certificates(found.client_ca, f"{CLIENT_CA}: {files.client_ca}")
+    if _public_key(certificates[0]) != _public_key_of(found.key, f"{KEY}: {files.key}"):
+        raise BadCertificate(f"{KEY}: {files.key} is not the key of the certificate in {files.chain}")
     return found
 
 
-def _certificates(pem: bytes, path: Path) -> list[x509.Certificate]:
+def _content(path: Path, setting: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadCertificate(f"{setting}: {path} cannot be read: {error.strerror}") from None
+
+
+def _certificates(pem: bytes, file: str) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:
-        raise BadCertificate(f"{path} holds no PEM certificate") from None
+        raise BadCertificate(f"{file} holds no PEM certificate") from None
 
 
 def _public_key(certificate: x509.Certificate) -> bytes:
     return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _public_key_of(pem: bytes, path: Path) -> bytes:
+def _public_key_of(pem: bytes, file: str) -> bytes:
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is encrypted
-        raise BadCertificate(f"{path} holds no unencrypted PEM key") from None
+        raise BadCertificate(f"{file} holds no unencrypted PEM key") from None
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

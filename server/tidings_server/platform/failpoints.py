@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 DIED = 137
 """Exit status of a process that died at a failpoint, as after SIGKILL."""
 STOP = "stop"
+FORM = r"^([\w.*?!\[\]-]+(:[1-9][0-9]{0,8}(:stop)?)?)?$"
 
 
 @dataclass(slots=True)

@@ -8,13 +8,29 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
+
+from tidings_server.platform.smtp_url import SmtpUrl
 
 ORIGIN: Final = r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?"
 """As a browser sends it: in lower case, without a path."""
+HOST: Final = r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 EMBEDDED: Final = "tidings.db"
 """Name of the embedded database in the data directory."""
 DATABASES: Final = frozenset(("sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"))
+
+
+DAYS: Final = 36_500
+"""Most days of a setting, a century: what is later than the year 9999 is no instant."""
+SECONDS: Final = 315_360_000
+"""Most seconds of a setting, ten years."""
+MIB: Final = 1 << 40
+"""Most MiB of a setting, an exbibyte."""
+
+Days = Annotated[int, Field(ge=0, le=DAYS)]
+Seconds = Annotated[float, Field(ge=0.001, le=SECONDS, allow_inf_nan=False)]
+Mib = Annotated[int, Field(ge=0, le=MIB)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 def database_url(value: str) -> str:
@@ -31,13 +47,68 @@ def database_url(value: str) -> str:
 
 SCHEMES: Final = {"rate_limit_url": ("redis://", "rediss://"), "nats_url": ("nats://", "tls://", "ws://", "wss://")}
 """Beginnings of the URLs of other servers; all other URLs are of the web."""
+PLACEHOLDERS: Final = frozenset(("{customer}", "{email}"))
+"""Names in the URL of an opt-out page."""
 
 
 def url(setting: str, value: str) -> str:
-    """A URL, or nothing; of NATS a comma list of them."""
+    """A URL, or nothing; of NATS a comma list of them. OpenTelemetry's exporters take one without a scheme, too."""
     schemes = SCHEMES.get(setting, ("https://", "http://"))
-    if value and not all(part.startswith(schemes) for part in (value.split(",") if setting == "nats_url" else [value])):
+    whole = f"{schemes[0]}{value}" if setting == "otlp_endpoint" and "://" not in value else value
+    parts = (whole.split(",") if setting == "nats_url" else [whole]) if value else []
+    if not all(part.startswith(schemes) for part in parts):
         raise ValueError(f"must begin with {' or '.join(schemes)}")
+    if not all(map(_has_host, parts)):
+        raise ValueError(f"must be {schemes[0]}host or {schemes[0]}host:port, without blanks")
+    if setting == "unsubscribe_url" and not PLACEHOLDERS.issuperset(re.findall(r"\{.*?\}|[{}]", value)):
+        raise ValueError("may have {customer} and {email}, and no other braces")
+    return value
+
+
+def _has_host(value: str) -> bool:
+    """Whether a URL names a host, and a port that is one."""
+    try:
+        parts = urlsplit(value)
+        return bool(parts.hostname) and parts.port != 0 and value.isprintable() and " " not in value
+    except ValueError:
+        return False
+
+
+def directory(value: Path) -> Path:
+    """A directory that is there or that can be made: no file stands in its place or above it."""
+    nearest = next((path for path in (value, *value.absolute().parents) if path.exists()), value)
+    if value == Path() or not str(value).isprintable() or not nearest.is_dir():
+        raise ValueError("must be a directory, or a path where one can be made")
+    return value
+
+
+def directory_there(value: Path) -> Path:
+    """A directory that is there."""
+    if not value.is_dir():
+        raise ValueError("must be a directory that is there")
+    return value
+
+
+def file_there(value: Path) -> Path:
+    """A file that is there."""
+    if not value.is_file():
+        raise ValueError("must be a file that is there")
+    return value
+
+
+def archive(value: str) -> str:
+    """A directory, or `s3://` with a bucket and what keys begin with; nothing for none."""
+    if value and "://" not in value:
+        directory(Path(value))
+    elif value and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[!-~]*)?", value):
+        raise ValueError("must be a directory or s3://bucket/prefix")
+    return value
+
+
+def printable(value: str) -> str:
+    """A text of visible characters of ASCII and blanks, which a header can have."""
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("must be of visible ASCII characters")
     return value
 
 
@@ -75,7 +146,18 @@ def ip(value: str) -> str:
         raise ValueError("must be an IP address such as 127.0.0.1, 0.0.0.0 or ::") from None
 
 
-IpAddress = Annotated[str, AfterValidator(ip)]
+def host(value: str) -> str:
+    """An address to listen on: IP or the name of one."""
+    if not re.fullmatch(HOST, value) and not _is_ip(value):
+        raise ValueError("must be an IP address such as 127.0.0.1 or ::, or a name such as localhost")
+    return value
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        return bool(ip_address(value))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:
@@ -94,6 +176,32 @@ def listed(text: str) -> list[str]:
 def address(text: str) -> Address:
     """Parse one address, with or without a name. Raises ValueError."""
     name, address = parseaddr(text)
-    if not address or "@" not in address or not text.isprintable():
-        raise ValueError("one address such as Shop <shop@example.com>")
+    is_whole = text.strip() == address or text.strip().endswith(f"<{address}>")
+    if not re.fullmatch(r"[^\s/:]+@[^\s/:@]+", address) or not is_whole or not text.isprintable():
+        raise ValueError("must be one address such as Shop <shop@example.com>")
     return Address(name, addr_spec=address)
+
+
+def _mail_server(value: str) -> str:
+    if value:
+        SmtpUrl.parse(value)
+    return value
+
+
+def _sender(text: str) -> str:
+    address(text)
+    return text
+
+
+IpAddress = Annotated[str, AfterValidator(ip)]
+Host = Annotated[str, AfterValidator(host)]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+Networks = Annotated[str, AfterValidator(networks)]
+Origins = Annotated[str, AfterValidator(origins)]
+ArchivePlace = Annotated[str, AfterValidator(archive)]
+Printable = Annotated[str, AfterValidator(printable)]
+MailServer = Annotated[str, AfterValidator(_mail_server)]
+Sender = Annotated[str, AfterValidator(_sender)]
+Directory = Annotated[Path, AfterValidator(directory)]
+DirectoryThere = Annotated[Path, AfterValidator(directory_there)]
+FileThere = Annotated[Path, AfterValidator(file_there)]

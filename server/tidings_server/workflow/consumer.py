@@ -123,6 +123,9 @@ class WorkflowConsumer:
         self._account_ids: dict[int, str] = {}
         self._written: Mapping[WaiterKey, EventOutcome] = {}
 
+    def concerns(self, event: StoredEvent) -> bool:
+        return is_workflow_event(event)
+
     def key(self, event: StoredEvent) -> str:
         if not is_workflow_event(event):
             return f"{event.tenant_id}/{event.seq}"

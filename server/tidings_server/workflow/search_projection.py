@@ -18,9 +18,10 @@ from typing import Any, Final, NamedTuple, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import SearchCheckpoints
-from tidings_server.log.consumer_runner import ELSEWHERE_S, ConsumerRunner
+from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.shard_runners import ShardRunners
+from tidings_server.log.stored_position import ELSEWHERE_S
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
@@ -107,6 +108,9 @@ class RecordProjection:
             on_commit=lambda: self._outcomes.advance(self._planned),
             second_input=self,
         )
+
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
 
     def key(self, event: StoredEvent) -> str:
         """Rows of an event depend on no other one."""

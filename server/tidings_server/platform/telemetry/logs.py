@@ -25,6 +25,14 @@ FLUSH_AFTER_S = 0.1
 
 _SECRET_NAMES = re.compile(r"secret|token|password|authorization|api_?key|credential", re.IGNORECASE)
 
+_READERS_OF_SETTINGS = (
+    "opentelemetry.util.re",
+    "opentelemetry.sdk.resources",
+    "opentelemetry.sdk.trace.sampling",
+)
+"""Loggers of libraries that print a value of the environment which they cannot read, such as headers with a token."""
+_PLACE_OF_VALUE = re.compile(r"%[-#0 +.\d]*[a-z]")
+
 _FAULTS = frozenset({"INTERNAL", "UNKNOWN"})
 _LINES = {
     "json": (
@@ -70,6 +78,8 @@ def configure(clock: Clock, *, level: str, form: str, stream: TextIO | None = No
     logging.getLogger("tidings_server").setLevel(level)
     logging.getLogger("alembic.runtime").setLevel("WARNING")  # each start is no news
     logging.getLogger("grpc._cython.cygrpc").addFilter(_shows_no_header)
+    for name in _READERS_OF_SETTINGS:
+        logging.getLogger(name).addFilter(_without_values)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -142,6 +152,12 @@ class AccessLog:
 def _shows_no_header(record: logging.LogRecord) -> bool:
     """Whether gRPC's record shows no value of a header: one that is not UTF-8 is printed, and may be a secret."""
     return record.msg != "Invalid encoding on %s"
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """Leave the values of a record out of it."""
+    record.msg, record.args = _PLACE_OF_VALUE.sub("…", str(record.msg)), ()
+    return True
 
 
 def _stamped(clock: Clock) -> structlog.types.Processor:

@@ -82,6 +82,9 @@ class EventTriggerConsumer:
         self._version = -1
         self._armed: dict[int, list[ArmedTrigger]] = {}
 
+    def concerns(self, _event: StoredEvent) -> bool:
+        return True
+
     def key(self, event: StoredEvent) -> str:
         return f"{event.tenant_id}/{event.seq}"
 
@@ -89,6 +92,9 @@ class EventTriggerConsumer:
         version, armed = await self._triggers_of({event.tenant_id for event in events})
         plan, turn = TriggerPlan(version), Turn(BACKGROUND_S)
         for event in events:
+            if not armed[event.tenant_id]:
+                plan.covered += 1
+                continue
             await turn.give()
             fired = await self._fired(armed[event.tenant_id], event, turn)
             runs = await self._allowed(plan, fired, event) if fired else []
@@ -113,8 +119,6 @@ class EventTriggerConsumer:
 
     async def _fired(self, armed: Sequence[ArmedTrigger], event: StoredEvent, turn: Turn) -> list[ArmedTrigger]:
         """The triggers whose topic and condition an event has."""
-        if not armed:
-            return []
         matching = [each for each in armed if event.seq > each.after_seq and topics.matches(each.topic, event.topic)]
         if not matching or not triggers(event):
             return []
