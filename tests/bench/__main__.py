@@ -13,6 +13,7 @@ from tests.bench import (
     attacks,
     authentication,
     batch,
+    databases,
     drain,
     fairness,
     growth,
@@ -23,6 +24,7 @@ from tests.bench import (
     passing,
     publishing,
     rest,
+    retention,
     schedules,
     start,
     unary,
@@ -56,10 +58,12 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "loyalty": loyalty.measure,
     "notifications": notifications.measure,
     "schedules": schedules.measure,
+    "databases": databases.measure,
     "processes": worker_processes.measure,
     "attacks": attacks.measure,
     "fairness": fairness.measure,
     "growth": growth.measure,
+    "retention": retention.measure,
 }
 
 

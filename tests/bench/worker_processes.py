@@ -1,4 +1,8 @@
-"""Consumers of a log in shards on PostgreSQL: the same backlog, worked off by one worker process and by two."""
+"""Consumers of a log in shards on PostgreSQL: the same backlog, worked off by one worker process and by two.
+
+Each has the same part of a core where the machine can limit it, so that neither the database nor the appends are the
+limit of two.
+"""
 
 import asyncio
 import os
@@ -14,6 +18,7 @@ from sqlalchemy import text
 
 from tests.bench.prefill import stored_rows
 from tests.bench.processes import ChildFailed, running
+from tests.bench.processor_share import limited
 from tests.bench.report import Row
 from tests.bench.world import World
 from tests.support.postgres import Cluster, running_cluster
@@ -32,6 +37,8 @@ LOOK_S: Final = 0.05
 START_S: Final = 120.0
 LONGEST_S: Final = 600.0
 TO_REACH: Final = 1.6
+SHARE: Final = 0.25
+"""Part of a core that each worker has."""
 LEASES: Final = "SELECT name, owner FROM work_lease WHERE until > extract(epoch FROM clock_timestamp()) * 1000000"
 CURSORS: Final = "SELECT consumer, position FROM consumer_cursor UNION ALL SELECT consumer, position FROM search_cursor"
 FOLLOWING: Final = frozenset(CONSUMERS) - {"workflow_search.outcomes"}
@@ -54,9 +61,16 @@ def measure(world: World) -> list[Row]:
             ratio=f"{two / one:.2f}",
             to_reach=f"≥ {TO_REACH}",
             ok=two / one >= TO_REACH,
-            notes=(f"{world.scale.backlog:,} orders of {TENANTS} tenants, {os.cpu_count()} cores; {spread}",),
+            notes=(f"{world.scale.backlog:,} orders of {TENANTS} tenants, {_cores()}; {spread}",),
         )
     ]
+
+
+def _cores() -> str:
+    """The cores that there are, and what each worker had of one."""
+    with limited(os.getpid(), 1.0) as can_limit:
+        each = f"{SHARE:.0%} of one" if can_limit else "no limit"
+    return f"{os.cpu_count()} cores, for each worker {each}"
 
 
 def _rate(cluster: Cluster, world: World, processes: int) -> float:
@@ -77,6 +91,7 @@ def _rate(cluster: Cluster, world: World, processes: int) -> float:
             job = {"envoy": False, "stores": True}
             child = stack.enter_context(running("tests.bench.serve", job, directory=directory, env=env))
             child.answer(within_s=START_S)
+            stack.enter_context(limited(child.pid, SHARE))
         rate = asyncio.run(_worked_off(url, processes, world.scale.backlog))
     cluster.drop(name)
     return rate

@@ -13,6 +13,14 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text()
 MOST_STOPS = 15
 
 WAYS = dict(re.findall(r"^## (How .*?)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
+NAMED = r"`([\w/]+\.(?:py|lua|yaml))`"
+ROWS = re.findall(r"`([\w/]+)/` \(([^)]*)\)", PAGE)
+"""Each folder with the files in brackets behind it."""
+COMMENTED = frozenset({".py", ".lua", ".yaml"})
+FILE = re.compile(r"(?<![\w./])(\w+\.(?:py|lua))\b(?!\.)")
+OF_OTHERS = frozenset({"file.py"})
+"""Named in comments, and no files of this repository."""
+
 STOPS = re.findall(r"^\d+\. `([\w./-]+): ([\w.]+)`", PAGE, re.MULTILINE)
 
 
@@ -34,6 +42,18 @@ def names_in(path: Path) -> Iterator[str]:
 def test_a_stop_is_there(file: str, name: str) -> None:
     path = ROOT / file if file.startswith("envoy/") else SERVER / file
     assert name in set(names_in(path))
+
+
+@pytest.mark.parametrize(("folder", "file"), [(row, file) for row, files in ROWS for file in re.findall(NAMED, files)])
+def test_a_file_that_a_question_names_is_there(folder: str, file: str) -> None:
+    assert (ROOT if folder in {"envoy", "proto"} else SERVER).joinpath(folder, file).is_file()
+
+
+def test_files_that_comments_name_are_there() -> None:
+    known = {path.name for folder in ("server", "envoy", "proto", "tests") for path in (ROOT / folder).rglob("*.*")}
+    sources = [path for folder in (SERVER, ROOT / "envoy") for path in folder.rglob("*") if path.suffix in COMMENTED]
+    named = ((path.name, name) for path in sources for name in FILE.findall(path.read_text()))
+    assert [(path, name) for path, name in named if name not in known | OF_OTHERS] == []
 
 
 def test_each_way_is_short() -> None:

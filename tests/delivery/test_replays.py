@@ -19,8 +19,8 @@ from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.store.tables import replay, subscription
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, NotFound
@@ -28,7 +28,7 @@ from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
 
-POSITIONS = Cursors(b"k" * 32)
+POSITIONS = Positions(b"k" * 32)
 LARGEST_BYTES = 256 << 10
 
 

@@ -20,7 +20,7 @@ from tidings_server.delivery.subscription_drafts import BY_CLIENT, SubscriptionD
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, LostRace, NotFound, VersionMismatch
@@ -31,7 +31,7 @@ from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, EventRecord
 
 COLLECTOR, PUSH = Api.COLLECTOR, Api.PUSH
-POSITIONS = Cursors(b"k")
+POSITIONS = Positions(b"k")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.e2e.rest import Rest, demo_rest, token
 from tests.e2e.test_operations import metrics_of, subscribe
 from tests.support.receiver import Receiver
 from tidings_server.collector.publishing import AT_ONCE, BATCH_EVENTS
-from tidings_server.log.pace import MAX_LAG
+from tidings_server.log.append_pace import MAX_LAG
 
 STREAMS = 220
 STREAMED = 20_000

@@ -22,7 +22,7 @@ from tidings_server.delivery.http.endpoint_url import EndpointUrl
 from tidings_server.identity import retailers_and_stores, tenants
 from tidings_server.identity.api.authentication import _site
 from tidings_server.log import topics
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.loyalty import money, periods
 from tidings_server.loyalty.api import numbers
 from tidings_server.loyalty.fulfilment import delivery_failures
@@ -35,7 +35,7 @@ from tidings_server.workflow.audit_ids import AuditIds
 
 SERVER = Path(__file__).parents[2] / "server" / "tidings_server"
 KEY = b"k" * 32
-POSITIONS, AUDITS = Cursors(KEY), AuditIds(KEY)
+POSITIONS, AUDITS = Positions(KEY), AuditIds(KEY)
 ANY = st.text(max_size=60)
 I64 = st.integers(-(2**63), 2**63 - 1)
 INSTANTS = st.integers(clock.MIN_US, clock.MAX_US)
@@ -164,7 +164,7 @@ GATES: Mapping[str, Gate] = {
         periods.parse_short, lambda period: str(period)[1:].lower(), st.builds(periods.Period, years=st.integers(1, 5)),
         _form("[0-9]{1,5}[dmyw]"),
     ),
-    "log.cursors.parse": Gate(
+    "log.positions.parse": Gate(
         partial(POSITIONS.parse, 7), partial(POSITIONS.print, 7), st.integers(0, 2**63 - 1), _form("[A-Za-z0-9_=-]{32}")
     ),
     "workflow.audit_ids.read": Gate(

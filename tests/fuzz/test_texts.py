@@ -23,7 +23,7 @@ from tidings_server.composition.payloads import event_conditions
 from tidings_server.delivery.retry_policy import retry_after_s
 from tidings_server.delivery.signing import Signer
 from tidings_server.identity.api import tokens
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.platform import durations
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import TidingsError, Unauthenticated
@@ -43,7 +43,7 @@ CONDITIONS = event_conditions()
 LANGUAGE = WorkflowExpressions()
 EVENT = Event(id="e", entity_name="ORDER", event_payload=EventPayload(key_attributes={"a": "1"}))
 ACTIVATION = CONDITIONS.activation(EVENT, "order.created", datetime(2026, 1, 1, tzinfo=UTC))
-POSITIONS = Cursors(b"k" * 32)
+POSITIONS = Positions(b"k" * 32)
 FORM = tokens.FORM
 
 

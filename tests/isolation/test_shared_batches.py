@@ -29,9 +29,9 @@ from tidings_server.identity.store.tables import tenant_usage
 from tidings_server.identity.tenants import Tenants
 from tidings_server.log.consumer import Plan
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store.tables import search_event
@@ -222,7 +222,7 @@ async def test_scheduled_events(database: Database, clock: ManualClock) -> None:
 
 async def test_replays(database: Database, clock: ManualClock) -> None:
     world = World(database, clock)
-    positions = Cursors(b"k" * 32)
+    positions = Positions(b"k" * 32)
     replays = Replays(
         database,
         SubscriptionMatcher(database, event_conditions(), DialectBodies()),

@@ -27,7 +27,7 @@ from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.store.tables import tenant
 from tidings_server.identity.tenant_deletion import TenantDeletion
 from tidings_server.identity.tenants import Tenants
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.retention import Retention
 from tidings_server.log.search_projection import search_runner
@@ -149,7 +149,7 @@ def replays(world: World, clock: ManualClock) -> Replays:
     return Replays(
         world.database,
         SubscriptionMatcher(world.database, event_conditions(), DialectBodies()),
-        LogRanges(world.database, Cursors(b"k" * 32), clock),
+        LogRanges(world.database, Positions(b"k" * 32), clock),
         clock=clock,
         ids=world.ids,
         on_queued=lambda: None,
@@ -162,7 +162,7 @@ async def test_a_replay_that_cannot_go_on_fails_and_holds_back_nothing(
     to = await world.subscription()
     await world.events(2)
     scope = Scope(tenant=TENANT, tenant_id="", tenant_name="", actor="ann", app_id="shop")
-    start = Cursors(b"k" * 32).print(TENANT, 0)
+    start = Positions(b"k" * 32).print(TENANT, 0)
     await replays.replay(scope, to.id, start=start, end="")
     await refuse(database, delivery.c.subscription_key, to.key)
     for failures in range(1, MAX_FAILURES + 1):

@@ -14,7 +14,7 @@ from tests.support.events import IDS, record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import topics
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store import search
@@ -35,7 +35,7 @@ def projection(database: Database, clock: ManualClock) -> ConsumerRunner:
 
 @pytest.fixture
 def searching(database: Database, projection: ConsumerRunner) -> Search:
-    return Search(database, projection, Cursors(b"key"))
+    return Search(database, projection, Positions(b"key"))
 
 
 async def project(projection: ConsumerRunner) -> None:
@@ -209,7 +209,7 @@ async def test_two_processes_fill_one_projection(database: Database, clock: Manu
         (SearchQuery(to_time="2026-01-01"), "to"),
         (SearchQuery(to_time="2026-01-01T00:00:00"), "to"),
         (SearchQuery(after="abc"), "after"),
-        (SearchQuery(after=Cursors(b"key").print(2, 1)), "after"),
+        (SearchQuery(after=Positions(b"key").print(2, 1)), "after"),
         (SearchQuery(page_size=-1), "pageSize"),
         (SearchQuery(page_size=501), "pageSize"),
         (SearchQuery(page_size=2**31 - 1), "pageSize"),
@@ -240,7 +240,7 @@ async def test_a_search_file_that_is_torn_is_built_anew_and_searches_say_that_th
 
     database = await Database.open(sqlite_url, clock=clock)
     projection = search_runner(database, clock)
-    searching = Search(database, projection, Cursors(b"key"))
+    searching = Search(database, projection, Positions(b"key"))
     partial = await searching.find(1, SearchQuery())
     while await projection.run_once():
         continue

@@ -9,14 +9,14 @@ import pytest
 from tests.support.events import record
 from tests.support.waiting import PATIENCE_S
 from tidings_server.log import watch as watching
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.watch import Watch, WatchedEvent
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
 
 TENANT = 1
-POSITIONS = Cursors(b"key")
+POSITIONS = Positions(b"key")
 SECOND = timedelta(seconds=1)
 
 

@@ -21,7 +21,7 @@ from tidings_server.loyalty.assessment.assessor import Assessor
 from tidings_server.loyalty.assessment.baskets import BasketResult, Baskets
 from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
-from tidings_server.loyalty.ledger.expiry import ExpiryWorker
+from tidings_server.loyalty.ledger.expiry_worker import ExpiryWorker
 from tidings_server.loyalty.ledger.queries import AccountSummary, Ledger
 from tidings_server.loyalty.ledger.redemption_batch import RedemptionResult
 from tidings_server.loyalty.ledger.redemptions import Redemptions

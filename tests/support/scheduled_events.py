@@ -25,7 +25,7 @@ from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind, NewCredential
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.server_events import facts_of
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.mail.requests import EmailRequest, email_of
@@ -178,7 +178,7 @@ async def serving(installation: Installation, *, edge: Path | None = None) -> As
         clock=clock,
         throttle=installation.throttle,
     )
-    async with installation.serving(*scheduling.servicers(login, Cursors(b"k")), edge=edge) as channel:
+    async with installation.serving(*scheduling.servicers(login, Positions(b"k")), edge=edge) as channel:
         stub = events_pb2_grpc.ScheduledEventServiceStub(channel)
         stores = Stores(installation, scheduling, stub, accounts_pb2_grpc.AccountServiceStub(channel))
         stores.by = await _callers(installation)

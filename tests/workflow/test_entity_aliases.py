@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.hub import SCOPE, Hub
 from tests.support.workflows import ruleset, step
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import ManualClock
@@ -21,7 +21,7 @@ class Scene:
         self.hub = Hub(database, clock)
         self.projection = search_runner(database, clock)
         aliases = WorkflowEntityAliases(database)
-        self.search = Search(database, self.projection, Cursors(b"key"), aliases=aliases)
+        self.search = Search(database, self.projection, Positions(b"key"), aliases=aliases)
 
     async def found(self, name: str, *, tenant: int = 1, topic: str = "") -> list[int]:
         while await self.projection.run_once():

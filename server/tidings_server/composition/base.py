@@ -1,4 +1,4 @@
-"""Foundation of a process: database, clock, keys, cursors, read at the start."""
+"""Foundation of a process: database, clock, keys, positions, read at the start."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from tidings_server.composition.public_base import PublicBase
 from tidings_server.identity.data_keys import DataKeys, find_master_keys
 from tidings_server.identity.tokens import Tokens
-from tidings_server.log.cursors import Cursors, load_positions
+from tidings_server.log.positions import Positions, load_positions
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.sealing import Sealer
 from tidings_server.settings import Settings
@@ -28,7 +28,7 @@ class ProcessBase:
     data_keys: DataKeys
     sealer: Sealer
     tokens: Tokens
-    positions: Cursors
+    positions: Positions
     audit_ids: AuditIds
     public_base: PublicBase
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from tidings_server.composition.base import Worker
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.positions import Positions
 from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.loyalty.api.backtests import BacktestService
 from tidings_server.loyalty.api.customers import CustomerService
@@ -23,7 +23,7 @@ from tidings_server.loyalty.assessment.baskets import Baskets
 from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.customers import Customers
 from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
-from tidings_server.loyalty.ledger.expiry import ExpiryWorker
+from tidings_server.loyalty.ledger.expiry_worker import ExpiryWorker
 from tidings_server.loyalty.ledger.queries import Ledger
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.ledger.reversals import Reversals
@@ -36,7 +36,7 @@ from tidings_server.storage.database import Database
 class LoyaltyComponents:
     """The parts of one process. `runners` run the consumer of the log; nothing has an effect without the `workers`."""
 
-    def __init__(self, database: Database, events: EventLog, positions: Cursors, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, database: Database, events: EventLog, positions: Positions, *, clock: Clock, ids: Ids) -> None:
         self._events = events
         self._clock = clock
         self._paging = ListPaging(positions)

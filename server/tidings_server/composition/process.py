@@ -31,12 +31,12 @@ from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.shared_counts import SharedCounts
 from tidings_server.identity.store import tenants
+from tidings_server.log.append_pace import Pace
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.event_counts import event_counts_runner
 from tidings_server.log.events import EventLog
 from tidings_server.log.ownership import Ownership, WorkLease
-from tidings_server.log.pace import Pace
 from tidings_server.log.retention import Retention
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner

@@ -11,8 +11,8 @@ from tidings_server.expressions.conditions import Conditions
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.feed import LogFeed
+from tidings_server.log.positions import Positions
 from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.mail.api import MailService, UnsubscribeService
 from tidings_server.mail.rendering import MailRenderer
@@ -104,14 +104,14 @@ class Scheduling:
             **{name: runner.run for name, runner in self.trigger_runners.named("event_triggers").items()},
         }
 
-    def collector_servicers(self, delivery: DeliveryParts, opt_outs: OptOuts, cursors: Cursors) -> Iterator[object]:
+    def collector_servicers(self, delivery: DeliveryParts, opt_outs: OptOuts, positions: Positions) -> Iterator[object]:
         """Services of document 000: jobs and mail."""
-        yield JobService(self.jobs, self.runs, self._previews, cursors)
-        yield MailService(delivery.mails, cursors)
+        yield JobService(self.jobs, self.runs, self._previews, positions)
+        yield MailService(delivery.mails, positions)
         yield UnsubscribeService(delivery.links, opt_outs)
 
-    def servicers(self, login: StoreLogin, cursors: Cursors) -> Iterator[object]:
+    def servicers(self, login: StoreLogin, positions: Positions) -> Iterator[object]:
         """Services of document 004."""
-        served = ScheduledEventService(self.events, cursors), AccountService(login)
+        served = ScheduledEventService(self.events, positions), AccountService(login)
         yield from served
         yield XmlService(*served)

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 
+from tidings_server.log.append_pace import MANY, Pace
 from tidings_server.log.event_ids import spellings
-from tidings_server.log.pace import MANY, Pace
 from tidings_server.platform.errors import NotFound
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.platform.clock import Clock, parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.storage.database import Database
@@ -15,7 +15,7 @@ RULE: Final = "must be a position that this API returned, or an RFC 3339 time su
 class LogRanges:
     """Finds the ends of a range of the log, as numbers of events."""
 
-    def __init__(self, database: Database, positions: Cursors, clock: Clock) -> None:
+    def __init__(self, database: Database, positions: Positions, clock: Clock) -> None:
         self._database = database
         self._positions = positions
         self._clock = clock

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from tidings_server.log import topics
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.log.shard_runners import Projection
 from tidings_server.log.store import search
 from tidings_server.log.store.search import EntityAlias, SearchCriteria
@@ -63,7 +63,7 @@ class Search:
         self,
         database: Database,
         projection: Projection,
-        positions: Cursors,
+        positions: Positions,
         *,
         aliases: EntityAliases | None = None,
     ) -> None:

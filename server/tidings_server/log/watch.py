@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
 from tidings_server.log import topics
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.platform.clock import Clock
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -36,7 +36,7 @@ class WatchedEvent(NamedTuple):
 class Watch:
     """Streams of the log, for any number of clients."""
 
-    def __init__(self, database: Database, positions: Cursors, clock: Clock) -> None:
+    def __init__(self, database: Database, positions: Positions, clock: Clock) -> None:
         self._database = database
         self._positions = positions
         self._clock = clock

@@ -6,7 +6,7 @@ from google.api.httpbody_pb2 import HttpBody
 
 from tidings.collector.v1 import mails_pb2 as pb
 from tidings.collector.v1 import mails_pb2_grpc, unsubscribe_pb2, unsubscribe_pb2_grpc
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.mail.captured_mail import MAX_PAGE, CapturedMails
 from tidings_server.mail.store.captured_mail import CapturedMail
 from tidings_server.mail.unsubscribe_links import OptOuts, UnsubscribeLinks
@@ -31,18 +31,18 @@ _LIST: Final = FieldRules(pb.ListMailsRequest, {"page_size": between(1, MAX_PAGE
 class MailService(mails_pb2_grpc.MailServiceServicer):
     """Captured mail of the caller's tenant."""
 
-    def __init__(self, mails: CapturedMails, cursors: Cursors) -> None:
+    def __init__(self, mails: CapturedMails, positions: Positions) -> None:
         self._mails = mails
-        self._cursors = cursors
+        self._positions = positions
 
     async def ListMails(self, request: pb.ListMailsRequest, context: Context) -> pb.ListMailsResponse:
         _LIST.check(request)
         tenant = scope_of(context).tenant
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
-        before = self._cursors.parse(tenant, request.after) if request.after else None
+        before = self._positions.parse(tenant, request.after) if request.after else None
         listed = await self._mails.list(tenant, before=before, limit=limit + 1, recipient=request.to)
         mails = fitting(map(_dump, listed[:limit]))
-        following = self._cursors.print(tenant, listed[len(mails) - 1].key) if len(listed) > len(mails) else ""
+        following = self._positions.print(tenant, listed[len(mails) - 1].key) if len(listed) > len(mails) else ""
         return pb.ListMailsResponse(mails=mails, next=following)
 
 

@@ -146,7 +146,7 @@ class WriteQueue:
         An error that it raises is raised here, and nothing of it stored; it may be run a second time when what shared
         its commit failed. Raises Overloaded and Unavailable as `append` does, and a call of a client StorageFull: what
         the server does by itself goes on, retention among it.
-        The co-committed event of the present task (see co_commit.py) is stored with its first transaction.
+        The co-committed event of the present task (see co_committed_event.py) is stored with its first transaction.
         """
         if current_client.get() is not None and self._space.is_low:
             raise StorageFull

@@ -9,7 +9,7 @@ from tests.collector.api.test_subscriptions import KEYS, QUEUE, TOPIC, subscript
 from tests.collector.api.world import World
 from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import events_pb2 as pb
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 
 
 def event(**other: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ SUBSCRIPTIONS = [
     (subscription(condition="true ||" * 300 + "true"), "condition"),
     (subscription(startFrom="yesterday"), "startFrom"),
     (subscription(startFrom="2999-01-01T00:00:00Z"), "startFrom"),
-    (subscription(startFrom=Cursors(b"k").print(2, 1)), "startFrom"),
+    (subscription(startFrom=Positions(b"k").print(2, 1)), "startFrom"),
     (subscription(maxConcurrency=0), "maxConcurrency"),
     (subscription(maxConcurrency=257), "maxConcurrency"),
     (subscription(maxPerSecond=10_001), "maxPerSecond"),
@@ -112,7 +112,7 @@ SEARCHES = [
     ({"from": "2026-01-01"}, "from"),
     ({"to": "tomorrow"}, "to"),
     ({"after": "a cursor that is not ours"}, "after"),
-    ({"after": Cursors(b"k").print(2, 1)}, "after"),
+    ({"after": Positions(b"k").print(2, 1)}, "after"),
     ({"entityId": "e" * 1_025}, "entityId"),
 ]
 BATCHES = [

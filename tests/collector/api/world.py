@@ -47,8 +47,8 @@ from tidings_server.identity.store.quotas import Quota
 from tidings_server.identity.tenants import Tenants
 from tidings_server.identity.tokens import Tokens
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search import Search
 from tidings_server.log.search_projection import search_runner
@@ -184,7 +184,7 @@ async def serving(url: str, directory: Path) -> AsyncIterator[World]:
 
 
 def _add_services(server: grpc.aio.Server, database: Database, sealer: Sealer, clock: SystemClock) -> ConsumerRunner:
-    ids, positions, bodies = Ids(clock), Cursors(b"k"), DialectBodies()
+    ids, positions, bodies = Ids(clock), Positions(b"k"), DialectBodies()
     conditions, backlog = event_conditions(), LogRanges(database, positions, clock)
     projection = search_runner(database, clock)
     secrets = SubscriptionSecrets(sealer, clock)

@@ -26,8 +26,8 @@ from tidings.loyalty.v1 import (
     rules_pb2_grpc,
 )
 from tidings_server.composition.loyalty import LoyaltyComponents
-from tidings_server.log.cursors import Cursors
 from tidings_server.log.events import EventLog
+from tidings_server.log.positions import Positions
 
 Metadata = tuple[tuple[str, str], ...]
 CALLS = {
@@ -94,7 +94,7 @@ async def serving(installation: Installation) -> AsyncIterator[World]:
     earning = LoyaltyComponents(
         database,
         EventLog(database),
-        Cursors(b"k" * 32),
+        Positions(b"k" * 32),
         clock=installation.clock,
         ids=installation.ids,
     )

@@ -20,7 +20,7 @@ from tidings_server.delivery.store.confirmations import PingSchedule
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.identity.authentication import CredentialVerifier
-from tidings_server.log.cursors import load_positions
+from tidings_server.log.positions import load_positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.log.search_projection import search_runner
 from tidings_server.platform.clock import Ids, SystemClock

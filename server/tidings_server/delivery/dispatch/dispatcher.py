@@ -1,11 +1,11 @@
-"""Message of what is due: bounded, fair, first attempts apart from retries.
+"""The dispatcher sends what is due: bounded, fair, first attempts apart from retries.
 
 Five loops run side by side. The *watch* asks the database which subscriptions have work, when it is woken and at least
 twice a second. For each budget a *prefetcher* leases and loads for the queues that run low. The *pump* starts sends in
 turn: tenants first, then their subscriptions. The *attempt buffer* writes what came of them. The *renewer* keeps the
-leases of what takes long. What the router has just
-queued comes leased already, past watch and prefetcher (`hand_over`). All state is in memory and may be lost: a delivery
-whose attempt was never recorded is due again when its lease ends.
+leases of what takes long. What the router has just queued comes leased already, past watch and prefetcher
+(`hand_over`). All state is in memory and may be lost: a delivery whose attempt was never recorded is due again when its
+lease ends.
 """
 
 import asyncio

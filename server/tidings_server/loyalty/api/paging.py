@@ -5,7 +5,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from google.protobuf.message import Message
 
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
 from tidings_server.rpc.answer_size import fitting
@@ -43,7 +43,7 @@ class KeysetPage(NamedTuple, Generic[M]):
 class ListPaging:
     """Reads page requests, and cuts lists into pages. A list is read with one row more than `size`."""
 
-    def __init__(self, positions: Cursors) -> None:
+    def __init__(self, positions: Positions) -> None:
         self._positions = positions
 
     def request(self, scope: Scope, message: Any, *, default_size: int = DEFAULT_SIZE) -> PageRequest:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty import periods
 from tidings_server.loyalty.ledger.account import LedgerAccount, PointsAccount
-from tidings_server.loyalty.ledger.spend import CurrencySpend, Spend, spend_of
+from tidings_server.loyalty.ledger.customer_spend import CurrencySpend, Spend, spend_of
 from tidings_server.loyalty.store import customer_history, customers
 from tidings_server.loyalty.store import lots as lot_store
 from tidings_server.loyalty.store import rules as rule_store

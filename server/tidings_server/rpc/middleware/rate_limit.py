@@ -33,7 +33,7 @@ logger = structlog.get_logger(__name__)
 
 
 class RateWindows(Protocol):
-    """RateWindows that slide over the last minute, by name."""
+    """Windows that slide over the last minute, by name."""
 
     async def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         """Count one, if there is room."""

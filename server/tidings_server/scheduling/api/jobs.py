@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tidings.collector.v1 import jobs_pb2 as pb
 from tidings.collector.v1 import jobs_pb2_grpc
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.mail.message import MailMessage
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
@@ -67,11 +67,11 @@ _PREVIEW: Final = FieldRules(pb.PreviewJobRequest, {"page_size": between(1, MAX_
 class JobService(jobs_pb2_grpc.JobServiceServicer):
     """Notification jobs of the caller's tenant."""
 
-    def __init__(self, jobs: Jobs, runs: Runs, previews: JobPreviews, cursors: Cursors) -> None:
+    def __init__(self, jobs: Jobs, runs: Runs, previews: JobPreviews, positions: Positions) -> None:
         self._jobs = jobs
         self._runs = runs
         self._previews = previews
-        self._cursors = cursors
+        self._positions = positions
 
     async def CreateJob(self, request: pb.CreateJobRequest, context: Context) -> pb.Job:
         stored, is_repeat = await self._jobs.create(scope_of(context), _load(request.job))
@@ -115,10 +115,10 @@ class JobService(jobs_pb2_grpc.JobServiceServicer):
         _RUN.check(request)
         scope = scope_of(context)
         stored = await self._jobs.get(scope, request.id)
-        before = self._cursors.parse(scope.tenant, request.after) if request.after else None
+        before = self._positions.parse(scope.tenant, request.after) if request.after else None
         limit = request.page_size if request.HasField("page_size") else DEFAULT_PAGE
         page = await self._runs.page(scope.tenant, stored.schedule_key, before=before, limit=limit)
-        following = self._cursors.print(scope.tenant, page.next) if page.next is not None else ""
+        following = self._positions.print(scope.tenant, page.next) if page.next is not None else ""
         return pb.ListJobRunsResponse(runs=map(_dump_run, page.runs), next=following)
 
     async def PreviewJob(self, request: pb.PreviewJobRequest, context: Context) -> pb.PreviewJobResponse:

@@ -6,7 +6,7 @@ from typing import Final
 from tidings.scheduling.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2_grpc
 from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.identity.store_login import StoreLogin
-from tidings_server.log.cursors import Cursors
+from tidings_server.log.positions import Positions
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.answer_size import fitting_with_next
@@ -23,9 +23,9 @@ MAX_DIGITS: Final = 9
 class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
     """Scheduled events of the caller's store."""
 
-    def __init__(self, events: ScheduledEvents, cursors: Cursors) -> None:
+    def __init__(self, events: ScheduledEvents, positions: Positions) -> None:
         self._events = events
-        self._cursors = cursors
+        self._positions = positions
 
     async def ListScheduledEvents(
         self, request: pb.ListScheduledEventsRequest, context: Context
@@ -67,9 +67,9 @@ class ScheduledEventService(events_pb2_grpc.ScheduledEventServiceServicer):
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput.of("limit", f"must be 1 to {MAX_PAGE}", "a number")
         scope = scope_of(context)
-        before = self._cursors.parse(scope.tenant, request.before, field="before") if request.before else None
+        before = self._positions.parse(scope.tenant, request.before, field="before") if request.before else None
         page = await self._events.runs(scope, request.id, before=before, limit=limit)
-        following = None if page.next is None else self._cursors.print(scope.tenant, page.next)
+        following = None if page.next is None else self._positions.print(scope.tenant, page.next)
         return pb.ListScheduledEventRunsResponse(runs=map(messages.dump_run, page.runs), next=following)
 
 

@@ -6,9 +6,9 @@ from typing import Final
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.log.test_consumer_runner import run_out, runner
 from tests.support.events import record
+from tidings_server.log.append_pace import MANY, MAX_LAG, Pace
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
-from tidings_server.log.pace import MANY, MAX_LAG, Pace
 from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.platform.clock import ManualClock
 from tidings_server.storage.database import Database

@@ -1,4 +1,4 @@
-"""Cursors as clients see them."""
+"""Positions as clients see them."""
 
 import asyncio
 from base64 import b64decode
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings_server.log.cursors import Cursors, load_positions
+from tidings_server.log.positions import Positions, load_positions
 from tidings_server.platform.clock import Ids, ManualClock
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.sealing import Sealer
 from tidings_server.storage.database import Database
 
-POSITIONS = Cursors(b"a key")
+POSITIONS = Positions(b"a key")
 numbers = st.integers(0, 2**63 - 1)
 tenants = st.integers(1, 2**31 - 1)
 
@@ -60,7 +60,7 @@ def test_a_changed_position_is_refused(seq: int, data: st.DataObject) -> None:
 
 
 def test_a_position_of_another_key_or_endless_is_refused() -> None:
-    for text in (Cursors(b"another").print(1, 5), POSITIONS.print(1, 5) + "A" * 20, "A" * 10_000):
+    for text in (Positions(b"another").print(1, 5), POSITIONS.print(1, 5) + "A" * 20, "A" * 10_000):
         with pytest.raises(InvalidInput):
             POSITIONS.parse(1, text)
 

@@ -1,4 +1,4 @@
-"""Cursors of clients in the log: opaque texts, valid for one tenant only.
+"""Positions of clients in the log: opaque texts, valid for one tenant only.
 
 A position is the number of the last event read, encrypted for its tenant with a key that all processes share: the
 number itself would disclose how much others store.
@@ -22,7 +22,7 @@ LENGTH = 32
 SEQ_BYTES = 8
 
 
-class Cursors:
+class Positions:
     """Prints and parses positions; `parse(t, print(t, n)) == n`, and equal numbers give equal positions."""
 
     def __init__(self, key: bytes) -> None:
@@ -50,11 +50,11 @@ def _context(tenant: int) -> list[bytes]:
     return [PURPOSE.encode(), str(tenant).encode()]
 
 
-async def load_positions(database: Database, sealer: Sealer, clock: Clock, ids: Ids) -> Cursors:
-    """Cursors under the key of this database; made by the first process."""
+async def load_positions(database: Database, sealer: Sealer, clock: Clock, ids: Ids) -> Positions:
+    """Positions under the key of this database; made by the first process."""
     made = sealer.seal(ids.token(), context=PURPOSE)
 
     async def transaction(conn: AsyncConnection) -> bytes:
         return await singleton_keys.only_key(conn, PURPOSE, sealed=made, at=clock.now_us())
 
-    return Cursors(sealer.open(await database.write_queue.run(transaction), context=PURPOSE).encode())
+    return Positions(sealer.open(await database.write_queue.run(transaction), context=PURPOSE).encode())

@@ -1,0 +1,101 @@
+"""One process on PostgreSQL against one on SQLite: events answered by gRPC at full load, and the way to a webhook."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from statistics import median
+from typing import Final
+
+from tests.bench.figures import percentile
+from tests.bench.latency import TOPIC, arrived
+from tests.bench.loads import Found, in_turn, rates, unary
+from tests.bench.processes import done
+from tests.bench.report import Row
+from tests.bench.servers import Server, serving
+from tests.bench.webhooks import Receiver, receiving, subscribe
+from tests.bench.world import World
+from tests.support.postgres import running_cluster
+
+IN_FLIGHT: Final = 64
+CHANNELS: Final = 4
+PER_SECOND: Final = 100
+SPARE_S: Final = 120.0
+LEAST_RATE: Final = 0.6
+MOST_TIME: Final = 2.0
+
+
+def measure(world: World) -> list[Row]:
+    """Both servers over empty logs, loaded in turn; PostgreSQL runs on the same cores."""
+    with ExitStack() as stack:
+        sqlite, postgres = (stack.enter_context(each) for each in (_sqlite(world), _postgres(world)))
+        receivers = [stack.enter_context(receiving(world.directory)) for _ in range(2)]
+        for server, receiver in zip((sqlite, postgres), receivers, strict=True):
+            subscribe(server, receiver, webhooks=1, topic=TOPIC)
+        times = [
+            [_p50_ms(world, server, receiver) for _ in range(world.scale.slices)]
+            for server, receiver in zip((sqlite, postgres), receivers, strict=True)
+        ]
+        of_sqlite, of_postgres = in_turn(
+            world.scale.slices, lambda: _loaded(sqlite, world), lambda: _loaded(postgres, world)
+        )
+    rate = rates(of_postgres).median / rates(of_sqlite).median
+    time = median(times[1]) / median(times[0])
+    return [
+        Row(
+            what=f"one process, PostgreSQL, {IN_FLIGHT} calls in flight",
+            figure=rates(of_postgres).text("calls/s"),
+            against=f"SQLite {rates(of_sqlite).text('calls/s')}",
+            ratio=f"{rate:.2f}",
+            to_reach=f"≥ {LEAST_RATE}",
+            ok=rate >= LEAST_RATE,
+            notes=(of_postgres[-1].text(),),
+        ),
+        Row(
+            what=f"append to received, PostgreSQL, {PER_SECOND}/s",
+            figure=f"p50 {median(times[1]):.1f} ms",
+            against=f"SQLite p50 {median(times[0]):.1f} ms",
+            ratio=f"{time:.2f}",
+            to_reach=f"≤ {MOST_TIME}",
+            ok=time <= MOST_TIME,
+        ),
+    ]
+
+
+@contextmanager
+def _sqlite(world: World) -> Iterator[Server]:
+    data = world.directory / "on-sqlite"
+    data.mkdir()
+    with serving(data, world) as server:
+        yield server
+
+
+@contextmanager
+def _postgres(world: World) -> Iterator[Server]:
+    data = world.directory / "on-postgres"
+    data.mkdir()
+    with running_cluster() as cluster:
+        settings = {
+            "TIDINGS_DATABASE_URL": cluster.url(cluster.create()),
+            "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
+        }
+        with serving(data, world, settings=settings) as server:
+            yield server
+
+
+def _loaded(server: Server, world: World) -> Found:
+    return unary(server, world, in_flight=IN_FLIGHT, channels=CHANNELS)
+
+
+def _p50_ms(world: World, server: Server, receiver: Receiver) -> float:
+    """From the instant an event was to be sent to its arrival, at an equal load."""
+    for_s = world.scale.slice_s
+    job = {
+        "target": server.grpc,
+        "metadata": dict(server.headers),
+        "channels": CHANNELS,
+        "per_second": PER_SECOND,
+        "for_s": for_s,
+    }
+    sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=for_s + SPARE_S)
+    came = arrived(receiver, sent["due_ns"])
+    return percentile([(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()], 0.5)
