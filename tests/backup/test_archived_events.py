@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pyrage
 import pytest
@@ -160,14 +161,15 @@ async def test_an_event_that_has_no_document_is_archived_too(log: Log, tmp_path:
 
 
 async def test_a_bucket_is_a_place(log: Log, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = f"archives-{uuid4().hex}"  # the endpoint is that of all tests
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ArchiveFailed, match="could not be written"):
-        await log.removed("s3://archives/shop")
+        await log.removed(f"s3://{bucket}/shop")
     assert await log.events() == log.stored, "what is not kept does not go"
-    aws.client("s3").create_bucket(Bucket="archives", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    assert await log.removed("s3://archives/shop") == 3
-    assert [each.event for each in found(ArchivedJob("s3://archives/shop"), SILENT)] == log.stored[:3]
+    aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert await log.removed(f"s3://{bucket}/shop") == 3
+    assert [each.event for each in found(ArchivedJob(f"s3://{bucket}/shop"), SILENT)] == log.stored[:3]
 
 
 async def test_a_file_that_is_cut_or_of_another_log_is_refused(log: Log, tmp_path: Path) -> None:

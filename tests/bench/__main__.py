@@ -24,6 +24,7 @@ from tests.bench import (
     passing,
     publishing,
     rest,
+    retention,
     schedules,
     start,
     unary,
@@ -62,6 +63,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "attacks": attacks.measure,
     "fairness": fairness.measure,
     "growth": growth.measure,
+    "retention": retention.measure,
 }
 
 

@@ -339,6 +339,23 @@ async def test_connect_is_405(rest: Rest, server: ScriptedServer) -> None:
     assert (json.loads(body)["status"], server.calls) == (405, [])
 
 
+@pytest.mark.parametrize("encoding", [b"gzip, chunked", b"xchunked"])
+async def test_an_unknown_transfer_encoding_is_no_internal_error(
+    rest: Rest, server: ScriptedServer, encoding: bytes
+) -> None:
+    head = b"POST /api/v1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: "
+    answer = await spoken(rest.port, head + encoding + b"\r\n\r\n0\r\n\r\n")
+    body = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (body["status"], body["message"], server.calls) == (501, "error.not_implemented", [])
+    assert "transfer encoding" in body["detail"]
+
+
+async def test_an_upgrade_that_is_not_offered_is_ignored(rest: Rest) -> None:
+    head = b"GET /version HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nsec-websocket-key: x\r\nconnection: "
+    answer = await spoken(rest.port, head + b"upgrade, close\r\n\r\n")
+    assert answer.split(b" ")[1] == b"200", answer
+
+
 @pytest.mark.parametrize("host", [b"", b"host: x\r\n"])
 async def test_http_1_0_is_answered(rest: Rest, host: bytes) -> None:
     answer = await spoken(rest.port, b"GET /version HTTP/1.0\r\n" + host + b"\r\n")

@@ -87,6 +87,23 @@ async def test_storage_is_counted_and_full_is_full_until_retention_has_passed(
     quotas.take(1, 1)
 
 
+async def test_usage_falls_by_what_goes_of_each_tenant_and_by_nothing_that_stays(
+    installation: Installation, operators: TenantQuotas
+) -> None:
+    database = installation.database
+    bodies = {1: [b"a" * 10, b"b" * 20], 2: [b"c" * 30, b"d" * 40], 3: [b"e" * 50]}
+    await database.write_queue.append([record(body=body, tenant_id=each) for each in bodies for body in bodies[each]])
+    await caught_up(counting(installation))
+    going = [1, 3, 4]
+    await database.write_queue.run(
+        lambda conn: retention.remove_events(conn, [UsageRetention()], after=0, upto=5, only=going)
+    )
+    async with database.read() as conn:
+        used = await table.usage(conn)
+    assert used == {1: Usage(1, ROW_BYTES + 20), 2: Usage(0, 0), 3: Usage(1, ROW_BYTES + 50)}
+    assert (await operators.get("demo")).used == used[1]
+
+
 async def test_two_processes_count_every_event_once(installation: Installation, operators: TenantQuotas) -> None:
     first, second = counting(installation), counting(installation)
     await installation.database.write_queue.append([record() for _ in range(10)])

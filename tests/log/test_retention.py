@@ -1,10 +1,14 @@
 """Forgetting old events."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Engine, Table, func, insert, literal, select, update
+from sqlalchemy.event import listen, remove
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.log.counting_consumer import Counting, make_tables
 from tests.support.deliveries import World
@@ -15,7 +19,7 @@ from tidings_server.delivery.store.tables import delivery, delivery_attempt, rep
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.positions import Positions
-from tidings_server.log.retention import EVENTS, Retention
+from tidings_server.log.retention import BOUNDS, Retention
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.search_projection import search_runner
 from tidings_server.log.store.tables import search_event
@@ -77,14 +81,15 @@ async def test_only_expired_events_are_removed(
     projection: ConsumerRunner,
     records: RecordProjection,
 ) -> None:
-    await old_events(database, clock, EVENTS * 2 + 7)
+    old = BOUNDS[database.dialect].events * 2 + 7
+    await old_events(database, clock, old)
     await project(projection, records)
 
-    assert await retention.run_once() == EVENTS * 2 + 7
-    assert await left(database) == [EVENTS * 2 + 8]
+    assert await retention.run_once() == old
+    assert await left(database) == [old + 1]
     assert await count(database, search_event) == 1
     [found] = (await Search(database, projection, Positions(b"k")).find(TENANT, SearchQuery())).events
-    assert found.seq == EVENTS * 2 + 8
+    assert found.seq == old + 1
     assert await retention.run_once() == 0
 
 
@@ -194,6 +199,66 @@ async def test_deliveries_go_with_their_events_but_what_is_pending_keeps_its_eve
     assert await left(database) == [2, 4]
     assert await count(database, delivery) == 1
     assert await count(database, delivery_attempt) == 0
+
+
+async def test_more_deliveries_than_a_transaction_removes_go_with_their_events(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: ConsumerRunner,
+    records: RecordProjection,
+) -> None:
+    world = World(database, clock)
+    subscription = await world.subscription(tenant_id=TENANT)
+    old = BOUNDS[database.dialect].dependents * 2 + 1
+    await old_events(database, clock, old)
+    await world.queue(subscription, list(range(1, old + 2)))
+    await project(projection, records)
+
+    async def end(conn: AsyncConnection) -> None:
+        await conn.execute(update(delivery).where(delivery.c.seq <= old).values(state="SUCCEEDED"))
+        given = {"number": 1, "at": 1, "outcome": "DELIVERED", "error_type": "", "answer": "", "duration_us": 1}
+        ids = select(delivery.c.id, *(literal(value) for value in given.values())).where(delivery.c.seq <= old)
+        await conn.execute(insert(delivery_attempt).from_select(["delivery_id", *given], ids))
+
+    await database.write_queue.run(end)
+
+    assert await retention.run_once() == old
+    assert await count(database, delivery) == 1
+    assert await count(database, delivery_attempt) == 0
+
+
+async def test_events_of_many_tenants_take_no_more_statements_than_those_of_one(
+    database: Database,
+    clock: ManualClock,
+    retention: Retention,
+    projection: ConsumerRunner,
+    records: RecordProjection,
+) -> None:
+    taken = []
+    for tenants in (1, 40):
+        await database.write_queue.append([record(tenant_id=TENANT + number % tenants) for number in range(40)])
+        clock.advance(timedelta(days=DAYS, seconds=1))
+        await project(projection, records)
+        with counted_statements() as statements:
+            assert await retention.run_once() == 40
+        taken.append(len(statements))
+    assert taken[0] == taken[1]
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """The statements of this process that write; those of one call with many rows are one."""
+    statements: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.extend([statement] if statement.startswith(("DELETE", "UPDATE")) else [])
+
+    listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        remove(Engine, "before_cursor_execute", note)
 
 
 async def test_no_event_is_removed_that_a_replay_still_needs(

@@ -29,9 +29,18 @@ US_PER_DAY: Final = 86_400_000_000
 EVERY_S: Final = 3_600.0
 RETRY_S: Final = 1.0
 ARCHIVE_RETRY_S: Final = 60.0
-EVENTS: Final = 200
-DEPENDENTS: Final = 100
-"""Bounds of one transaction, so that no other write waits long behind it."""
+
+
+class Bounds(NamedTuple):
+    """Rows of one transaction, at most: events, and rows that go before them."""
+
+    events: int
+    dependents: int
+
+
+BOUNDS: Final = {"sqlite": Bounds(200, 100), "postgresql": Bounds(1_000, 500)}
+"""On SQLite all other writes wait behind the transaction. On PostgreSQL none does, and round trips cost the most: a
+fifth of them removes events three times as fast, each transaction still within the 20 ms of the write queue."""
 SEARCH_ROWS: Final = 1_000
 ARCHIVED: Final = 5_000
 """Events of a file of the archive, at most; as a page of the log they are also bounded by their size."""
@@ -60,13 +69,13 @@ class _Span(NamedTuple):
     upto: int
     only: Sequence[int] | None = None
 
-    def parts(self) -> Iterator["_Span"]:
-        """The same in parts of EVENTS events at most."""
+    def parts(self, most: int) -> Iterator["_Span"]:
+        """The same in parts of `most` events at most."""
         if self.only is None:
             yield self
             return
-        for start in range(0, len(self.only), EVENTS):
-            part = self.only[start : start + EVENTS]
+        for start in range(0, len(self.only), most):
+            part = self.only[start : start + most]
             yield _Span(part[0] - 1, part[-1], part)
 
 
@@ -88,6 +97,7 @@ class Retention:
         self._ports = ports
         self._clock = clock
         self._days = days
+        self._bounds = BOUNDS[database.dialect]
 
     async def run(self) -> None:
         """Remove what has become too old, every hour, until cancelled."""
@@ -115,7 +125,7 @@ class Retention:
         limit = await self._limit(shard, before_us)
         removed, after = 0, start_of(shard)
         while (span := await self._next(after, limit)) is not None:
-            for part in span.parts():
+            for part in span.parts(self._bounds.events):
                 removed += await self._remove(part)
                 heartbeats.current().beat()
             after = span.upto
@@ -128,7 +138,7 @@ class Retention:
         if start is None or start > limit:
             return None
         if self._archive is None:
-            return _Span(start - 1, min(start - 1 + EVENTS, limit))
+            return _Span(start - 1, min(start - 1 + self._bounds.events, limit))
         async with self._database.read() as conn:
             page = await retention.removable(conn, self._ports, after=start - 1, upto=limit, limit=ARCHIVED)
         if not page:
@@ -164,7 +174,7 @@ class Retention:
 
     async def _remove_before(self, after: int, upto: int) -> None:
         async def transaction(conn: AsyncConnection) -> int:
-            bounds = {"after": after, "upto": upto, "limit": DEPENDENTS}
+            bounds = {"after": after, "upto": upto, "limit": self._bounds.dependents}
             return sum([await port.remove_before(conn, **bounds) for port in self._ports])
 
         while await self._database.write_queue.run(transaction):
@@ -183,8 +193,9 @@ class Retention:
             await _swept(port, self._database.search_writer, partial(port.remove_found, upto=upto), SEARCH_ROWS)
 
     async def _remove_older(self, before_us: int) -> None:
+        most = self._bounds.dependents
         for port in self._ports:
-            await _swept(port, self._database.write_queue, partial(port.remove_older, before_us=before_us), DEPENDENTS)
+            await _swept(port, self._database.write_queue, partial(port.remove_older, before_us=before_us), most)
 
 
 async def _swept(

@@ -68,5 +68,4 @@ async def _count(conn: AsyncConnection, stored: Sequence[StoredEvent]) -> None:
     sizes: defaultdict[int, list[int]] = defaultdict(list)
     for each in stored:
         sizes[each.tenant_id].append(len(each.body) + ROW_BYTES)
-    for number, of_tenant in sorted(sizes.items()):
-        await quotas.change(conn, number, Usage(len(of_tenant), sum(of_tenant)))
+    await quotas.increase(conn, {number: Usage(len(each), sum(each)) for number, each in sizes.items()})

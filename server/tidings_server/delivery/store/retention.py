@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery_item, replay
 from tidings_server.log.store.retention import RetentionPort
+from tidings_server.storage.array_parameters import as_list, listed
 from tidings_server.storage.log.shards import end_of, start_of
 from tidings_server.storage.log.tables import event
 
@@ -27,7 +28,8 @@ class DeliveryRetention(RetentionPort):
     async def remove_before(self, conn: AsyncConnection, *, after: int, upto: int, limit: int) -> int:
         finished = (delivery.c.seq > after, delivery.c.seq <= upto, delivery.c.state != PENDING)
         ids = list((await conn.execute(select(delivery.c.id).where(*finished).limit(limit))).scalars())
-        await conn.execute(delete(recovery_item).where(recovery_item.c.delivery_id.in_(ids)))
-        await conn.execute(delete(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(ids)))
-        await conn.execute(delete(delivery).where(delivery.c.id.in_(ids)))
+        if ids:
+            chosen, values = listed(conn, "ids"), {"ids": as_list(ids)}
+            for column in (recovery_item.c.delivery_id, delivery_attempt.c.delivery_id, delivery.c.id):
+                await conn.execute(delete(column.table).where(column.in_(chosen)), values)
         return len(ids)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import tenant_quota, tenant_usage
 from tidings_server.log.store import consumers
 from tidings_server.log.store.tables import consumer_cursor
 from tidings_server.storage.bisection import is_transient, set_aside
+from tidings_server.storage.bulk_insert import add_to_rows
 from tidings_server.storage.log.records import SENT_TYPES, Api
 from tidings_server.storage.log.shards import in_shard, shard_of
 from tidings_server.storage.log.tables import event
@@ -35,6 +36,13 @@ class Usage(NamedTuple):
 
 
 _QUOTA = (tenant_quota.c.events_per_second, tenant_quota.c.subscriptions, tenant_quota.c.storage_bytes)
+_LESSEN = (
+    update(tenant_usage)
+    .where(tenant_usage.c.tenant_id == bindparam("of_tenant"))
+    .values(
+        events=tenant_usage.c.events - bindparam("fewer_events"), bytes=tenant_usage.c.bytes - bindparam("fewer_bytes")
+    )
+)
 
 
 async def quota(conn: AsyncConnection, tenant: int) -> Quota:
@@ -106,8 +114,7 @@ COUNTED: Final = select(func.sum(consumer_cursor.c.position)).where(
 async def add(conn: AsyncConnection, found: dict[int, Usage], *, old: int, new: int) -> None:
     """Add the usage between two positions of a shard. Raises LostRace when another process was first."""
     await consumers.move(conn, in_shard(CURSOR, shard_of(new)), old=old, new=new)
-    for number, more in sorted(found.items()):
-        await change(conn, number, more)
+    await increase(conn, found)
 
 
 async def add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: int, new: int) -> None:
@@ -116,19 +123,25 @@ async def add_apart(conn: AsyncConnection, found: Mapping[int, Usage], *, old: i
     for tenant, more in sorted(found.items()):
         try:
             async with conn.begin_nested():
-                await change(conn, tenant, more)
+                await increase(conn, {tenant: more})
         except Exception as error:
             if is_transient(error):
                 raise
             set_aside("quotas", error, tenant=tenant)
 
 
-async def change(conn: AsyncConnection, tenant: int, more: Usage) -> None:
-    """Add to the usage; negative numbers lessen it."""
-    counted = (
-        update(tenant_usage)
-        .where(tenant_usage.c.tenant_id == tenant)
-        .values(events=tenant_usage.c.events + more.events, bytes=tenant_usage.c.bytes + more.bytes)
-    )
-    if (await conn.execute(counted)).rowcount == 0 and more.events > 0:
-        await conn.execute(insert(tenant_usage).values(tenant_id=tenant, **more._asdict()))
+async def increase(conn: AsyncConnection, stored: Mapping[int, Usage]) -> None:
+    """Add what was stored to the usage of tenants, by their numbers: on PostgreSQL one pipeline for all of them."""
+    rows = [(number, *more) for number, more in sorted(stored.items())]
+    await add_to_rows(conn, tenant_usage, rows, key="tenant_id", added=("events", "bytes"))
+
+
+async def lessen(conn: AsyncConnection, removed: Mapping[int, Usage]) -> None:
+    """Take what was removed from the usage of tenants, by their numbers: likewise."""
+    rows = [
+        {"of_tenant": number, "fewer_events": gone.events, "fewer_bytes": gone.bytes}
+        for number, gone in sorted(removed.items())
+        if gone.events
+    ]
+    if rows:
+        await conn.execute(_LESSEN, rows)

@@ -18,6 +18,8 @@ class UsageRetention(RetentionPort):
         before = await quotas.measured(conn, after=after, upto=upto)
         yield
         left = await quotas.measured(conn, after=after, upto=upto)
-        for tenant, had in sorted(before.items()):
-            has = left.get(tenant, Usage())
-            await quotas.change(conn, tenant, Usage(has.events - had.events, has.bytes - had.bytes))
+        await quotas.lessen(conn, {tenant: _less(had, left.get(tenant, Usage())) for tenant, had in before.items()})
+
+
+def _less(had: Usage, has: Usage) -> Usage:
+    return Usage(had.events - has.events, had.bytes - has.bytes)
