@@ -54,7 +54,8 @@ test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an en
 test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
-	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	for each in examples/jetstream/go tests/bench/hubload; do (cd $$each && test -z "$$(gofmt -l .)" && go vet .) || exit 1; done
+	$(PYTEST) --toolchains tests/bench
 	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
