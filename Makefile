@@ -35,7 +35,7 @@ test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder:
 	$(PYTEST) $(APART) $(TESTS)
 
 faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; minutes, or an hour with LONG=1 (Debian: postgresql libfaketime).
-	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults) $(FAULTS)
+	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults -rP) $(FAULTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
@@ -54,7 +54,8 @@ test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an en
 test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
-	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	for each in examples/jetstream/go tests/bench/hubload; do (cd $$each && test -z "$$(gofmt -l .)" && go vet .) || exit 1; done
+	$(PYTEST) --toolchains tests/bench
 	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
