@@ -52,7 +52,7 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"must have the (region|domain) of its|is for (type SNS|users)|stands for (the|a) stored secret": "the same",
     r"is required: several retailers|must be the (ref|one|id) (that|in|of) ": "the same",
     r"must be a (retailer|store) of this|must be the (id|number) of a": "names of what is stored",
-    r"must have a (time within|step below)|must not fire more than|counters\.|counts over at most": "languages, as above",
+    r"must have a (time within|step below)|must not fire more than|counters\.|counts over at most": "as above",
     r"has no fields of its own|different sites, each|must be at most [14] months? a": "the same",
     r"are sorted by \w+ asc": "orders, as above",
     r"no id twice|no two the same|matches the same as": "lists whose items differ in one field",
