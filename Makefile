@@ -173,7 +173,7 @@ test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik .venv/tools/li
 .venv/tools/helm: # from its source: two and a half minutes of one core, the first time
 	GOBIN=$(CURDIR)/.venv/tools go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
-test-chart: .venv/dev.stamp .venv/tools/helm .venv/tools/kube-apiserver ## Install, upgrade and remove the chart on a Kubernetes API server without nodes; not in CI, for its build (Debian: golang etcd-server).
+test-chart: .venv/dev.stamp .venv/tools/helm .venv/tools/kube-apiserver ## Install, upgrade and remove the chart on a Kubernetes API server without nodes; in CI a job of its own, for its build (Debian: golang etcd-server).
 	$(PYTEST) --toolchains tests/chart
 
 .venv/tools/kube-apiserver: tests/chart/module/go.mod # from its source: some ten minutes of two cores, the first time
