@@ -1,3 +1,3 @@
 """Tidings: one commerce event hub that answers to five documented APIs."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

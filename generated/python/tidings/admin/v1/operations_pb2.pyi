@@ -89,9 +89,9 @@ class Version(_message.Message):
     schema: _builtins.str
     """Revision of the database schema."""
     grpc_port: _builtins.int
-    """Port of this server on which gRPC clients are served, set by the server, 1 to 65535; the console's commands name it."""
+    """Port of this server on which gRPC clients are served, 1 to 65535; the console's commands name it."""
     grpc_tls: _builtins.bool
-    """Whether that port speaks TLS, set by the server."""
+    """Whether that port speaks TLS."""
     def __init__(
         self,
         *,

@@ -152,9 +152,9 @@ type Version struct {
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Revision of the database schema.
 	Schema string `protobuf:"bytes,2,opt,name=schema,proto3" json:"schema,omitempty"`
-	// Port of this server on which gRPC clients are served, set by the server, 1 to 65535; the console's commands name it.
+	// Port of this server on which gRPC clients are served, 1 to 65535; the console's commands name it.
 	GrpcPort *uint32 `protobuf:"varint,3,opt,name=grpc_port,json=grpcPort,proto3,oneof" json:"grpc_port,omitempty"`
-	// Whether that port speaks TLS, set by the server.
+	// Whether that port speaks TLS.
 	GrpcTls       *bool `protobuf:"varint,4,opt,name=grpc_tls,json=grpcTls,proto3,oneof" json:"grpc_tls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
