@@ -68,7 +68,7 @@ async def test_of_deadlocked_transactions_the_one_that_the_database_ends_is_run_
 ) -> None:
     """Two processes take two rows in opposite order.
 
-    The one that runs again may have its first row before the other wakes up for it; then one of them is ended once more.
+    The one that runs again may have its first row before the other wakes up for it; then one is ended once more.
     """
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
