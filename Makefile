@@ -16,7 +16,8 @@ SUITABLE := -c 'import sys; sys.version_info < (3, 11) and sys.exit(print("Tidin
 install = n=$$(grep -c '==' $(1)); echo "Installing $$n packages of $(1); the first time takes a minute or two:"; PYTHONUNBUFFERED=1 $(PIP) install --require-hashes -r $(1) | awk -v n=$$n '/^(Collecting|Requirement already)/ { if (++i % 10 == 0) print "  " i " of " n; fflush() } /^Installing collected/ { print "  unpacking them"; fflush() }'
 TESTS  ?=
 AREAS  ?=
-EXAMPLES ?= 20
+MINUTES ?=
+EXAMPLES ?= $(if $(MINUTES),2,20)
 
 .DEFAULT_GOAL := help
 .PHONY: help run cluster faults test test-documents test-postgres test-languages test-gateway test-clients test-client-python test-client-go test-client-typescript test-client-java test-vendors test-browsers test-console console console-check test-lowest coverage coverage-quick check gen gen-check lint format typecheck layers proto-lint proto-breaking ci-lint reference-lint docs viewer cli-reference contract fuzz test-deploy test-chart test-image audit bench lock hooks release clean
@@ -34,7 +35,7 @@ test: .venv/dev.stamp ## Run the tests on SQLite; needs only Python. One folder:
 	$(PYTEST) $(APART) $(TESTS)
 
 faults: .venv/dev.stamp ## Cause the faults of docs/reliability.md on real processes and see what comes of them; minutes, or an hour with LONG=1 (Debian: postgresql libfaketime).
-	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults) $(FAULTS)
+	$(PYTEST) $(APART) --postgres $(if $(LONG),--long-faults -rP) $(FAULTS)
 
 test-postgres: .venv/dev.stamp ## Run the tests of the stores once more on a PostgreSQL of their own (Debian: postgresql).
 	$(PYTEST) $(APART) --postgres -m postgresql $(TESTS)
@@ -53,7 +54,8 @@ test-client-python: .venv/dev.stamp ## The Python client, and its wheel in an en
 test-client-go: .venv/dev.stamp ## The Go client, and the example of a reader of the stream (Debian: golang, or any Go from 1.25).
 	$(CONFORMANCE) sh -c 'cd clients/go && test -z "$$(gofmt -l *.go webhooks example)" && go vet ./... && go test ./... && go run ./example'
 	$(PYTEST) --toolchains tests/conformance/test_receivers.py -k go
-	cd examples/jetstream/go && test -z "$$(gofmt -l .)" && go vet .
+	for each in examples/jetstream/go tests/bench/hubload; do (cd $$each && test -z "$$(gofmt -l .)" && go vet .) || exit 1; done
+	$(PYTEST) --toolchains tests/bench
 	$(PYTEST) --toolchains tests/jetstream -k example_in_go
 
 test-client-typescript: .venv/dev.stamp ## The TypeScript client (Debian: nodejs npm; Node from 20).
@@ -154,8 +156,8 @@ tools/openapi/node_modules: tools/openapi/package-lock.json
 contract: .venv/dev.stamp ## Tests of the contract alone.
 	$(PYTEST) tests/contract
 
-fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; longer: make fuzz EXAMPLES=100
-	$(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES)
+fuzz: .venv/dev.stamp ## Try every path and reader of texts with anything; deeper: EXAMPLES=100; again and again for some time: MINUTES=10
+	end=$$((SECONDS + 60 * $(or $(MINUTES),0))); while $(PYTEST) tests/fuzz --hypothesis-profile=default --fuzz-examples $(EXAMPLES) || exit; [ $$SECONDS -lt $$end ]; do :; done
 
 test-deploy: .venv/dev.stamp .venv/tools/helm .venv/tools/traefik .venv/tools/litestream ## Try the alerts, the unit, the Dockerfile, the compose files, the Helm chart, the proxies and Litestream (Debian: prometheus systemd golang nginx-light haproxy caddy).
 	$(BIN)/hadolint Dockerfile

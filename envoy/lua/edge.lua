@@ -183,6 +183,7 @@ function envoy_on_response(handle)
       if PASSES[made] then headers:replace("retry-after", "1") end
       local takes = route.takes(call.path, call.method)
       body, body_type = problems.body(call, tonumber(code) or made, call.detail or envoys_text(handle, type), takes)
+      call.path = call.path:gsub("(/unsubscribe/)[^/]+", "%1{token}")   -- who has the token of a mail may use it
       handle:streamInfo():dynamicMetadata():set(STATE, "refused", call)   -- for the log: the server may not know of it
     end
     replace_body(handle, body, body_type, call.method == "HEAD")

@@ -19,7 +19,7 @@ local TITLES = {
 local REASONS = {
   [400] = "INVALID_INPUT", [401] = "UNAUTHENTICATED", [403] = "PERMISSION_DENIED", [404] = "NOT_FOUND",
   [405] = "METHOD_NOT_ALLOWED", [406] = "NOT_ACCEPTABLE", [408] = "TIMED_OUT", [409] = "CONFLICT", [413] = "PAYLOAD_TOO_LARGE", [415] = "UNSUPPORTED_MEDIA_TYPE",
-  [429] = "LIMIT_EXCEEDED", [431] = "HEADERS_TOO_LARGE", [500] = "INTERNAL", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
+  [429] = "LIMIT_EXCEEDED", [431] = "HEADERS_TOO_LARGE", [500] = "INTERNAL", [501] = "NOT_IMPLEMENTED", [503] = "UNAVAILABLE", [504] = "TIMED_OUT",
 }
 
 local DETAILS = {
@@ -28,6 +28,7 @@ local DETAILS = {
   [413] = "The request is larger than allowed.",
   [429] = "The server is busy; retry shortly.",
   [431] = "The request's headers are larger than 60 KiB, or more than 100.",
+  [501] = "The server does not know this transfer encoding, or has no such call.",
   [503] = "The server cannot do this now.",
   [504] = "The server did not answer in time.",
 }

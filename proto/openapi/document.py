@@ -87,7 +87,7 @@ _PARAMETERS: Mapping[str, Schema] = {
         "description": "A repeat with the same key gets the same response for 24 hours and has no second effect; "
         "another request under the same key is 409. Not looked at where the body has an id of the caller's, which does"
         " the same.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:~-]{1,128}$"},
+        "schema": {"type": "string", "pattern": '^([A-Za-z0-9._:~-]{1,128}|"[A-Za-z0-9._:~-]{1,128}")$'},
         "example": "0198f3a1-c2d4-7e5f-8a9b-0c1d2e3f4a5b",
     },
 }

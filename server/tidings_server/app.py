@@ -31,7 +31,7 @@ from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.platform.certificates import Certificates
 from tidings_server.platform.clock import Clock, Ids, SystemClock
 from tidings_server.platform.heartbeats import Heartbeats
-from tidings_server.platform.interpreter import tune_garbage_collection, tune_threads
+from tidings_server.platform.interpreter import tune_allocation, tune_garbage_collection, tune_threads
 from tidings_server.platform.telemetry import loop_watchdog, metrics
 from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.server import make_server
@@ -63,6 +63,7 @@ class RunningProcess:
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` as `asyncio.run` does, on uvloop and with a short thread switch interval."""
     tune_threads()
+    tune_allocation()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # many systems give 1,024, and each connection takes one
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -123,6 +124,7 @@ async def running(
         grpc_port = http_port = None
         if settings.role != "worker":
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
+            base.public_base.grpc_port = grpc_port
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
             http_port = base.public_base.port = await start_edge(

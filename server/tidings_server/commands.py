@@ -15,12 +15,12 @@ from pydantic import ValidationError
 
 from tidings_server import __version__
 from tidings_server.app import RunningProcess, envoy_config, run, running
-from tidings_server.backup import command_line as backup_commands
+from tidings_server.backup import arguments as backup_arguments
 from tidings_server.backup.errors import BackupRefused
-from tidings_server.composition import migrating
+from tidings_server.composition import migrate_arguments
 from tidings_server.composition.rebuilds import rebuild_counts, rebuild_shop
 from tidings_server.composition.relay import rewind_relay
-from tidings_server.doctor import command_line as doctor_command
+from tidings_server.doctor import arguments as doctor_arguments
 from tidings_server.edge.process import EdgeFailed
 from tidings_server.identity.demo import FILE as DEMO_FILE
 from tidings_server.platform import failpoints
@@ -124,12 +124,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(parsed: argparse.Namespace, command: str, settings: Settings) -> int:
-    if command == doctor_command.NAME:
+    if command == doctor_arguments.NAME:
+        from tidings_server.doctor import command_line as doctor_command  # noqa: PLC0415 - imports tar's library
+
         return run(doctor_command.diagnose(parsed, settings))
-    if command == migrating.NAME or (settings.role == "migrate" and command in SERVING):
+    if command == migrate_arguments.NAME or (settings.role == "migrate" and command in SERVING):
+        from tidings_server.composition import migrating  # noqa: PLC0415 - imports Alembic
+
         return run(migrating.carry_out(parsed, settings))
     has_edge = command == "run" and settings.edge == "on"
-    if command in backup_commands.COMMANDS:
+    if command in backup_arguments.COMMANDS:
+        from tidings_server.backup import command_line as backup_commands  # noqa: PLC0415 - imports age's library
+
         backup_commands.carry_out(parsed, settings)
     elif command == "envoy-config":
         print(envoy_config(settings))
@@ -167,9 +173,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name)
     rewind = commands.add_parser("rewind-relay")
     rewind.add_argument("seq", type=_position, help="number of the last event that is not published again; 0: all are")
-    migrating.add_parser(commands)
-    backup_commands.add_parsers(commands)
-    doctor_command.add_parser(commands)
+    migrate_arguments.add_parser(commands)
+    backup_arguments.add_parsers(commands)
+    doctor_arguments.add_parser(commands)
     return parser
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from tidings_server.app import RunningProcess, start_edge
-from tidings_server.composition import migrating
+from tidings_server.composition.migrate_arguments import NAME as MIGRATE
 from tidings_server.edge.configuration import grpc_socket
 from tidings_server.edge.process import Edge
 from tidings_server.edge.server_settings import edge_config
@@ -212,7 +212,7 @@ async def _restart_on_hangup(members: list[Member]) -> None:
 
 async def _is_startable() -> bool:
     """Whether the version that is installed by now runs on the schema; nothing is ended for one that does not."""
-    command = (sys.executable, "-m", "tidings_server", migrating.NAME, "--check")
+    command = (sys.executable, "-m", "tidings_server", MIGRATE, "--check")
     checking = await child_process.start(command, env=environment(), stdout=asyncio.subprocess.PIPE)
     answer, _ = await checking.communicate()
     if checking.returncode:

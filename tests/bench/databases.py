@@ -3,7 +3,10 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.bench.figures import percentile
@@ -27,7 +30,7 @@ MOST_TIME: Final = 2.0
 def measure(world: World) -> list[Row]:
     """Both servers over empty logs, loaded in turn; PostgreSQL runs on the same cores."""
     with ExitStack() as stack:
-        sqlite, postgres = (stack.enter_context(each) for each in (_sqlite(world), _postgres(world)))
+        sqlite, postgres = (stack.enter_context(each) for each in (on_sqlite(world), on_postgres(world)))
         receivers = [stack.enter_context(receiving(world.directory)) for _ in range(2)]
         for server, receiver in zip((sqlite, postgres), receivers, strict=True):
             subscribe(server, receiver, webhooks=1, topic=TOPIC)
@@ -62,24 +65,22 @@ def measure(world: World) -> list[Row]:
 
 
 @contextmanager
-def _sqlite(world: World) -> Iterator[Server]:
-    data = world.directory / "on-sqlite"
-    data.mkdir()
-    with serving(data, world) as server:
+def on_sqlite(world: World, *, envoy: bool = False) -> Iterator[Server]:
+    """One process over an empty log on SQLite."""
+    with TemporaryDirectory(dir=world.directory) as data, serving(Path(data), world, envoy=envoy) as server:
         yield server
 
 
 @contextmanager
-def _postgres(world: World) -> Iterator[Server]:
-    data = world.directory / "on-postgres"
-    data.mkdir()
-    with running_cluster() as cluster:
+def on_postgres(world: World, *, envoy: bool = False) -> Iterator[Server]:
+    """The same on a PostgreSQL of its own."""
+    with TemporaryDirectory(dir=world.directory) as data, running_cluster(is_durable=True) as cluster:
         settings = {
             "TIDINGS_DATABASE_URL": cluster.url(cluster.create()),
             "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
         }
-        with serving(data, world, settings=settings) as server:
-            yield server
+        with serving(Path(data), world, envoy=envoy, settings=settings) as server:
+            yield replace(server, beside=(cluster.pid,))
 
 
 def _loaded(server: Server, world: World) -> Found:

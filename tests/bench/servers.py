@@ -50,6 +50,8 @@ class Server:
     grpc: str = ""
     metrics: str = ""
     demo: Mapping[str, Any] | None = None
+    beside: tuple[int, ...] = ()
+    """Process ids of its stores."""
 
 
 @contextmanager

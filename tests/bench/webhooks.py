@@ -49,12 +49,17 @@ def receiving(directory: Path) -> Iterator[Receiver]:
 
 def subscribe(server: Server, receiver: Receiver, *, webhooks: int, topic: str) -> None:
     """Make so many subscriptions, each to a path of its own, confirmed by a ping."""
-    asyncio.run(_subscribe(server, receiver, webhooks, topic))
+    subscribe_to(server, receiver.url, webhooks=webhooks, topic=topic)
 
 
-async def _subscribe(server: Server, receiver: Receiver, webhooks: int, topic: str) -> None:
+def subscribe_to(server: Server, url: str, *, webhooks: int, topic: str) -> None:
+    """The same to a receiver at this address."""
+    asyncio.run(_subscribe(server, url, webhooks, topic))
+
+
+async def _subscribe(server: Server, url: str, webhooks: int, topic: str) -> None:
     async with client(server) as tidings, asyncio.timeout(CONFIRM_S + webhooks):
         for number in range(webhooks):
-            wanted = Subscription(endpoint=f"{receiver.url}/{number}", topics=[topic])
+            wanted = Subscription(endpoint=f"{url}/{number}", topics=[topic])
             made = await tidings.push_subscriptions.create(wanted)
             await tidings.push_subscriptions.confirm(made.id)

@@ -17,8 +17,9 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.e2e.instances import ROOT, free_port
+from tests.e2e.instances import ROOT
 from tests.support.authority import Authority
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S, blocking_until
 
 PROGRAM = ROOT / ".venv/tools/kube-apiserver"

@@ -25,7 +25,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tests.support.nats import NatsServer, free_port, running_nats
+from tests.support.nats import NatsServer, running_nats
+from tests.support.ports import free_port
 from tests.support.postgres import running_cluster
 from tidings_server.storage.log.shards import events_in, shard_of, without_shard
 

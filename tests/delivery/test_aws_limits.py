@@ -14,7 +14,7 @@ from tests.support.raw_server import raw_server, read_head
 from tests.support.receiver import Answer, Received, Receiver
 from tests.support.strict_queue import Entry, StrictQueue, refused, refused_by_topic
 from tidings_server.delivery.destinations import Destinations
-from tidings_server.delivery.destinations.aws_batch import AwsBatch
+from tidings_server.delivery.destinations.aws_opening import DeferredDestination
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import Destination, ErrorType, OutcomeKind
 from tidings_server.platform.clock import SystemClock
@@ -124,7 +124,7 @@ def _any(entries: list[Entry], bodies: set[str]) -> bool:
 
 
 def _is_topic(to: Destination) -> bool:
-    assert isinstance(to, AwsBatch)
+    assert isinstance(to, DeferredDestination)
     return to.address.startswith("arn:")
 
 

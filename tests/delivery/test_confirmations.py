@@ -11,13 +11,13 @@ from google.protobuf import descriptor_pool
 from tidings.collector.v1.events_pb2 import Event
 from tidings_server.delivery.confirmations import GIVEN_UP, Confirmations, failure_text, next_ping_at
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
-from tidings_server.delivery.store.confirmations import PingSchedule
+from tidings_server.delivery.store.confirmations import PingSchedule, next_ping_due
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
-from tidings_server.platform.clock import Ids, ManualClock
+from tidings_server.platform.clock import Ids, ManualClock, wall_us
 from tidings_server.platform.errors import EndpointRefused, LostRace, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.sealing import Sealer
@@ -241,6 +241,31 @@ async def test_the_worker_pings_when_it_is_woken(
 
 async def nothing(_conn: Any) -> None:
     """A transaction that does nothing."""
+
+
+async def test_no_worker_looks_while_no_endpoint_is_due(
+    subscriptions: Subscriptions,
+    confirmations: Confirmations,
+    endpoints: Endpoints,
+    database: Database,
+    clock: ManualClock,
+) -> None:
+    async def due_at() -> int | None:
+        async with database.read() as conn:
+            found: int | None = (await conn.execute(next_ping_due(RHYTHM, database.dialect))).scalar_one()
+            return found
+
+    assert await due_at() is None
+    clock.advance(timedelta(microseconds=wall_us() - clock.now_us()))  # which PostgreSQL goes by
+    await subscriptions.create(SCOPE, Api.PUSH, draft("s1"))
+    assert await due_at() == 0
+    endpoints.answer = REFUSED
+    await confirmations.run_once()
+    assert await due_at() == clock.now_us() + RHYTHM.first_us
+    clock.advance(timedelta(microseconds=RHYTHM.first_us))
+    endpoints.answer = ANSWERED
+    await confirmations.run_once()
+    assert await due_at() is None
 
 
 async def test_a_client_confirms_now(subscriptions: Subscriptions, confirmations: Confirmations) -> None:

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -136,13 +135,6 @@ class Instance:
                 raise RuntimeError(f"The instance did not become ready:\n{self.log}")
             time.sleep(0.02)
         self.ports = {name: int(port) for name, port in READY.findall(self.greeting)}
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 UNSET = "-"

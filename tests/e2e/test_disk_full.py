@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.instances import Instance, free_port
+from tests.e2e.instances import Instance
 from tests.e2e.rest import Rest, demo_rest
+from tests.support.ports import free_port
 from tests.support.waiting import until
 
 EVENTS = "/api/v1/events"

@@ -302,6 +302,9 @@ async def test_a_recipient_opts_out_with_one_click(
         assert preview["mails"] == []
         assert (await stranger("POST", f"{link[:-4]}AAAA")).status == 404
         assert (await stranger("GET", "/api/v1/unsubscribe/x")).status == 404
+        assert (await stranger("PUT", link)).status == 405
+        instance.logged('"path":"/api/v1/unsubscribe/{token}"', count=6)
+        assert link.rpartition("/")[2] not in instance.log, "whoever reads the log could opt people out"
 
 
 async def test_a_mail_that_waits_is_withdrawn_when_its_customer_opts_out(

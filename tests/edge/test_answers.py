@@ -98,7 +98,7 @@ async def test_the_servers_error_body_is_passed_on(rest: Rest, server: ScriptedS
 @pytest.mark.parametrize(
     ("code", "status", "reason"),
     [
-        (grpc.StatusCode.UNIMPLEMENTED, 501, "internal"),
+        (grpc.StatusCode.UNIMPLEMENTED, 501, "not_implemented"),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, 429, "limit_exceeded"),
         (grpc.StatusCode.INTERNAL, 500, "internal"),
         (grpc.StatusCode.UNAVAILABLE, 503, "unavailable"),

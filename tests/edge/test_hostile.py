@@ -317,6 +317,14 @@ async def test_more_than_100_000_objects_are_refused(rest: Rest, server: Scripte
     assert answer.json["detail"] == "the body has more than 100,000 objects and lists"
 
 
+@pytest.mark.parametrize("value", [b"1", b'""', b"null", b"true"])
+async def test_more_than_500_000_values_are_refused(rest: Rest, server: ScriptedServer, value: bytes) -> None:
+    many = b'{"events":[{"event_payload":{"x":[' + (value + b",") * 500_000 + value + b"]}}]}"
+    answer = await rest("POST", f"{EVENTS}/batch", data=io.BytesIO(many))
+    assert (answer.status, server.calls) == (400, [])
+    assert answer.json["detail"] == "the body has more than 500,000 values"
+
+
 async def spoken(port: int, request: bytes) -> bytes:
     """What is answered to raw bytes until the connection ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -337,6 +345,23 @@ async def test_connect_is_405(rest: Rest, server: ScriptedServer) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 405")
     assert (json.loads(body)["status"], server.calls) == (405, [])
+
+
+@pytest.mark.parametrize("encoding", [b"gzip, chunked", b"xchunked"])
+async def test_an_unknown_transfer_encoding_is_no_internal_error(
+    rest: Rest, server: ScriptedServer, encoding: bytes
+) -> None:
+    head = b"POST /api/v1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: "
+    answer = await spoken(rest.port, head + encoding + b"\r\n\r\n0\r\n\r\n")
+    body = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (body["status"], body["message"], server.calls) == (501, "error.not_implemented", [])
+    assert "transfer encoding" in body["detail"]
+
+
+async def test_an_upgrade_that_is_not_offered_is_ignored(rest: Rest) -> None:
+    head = b"GET /version HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nsec-websocket-key: x\r\nconnection: "
+    answer = await spoken(rest.port, head + b"upgrade, close\r\n\r\n")
+    assert answer.split(b" ")[1] == b"200", answer
 
 
 @pytest.mark.parametrize("host", [b"", b"host: x\r\n"])

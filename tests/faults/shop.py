@@ -1,6 +1,7 @@
 """A shop whose history is recorded: its writers, a receiver that wants its events in order, and points."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ CUSTOMERS = 4
 CUSTOMERS_PATH = "/api/v1/customers"
 EVENTS = "/api/v1/events"
 ORDERS = "/api/v1/events/orders"
-BEFORE_S, AFTER_S = 1.0, 2.0
+AROUND_S = 2.0
 """Time that events are written before a fault, and after it."""
 
 
@@ -38,6 +39,10 @@ class Shop:
     namespace: str
     """What its rule gives points for: an installation may have several shops, one after another."""
     history: History = field(default_factory=History)
+    around_s: float = AROUND_S
+    _began: float = 0.0
+    """Of the fault, by the monotonic clock."""
+    _ended: float = 0.0
 
     @asynccontextmanager
     async def writing(self, name: str) -> AsyncIterator[None]:
@@ -46,9 +51,18 @@ class Shop:
             self.history, bases=lambda: [process.rest for process in self.processes], requests=self._requests
         )
         async with writers.running([f"{name}-{number}" for number in range(CUSTOMERS)]):
-            await asyncio.sleep(BEFORE_S)
+            await asyncio.sleep(self.around_s)
+            self._began = time.monotonic()
             yield
-            await asyncio.sleep(AFTER_S)
+            self._ended = time.monotonic()
+            await asyncio.sleep(self.around_s)
+
+    def rates(self) -> str:
+        """Events acknowledged a second before the fault, and in the second half of the time after it."""
+        half = self.around_s / 2
+        before = self.history.rate(self._began - half, self._began)
+        after = self.history.rate(self._ended + half, self._ended + self.around_s)
+        return f"{before:.0f} events/s before, {after:.0f} after ({after / before if before else 0:.2f})"
 
     async def violations(self) -> list[str]:
         """Differences to the model, once nothing that was acknowledged is still on its way, or for want of patience."""

@@ -25,7 +25,8 @@ BLOCKS: Final = frozenset({"action", "basket", "order", "transaction", "redempti
 
 REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"must not contain NUL|is not UTF-8, or has control characters": "PostgreSQL stores no NUL, and XML has none",
-    r"position that this API returned|must be (the )?`next` of a page|^after: must be the id": "positions are opaque",
+    r"position that this API returned|^after: must be the id": "positions are opaque",
+    r"must be (the )?`next` of (a page|an answer|a trace)": "the same",
     r"whole numbers up to ±|Proto fields must have a name|deeper than": "JSON's limits, where a value may be anything",
     r"at most \d+ decimals|must be below|must be above": "bounds of decimal numbers, which binary ones meet by chance",
     r"does not compile|not understood at character|a name is not known here": (
@@ -35,7 +36,7 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
         "the same: an answer has other fields than a page of them"
     ),
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",
-    r"must be a topic|must be an e-mail|URL with a host|an https? URL|a region of AWS|no blanks around": (
+    r"must be a topic|must be an e-mail|URL with a host|an http.*URL|a region of AWS|no blanks around": (
         "forms that a pattern has only in part"
     ),
     r"must be https://host": "the same",
@@ -45,8 +46,15 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
         "fields that the value of another field asks for or forbids"
     ),
     r"is required, a text": "lists of anything in the document",
-    r"a transaction has no |is required wh|is required with ": "the same",
+    r"is required wh|is required with ": "the same",
     r"must have an age|must have equals|needs a type|needs customerIds|must not stand beside": "the same",
+    r"must have a subject|must name (skus|the recipient)|takes equals or beginsWith|an? \w+ has no ": "the same",
+    r"must have the (region|domain) of its|is for (type SNS|users)|stands for (the|a) stored secret": "the same",
+    r"is required: several retailers|must be the (ref|one|id) (that|in|of) ": "the same",
+    r"must be a (retailer|store) of this|must be the (id|number) of a": "names of what is stored",
+    r"must have a (time within|step below)|must not fire more than|counters\.|counts over at most": "as above",
+    r"has no fields of its own|different sites, each|must be at most [14] months? a": "the same",
+    r"are sorted by \w+ asc": "orders, as above",
     r"no id twice|no two the same|matches the same as": "lists whose items differ in one field",
     r"as in the path|that of the path|is there twice|must be the region that": "two parts of one request",
     r"own tenant|is for new subscriptions": "the caller",

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.instances import ROOT, Instance, free_port, instance
+from tests.e2e.instances import ROOT, Instance, instance
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S, blocking_until
 
 pytestmark = pytest.mark.toolchain

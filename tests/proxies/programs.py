@@ -12,8 +12,9 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.e2e.instances import ROOT, Instance, free_port
+from tests.e2e.instances import ROOT, Instance
 from tests.support.authority import Authority
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S, blocking_until
 
 GUIDES = ROOT / "deploy" / "proxies"

@@ -20,9 +20,10 @@ import pytest
 import pytest_asyncio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.e2e.instances import Instance, free_port, instance
+from tests.e2e.instances import Instance, instance
 from tests.e2e.rest import Rest, demo_rest, token
 from tests.proxies.programs import AUTHORITY, PROXIES, Ports, before, running, start_nginx
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S
 from tidings.admin.v1.tenants_pb2 import CreateTenantRequest
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub

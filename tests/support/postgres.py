@@ -8,7 +8,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S
 
 _STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.{1,100})")
@@ -26,16 +26,23 @@ BINARIES = Path("/usr/lib/postgresql")
 class Cluster:
     """A running server. Its databases are made and dropped through `psql`, so it needs no event loop."""
 
-    def __init__(self, binaries: Path, directory: Path, user: str | None, port: int) -> None:
+    def __init__(self, binaries: Path, directory: Path, user: str | None, port: int, *, is_durable: bool) -> None:
         self._binaries = binaries
         self._directory = directory
         self._user = user
         self.port = port
+        self._is_durable = is_durable
         self.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server, whose children its sessions are."""
+        return self._process.pid
 
     def start(self) -> None:
         """Starts the server, and waits until it takes connections."""
-        self._process = _postgres(self._binaries, self._directory / "data", self.port, self._user)
+        data, durable = self._directory / "data", self._is_durable
+        self._process = _postgres(self._binaries, data, self.port, self._user, is_durable=durable)
         _wait_until_ready(self._binaries, self._process, self.port, self._directory)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
@@ -81,8 +88,11 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Starts a cluster, and ends it with all its data. Root runs it as the user postgres: initdb refuses root."""
+def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
+    """Starts a cluster, and ends it with all its data. Root runs it as the user postgres: initdb refuses root.
+
+    `is_durable`: a commit waits for the disk, as measurements need it and tests do not.
+    """
     binaries = find_binaries()
     user = "postgres" if os.geteuid() == 0 else None
     directory = Path(tempfile.mkdtemp(prefix="tidings-postgres-"))
@@ -90,7 +100,7 @@ def running_cluster() -> Iterator[Cluster]:
         if user:
             os.chown(directory, pwd.getpwnam(user).pw_uid, -1)
         _initdb(binaries, directory / "data", user)
-        cluster = Cluster(binaries, directory, user, _free_port())
+        cluster = Cluster(binaries, directory, user, free_port(), is_durable=is_durable)
         try:
             yield cluster
         finally:
@@ -114,9 +124,9 @@ def _initdb(binaries: Path, data: Path, user: str | None) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/", timeout=PATIENCE_S)
 
 
-def _postgres(binaries: Path, data: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
+def _postgres(binaries: Path, data: Path, port: int, user: str | None, *, is_durable: bool) -> subprocess.Popen[bytes]:
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
-    options |= dict.fromkeys(("fsync", "full_page_writes"), "off")
+    options |= {} if is_durable else dict.fromkeys(("fsync", "full_page_writes"), "off")
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
@@ -140,9 +150,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.send_signal(2)  # SIGINT, "fast": whoever is still connected is cut
         process.wait(timeout=PATIENCE_S)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

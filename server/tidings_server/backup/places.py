@@ -1,16 +1,9 @@
-"""Places that backups and archived events are kept in: a directory, or a prefix in an S3 bucket (`s3://bucket/prefix`).
-
-S3 takes credentials, region and endpoint as boto3 reads them from the environment and its files.
-"""
+"""Places of backups and archived events: a directory, or a prefix in an S3 bucket (`s3://bucket/prefix`)."""
 
 import os
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, Protocol
-from urllib.parse import urlsplit
-
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Protocol
 
 from tidings_server.backup.archive import ENCRYPTED, SUFFIX
 from tidings_server.backup.errors import BackupRefused
@@ -42,6 +35,8 @@ class Place(Protocol):
 def place(text: str) -> Place:
     """The place that a command names. Raises BackupRefused for a URL of another kind."""
     if text.startswith("s3://"):
+        from tidings_server.backup.s3_place import S3Place  # noqa: PLC0415 - imports boto3: 20 MiB, rarely needed
+
         return S3Place(text)
     if "://" in text:
         raise BackupRefused("A backup's place must be a directory, a file or s3://bucket/prefix.")
@@ -76,53 +71,7 @@ class LocalPlace:
         del directory
         if self._path.is_file():
             return self._path
-        return self._path / _newest(self.names(), str(self._path))
-
-
-class S3Place:
-    """Objects below a prefix of a bucket, or for `fetch` one object."""
-
-    def __init__(self, url: str) -> None:
-        split = urlsplit(url)
-        self._url, self._bucket, self._prefix = url, split.netloc, split.path.strip("/")
-        if not self._bucket:
-            raise BackupRefused("An S3 place must be s3://bucket/prefix.")
-        self._client: Any = boto3.client("s3")
-
-    def store(self, archive: Path) -> str:
-        key = self._below + archive.name
-        try:
-            self._client.upload_file(str(archive), self._bucket, key)
-        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
-            raise BackupRefused(f"s3://{self._bucket}/{key} could not be written: {_reason(error)}") from None
-        return f"s3://{self._bucket}/{key}"
-
-    def fetch(self, directory: Path) -> Path:
-        if is_archive(self._prefix):
-            return self._downloaded(self._prefix, directory)
-        return self.get(_newest(self.names(), self._url), directory)
-
-    def names(self) -> list[str]:
-        try:
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._below)
-            return [each["Key"].removeprefix(self._below) for page in pages for each in page.get("Contents", ())]
-        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
-            raise BackupRefused(f"{self._url} could not be read: {_reason(error)}") from None
-
-    def get(self, name: str, directory: Path) -> Path:
-        return self._downloaded(self._below + name, directory)
-
-    @property
-    def _below(self) -> str:
-        return f"{self._prefix}/" if self._prefix else ""
-
-    def _downloaded(self, key: str, directory: Path) -> Path:
-        target = directory / key.rpartition("/")[2]
-        try:
-            self._client.download_file(self._bucket, key, str(target))
-        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
-            raise BackupRefused(f"{self._url} could not be read: {_reason(error)}") from None
-        return target
+        return self._path / newest(self.names(), str(self._path))
 
 
 def is_archive(name: str) -> bool:
@@ -139,13 +88,9 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _newest(names: list[str], where: str) -> str:
-    newest = max((name for name in names if "/" not in name and is_archive(name)), default=None)
-    if newest is None:
+def newest(names: list[str], where: str) -> str:
+    """The name of the newest archive. Raises BackupRefused where there is none."""
+    found = max((name for name in names if "/" not in name and is_archive(name)), default=None)
+    if found is None:
         raise BackupRefused(f"{where} holds no backup: no file {PREFIX}…{SUFFIX} or {PREFIX}…{SUFFIX}{ENCRYPTED}.")
-    return newest
-
-
-def _reason(error: Exception) -> str:
-    """The code of S3's refusal, or the kind of what failed."""
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    return found

@@ -6,20 +6,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 from tidings_server import __version__
+from tidings_server.composition.migrate_arguments import NAME, PENDING
 from tidings_server.log.store.ownership import live_versions
 from tidings_server.platform.clock import SystemClock, rfc3339_ms
 from tidings_server.settings import Settings
-from tidings_server.storage.database_errors import UNREACHABLE, refused
+from tidings_server.storage.database_errors import refused, unreachable
 from tidings_server.storage.migrations.migration import Migration
 from tidings_server.storage.migrations.upgrade import AppliedMigration, SchemaStatus, SchemaUpgrade
 from tidings_server.storage.schema import NEEDED, UPGRADE, Fit
 
-NAME: Final = "migrate"
-PENDING: Final = 3
-"""Exit status of `--check` where `migrate apply` must come first; 1 is that of a schema for later versions alone."""
 ANSWERS: Final = {
     Fit.EMPTY: f"There are no tables yet: the first server makes them, or `{UPGRADE}`.",
     Fit.USABLE: f"Tidings {__version__} runs on this schema.",
@@ -27,28 +25,6 @@ ANSWERS: Final = {
     Fit.NEWER: f"The schema is for later versions than Tidings {__version__}.",
 }
 STATUSES: Final = {Fit.EMPTY: 0, Fit.USABLE: 0, Fit.OLDER: PENDING, Fit.NEWER: 1}
-
-
-def add_parser(commands: Any) -> None:
-    """Add the command to the subparsers of the server's parser."""
-    parser = commands.add_parser(
-        NAME,
-        help="bring the database's schema up to date, or say what that would change",
-        description="apply: carry out the migrations that are missing, each in a transaction of its own, while "
-        "servers run (the default). plan: list them, and change nothing. status: the schema, what was applied, which "
-        "versions run. An embedded database is brought up to date by its server's start, too. See docs/upgrade.md.",
-    )
-    parser.add_argument(
-        "action", nargs="?", choices=("plan", "apply", "status"), default=None, help="apply, if left out"
-    )
-    parser.add_argument(
-        "-o", "--output", choices=("text", "json"), default="text", help="form of plan and status (text)"
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help=f"end with 0 where this version can run, {PENDING} where `migrate apply` must come first, 1 otherwise",
-    )
 
 
 async def carry_out(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -62,7 +38,7 @@ async def carry_out(arguments: argparse.Namespace, settings: Settings) -> int:
         if action == "apply":
             return await _apply(upgrade)
         status = await upgrade.status()
-    except UNREACHABLE as error:
+    except unreachable() as error:
         raise refused(error) from error
     if action == "check":
         print(ANSWERS[status.fit])

@@ -67,7 +67,7 @@ class Confirmations:
         self._news = asyncio.Event()
         self._under_way: set[int] = set()
         self._refused = PausedRows(clock)
-        self._next_due = database.look.fact("confirmations_due", next_ping_due(rhythm), is_of_clock=True)
+        self._next_due = database.look.fact("confirmations_due", next_ping_due(rhythm, database.dialect))
 
     async def confirm(self, scope: Scope, subscription_id: str) -> Subscription:
         """Pings now, confirmed already or not. Raises NotFound, or EndpointRefused when the answer was not 2xx."""

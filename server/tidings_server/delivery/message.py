@@ -56,6 +56,13 @@ class Message:
     tracestate: str = ""
 
 
+def message_attributes(message: Message) -> dict[str, str]:
+    """Attributes of a message in a queue or a topic, by name."""
+    values = {"topic": message.topic, "eventId": message.event_id, "traceparent": message.traceparent}
+    values["tracestate"] = message.tracestate
+    return {name: value for name, value in values.items() if value}
+
+
 class OutcomeKind(StrEnum):
     """Consequence of an attempt for its delivery; stored as its value."""
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from tidings_server.delivery.destinations.aws_batch import message_attributes
 from tidings_server.delivery.destinations.webhook import USER_AGENT, unsigned_headers
+from tidings_server.delivery.message import message_attributes
 from tidings_server.delivery.message_builder import PayloadBuilder, build_message
 from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription

@@ -13,7 +13,6 @@ from tidings_server.doctor.machine import machine
 from tidings_server.doctor.store import state
 from tidings_server.doctor.stored import stored
 from tidings_server.jetstream.rewinding import stream_of
-from tidings_server.mail.transport.smtp import login_failure
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Unavailable
 from tidings_server.platform.heartbeats import STUCK_S
@@ -75,7 +74,7 @@ async def _database(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     try:
         async for finding in _read(engine, settings, clock, embedded):
             yield finding
-    except state.UNREADABLE as error:
+    except state.unreadable() as error:
         yield problem(
             "T301",
             f"the database cannot be read: {state.reason(error)}",
@@ -111,6 +110,8 @@ async def _mail(settings: Settings) -> Finding:
     if server is None:
         way = "SendGrid" if settings.sendgrid_api_key else "the database, for want of TIDINGS_SMTP_URL"
         return ok("T501", f"mail goes to {way}")
+    from tidings_server.mail.transport.smtp import login_failure  # noqa: PLC0415 - imports aiosmtplib
+
     failure = await login_failure(server, sender=settings.mail_sender)
     if failure:
         return problem("T501", f"the mail server does not take us: {failure}", "Look at TIDINGS_SMTP_URL and its log.")

@@ -49,6 +49,7 @@ class ConnectionShares:
         self._most = most
         self._clock = clock
         self._proc = proc
+        self._in_use = 0
         self._refused: frozenset[str] = frozenset()
         self._over_before: frozenset[str] = frozenset()
 
@@ -59,7 +60,7 @@ class ConnectionShares:
                 await self.run_once()
             except OSError:  # a disk that is full: the file stays as it is
                 log.exception("connection_shares_not_written")
-            await self._clock.sleep(look_pause_s(self._most, self._proc))
+            await self._clock.sleep(look_pause_s(self._in_use, self._most))
 
     async def run_once(self) -> frozenset[str]:
         """Look once; gives the networks that are refused from now on: those over their share twice in a row."""
@@ -75,7 +76,8 @@ class ConnectionShares:
 
     def _may_be_over(self) -> bool:
         """Whether the whole machine has so many connections."""
-        return sockets_in_use(self._proc) > self._most
+        self._in_use = sockets_in_use(self._proc)
+        return self._in_use > self._most
 
     def _over(self) -> frozenset[str]:
         open_of = Counter(each.network for each in open_connections(self._port, self._proc))

@@ -15,7 +15,7 @@ from tidings_server.platform.client_address import network_of
 LOOK_EVERY_S: Final = 0.25
 """Interval at which connections are counted: until the next time an address may have more than its share."""
 CALM_S: Final = 1.0
-"""The same where the machine has few connections."""
+"""The same where the machine has too few connections for anything to be counted."""
 SHARE: Final = 4
 """An address (IPv6: its /64) may have the `SHARE`-th part of all connections, and at least `UNSHARED`."""
 UNSHARED: Final = 50
@@ -43,9 +43,12 @@ def sockets_in_use(proc: Path = PROC) -> int:
     return sum(int(line.split()[2]) for line in found if line.startswith("TCP"))
 
 
-def look_pause_s(bound: int, proc: Path = PROC) -> float:
-    """Seconds until the next look: LOOK_EVERY_S, or CALM_S while the machine has less than a sixteenth of `bound`."""
-    return CALM_S if sockets_in_use(proc) < bound // 16 else LOOK_EVERY_S
+def look_pause_s(in_use: int, bound: int) -> float:
+    """Seconds until the next look: LOOK_EVERY_S, or CALM_S while the machine has less than half of `bound` in use.
+
+    Whoever opens as many at once as there may be is found a second later in any case: before that all is calm.
+    """
+    return CALM_S if in_use < bound // 2 else LOOK_EVERY_S
 
 
 def open_connections(port: int, proc: Path = PROC) -> Iterator[OpenConnection]:

@@ -7,12 +7,15 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from tidings_server.platform.client_address import NO_PROXIES, TrustedProxies, network_of
+from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.rpc import compression
 from tidings_server.rpc.metadata import FORWARDED, Context, peer_address
 
@@ -84,6 +87,7 @@ class BoundedCalls:
     def wrapped(self, handler: Handler) -> Handler:
         """The same handler within these bounds; its messages go through as they are."""
         handle: Any = handler.stream_stream or handler.unary_stream or handler.unary_unary
+        read = partial(_read, handler.request_deserializer)
         if handler.request_streaming:
             make, first = grpc.stream_stream_rpc_method_handler, None
         else:
@@ -92,7 +96,7 @@ class BoundedCalls:
 
         async def entry(requests: Any, context: Context) -> Any:
             async with self._bounded(context):
-                request = requests if first is None else await _first(context, first)
+                request = _each(requests, read) if first is None else read(await _first(context, first))
                 answer = handle(request, context)
                 if not isinstance(answer, AsyncIterable):
                     return await answer
@@ -100,7 +104,7 @@ class BoundedCalls:
                     await context.write(message)
                 return None
 
-        return make(entry, _unpacking(handler.request_deserializer), handler.response_serializer)
+        return make(entry, None, handler.response_serializer)  # decoded by entry, where a failure can be answered
 
     @asynccontextmanager
     async def _bounded(self, context: Context) -> AsyncIterator[None]:
@@ -109,6 +113,10 @@ class BoundedCalls:
                 yield
         except TimeoutError:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls of this kind are open.")
+        except PayloadTooLarge as error:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+        except InvalidInput as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
 
     def _address(self, context: Context) -> str:
         peer = peer_address(context.peer())
@@ -118,14 +126,20 @@ class BoundedCalls:
         return self._proxies.client_of(peer, sent.get(FORWARDED, ""))
 
 
-def _unpacking(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """The same for messages that may be compressed, of a few kilobytes at most."""
+def _read(decode: Callable[[bytes], Any] | None, raw: bytes) -> Any:
+    """The message, which may be compressed. Raises PayloadTooLarge beyond MAX_BYTES, InvalidInput."""
+    if len(raw) > MAX_BYTES:
+        raise PayloadTooLarge(f"The message is larger than {MAX_BYTES:,} bytes.")
+    plain = compression.unpacked_at_once(raw, most=MAX_BYTES) if compression.is_packed(raw) else raw
+    try:
+        return decode(plain) if decode is not None else plain
+    except DecodeError:
+        raise InvalidInput("The message cannot be decoded.") from None
 
-    def read(raw: bytes) -> Any:
-        plain = compression.unpacked_at_once(raw, most=MAX_BYTES) if compression.is_packed(raw) else raw
-        return deserialize(plain) if deserialize is not None else plain
 
-    return read
+async def _each(requests: AsyncIterable[bytes], read: Callable[[bytes], Any]) -> AsyncIterator[Any]:
+    async for raw in requests:
+        yield read(raw)
 
 
 async def _first(context: Context, timeout_s: float) -> Any:

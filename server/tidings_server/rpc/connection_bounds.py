@@ -53,6 +53,8 @@ class ConnectionBounds:
         self._port = port
         self._most = most
         self._most_of_one = most_of_one or share_of(most)
+        self._bound = min(most, self._most_of_one)
+        self._in_use = 0
         self._clock = clock
         self._proc = proc
         self._logged_at = -LOG_EVERY_S
@@ -65,11 +67,12 @@ class ConnectionBounds:
         while True:
             with heartbeat.round():
                 await self.run_once()
-            await self._clock.sleep(look_pause_s(min(self._most, self._most_of_one), self._proc))
+            await self._clock.sleep(look_pause_s(self._in_use, self._bound))
 
     async def run_once(self) -> int:
         """Look once; gives the number of connections that were shut down."""
-        if sockets_in_use(self._proc) <= min(self._most, self._most_of_one) // 2:
+        self._in_use = sockets_in_use(self._proc)
+        if self._in_use <= self._bound // 2:
             self._first_seen.clear()
             return 0
         shut = await asyncio.to_thread(self._shut)

@@ -29,8 +29,8 @@ class Rpc:
     (empty: the whole request), `resource` what a REST caller calls it. `is_post` is true where REST posts to it, and
     where only gRPC reaches it; `acts` where the path names an existing resource by its id, so that the call creates
     nothing under that id. `is_read` is true where REST gets it; `named_by` are the request's fields that are in the
-    path; `routes` are the templates of its paths. `max_bytes` bounds the request. `rest_response` is metadata that REST
-    answers with unless the handler sets another.
+    path, `has_secret_path` whether one of them is secret; `routes` are the templates of its paths. `max_bytes` bounds
+    the request. `rest_response` is metadata that REST answers with unless the handler sets another.
     """
 
     path: str
@@ -46,6 +46,7 @@ class Rpc:
     acts: bool
     is_read: bool
     named_by: tuple[str, ...]
+    has_secret_path: bool
     routes: tuple[str, ...]
     options: options_pb2.RpcOptions
     max_bytes: int
@@ -64,6 +65,10 @@ class Rpc:
     def route_of(self, path: str) -> str:
         """The template of a REST path of this RPC; empty where none has it."""
         return next((each for each in self.routes if _matcher(each).fullmatch(path)), "")
+
+    def logged_path(self, path: str) -> str:
+        """A path as logs and traces may have it: its template where a secret stands in it, as in an opt-out link."""
+        return self.route_of(path) or self.path if self.has_secret_path else path
 
     def sent(self, request: Message) -> Message:
         """Message that REST sends as the body: one field of the request, or the request itself."""
@@ -86,6 +91,8 @@ def rpc_of(path: str) -> Rpc:
     rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
     options = descriptor.GetOptions().Extensions[options_pb2.rpc]
     body = "" if rule.body == "*" else rule.body
+    named_by = tuple(_VARIABLE.findall(_template(rule)))
+    fields = descriptor.input_type.fields_by_name
     return Rpc(
         path=path,
         service=service,
@@ -99,7 +106,8 @@ def rpc_of(path: str) -> Rpc:
         is_post=rule.WhichOneof("pattern") in {"post", None},
         acts="{" in rule.post,
         is_read=rule.WhichOneof("pattern") == "get",
-        named_by=tuple(_VARIABLE.findall(_template(rule))),
+        named_by=named_by,
+        has_secret_path=any(fields[name].GetOptions().Extensions[options_pb2.sensitive] for name in named_by),
         routes=tuple(_template(each) for each in (rule, *rule.additional_bindings)),
         options=options,
         max_bytes=options.max_bytes or MAX_BYTES,

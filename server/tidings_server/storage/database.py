@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.platform.clock import Clock, wall_us
 from tidings_server.storage import schema
-from tidings_server.storage.database_errors import UNREACHABLE, raising_faults, refused
+from tidings_server.storage.database_errors import raising_faults, refused, unreachable
 from tidings_server.storage.database_tasks import DatabaseTasks, OnDeath
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log.cache import LogCache, ShardedLogCache
@@ -113,7 +113,7 @@ class Database:
                         path, resources, clock=clock, min_free_mib=min_free_mib, on_death=on_death, is_shared=is_shared
                     )
                 return await _open_postgres(url, resources, clock=clock, on_death=on_death, shards=shards)
-            except UNREACHABLE as error:
+            except unreachable() as error:
                 raise refused(error) from error
 
     @property

@@ -1,11 +1,11 @@
 """Failures of the database as errors of the server."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import asyncpg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,20 +18,19 @@ _FULL_SQLSTATES = frozenset({"53100"})
 _GONE_SQLSTATE_CLASSES = ("08", "25P0", "40", "53", "55", "57")
 """Connection exception, idle too long in a transaction, deadlock, insufficient resources, lock timeout, operator
 intervention (shutdown, cancelled)."""
-_UNREACHED = (
-    OSError,
-    PoolTimeout,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
+_UNREACHED: Final = (
+    "PostgresConnectionError",
+    "OperatorInterventionError",
+    "InsufficientResourcesError",
+    "InterfaceError",
 )
-"""Failures to connect. SQLAlchemy wraps the errors of statements, and those of asyncpg's connecting it does not."""
+"""asyncpg's failures to connect. SQLAlchemy wraps the errors of statements, and those of connecting it does not."""
 _GONE_SQLITE = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY})
 
 
-UNREACHABLE: Final = (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Failures of a database that is opened: it cannot be reached, or is none."""
+def unreachable() -> tuple[type[Exception], ...]:
+    """Failures of a database that is opened: it cannot be reached, or is none."""
+    return (DBAPIError, OSError, *_of_asyncpg("PostgresError", "InterfaceError"))
 
 
 def refused(error: Exception) -> StartRefused:
@@ -43,7 +42,7 @@ def refused(error: Exception) -> StartRefused:
 
 def storage_fault(error: BaseException) -> TidingsError | None:
     """StorageFull or Unavailable when the database itself failed; None when it is the statement's own fault."""
-    if isinstance(error, _UNREACHED):
+    if isinstance(error, (OSError, PoolTimeout, *_of_asyncpg(*_UNREACHED))):
         return Unavailable("The database cannot be reached.", retry_after_s=RETRY_AFTER_S)
     if not isinstance(error, DBAPIError):
         return None
@@ -77,3 +76,9 @@ def value_fault(error: BaseException) -> TidingsError | None:
         if sqlstate.startswith("22"):
             return InvalidInput("A value cannot be stored.")
     return None
+
+
+def _of_asyncpg(*names: str) -> tuple[type[Exception], ...]:
+    """Errors of the driver of PostgreSQL; none where it is not imported, as over SQLite, which saves its memory."""
+    asyncpg = sys.modules.get("asyncpg")
+    return tuple(getattr(asyncpg, name) for name in names) if asyncpg else ()

@@ -89,7 +89,6 @@ class SharedLook:
         self._dialect = dialect
         self._commits = commits
         self._read_after = -1
-        self._of_clock: set[str] = set()
         self._queries: dict[str, ScalarSelect[Any]] = {}
         self._used: dict[str, ScalarSelect[Any]] = {}
         self._names: tuple[str, ...] = ()
@@ -97,13 +96,11 @@ class SharedLook:
         self._versions: dict[str, int] = {}
         self._read_at = -FRESH_S
 
-    def fact(self, name: str, query: Select[Any], *, is_of_clock: bool = False) -> Fact:
+    def fact(self, name: str, query: Select[Any]) -> Fact:
         """The single value that `query` gives, of an index: it is read each second in every process that waits.
 
-        `is_of_clock`: it changes with the clock of PostgreSQL alone; without that every worker looks by itself.
+        It must change with what is written alone, not with time: SQLite is read again only once it was written.
         """
-        if is_of_clock:
-            self._of_clock.add(name)
         self._queries[name] = query.scalar_subquery()
         return Fact(self, name)
 
@@ -113,8 +110,6 @@ class SharedLook:
 
     def values(self, name: str) -> Mapping[str, Any] | None:
         """The facts, if this one is among them and they are fresh."""
-        if self._dialect == "sqlite" and name in self._of_clock:
-            return None
         self._used.setdefault(name, self._queries[name])
         return self._values if self._is_fresh and name in self._values else None
 

@@ -4,9 +4,9 @@ A new kind is a module here, a line of OPENERS, a value of `DestinationKind`, an
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
+from tidings_server.delivery.destinations.aws_opening import AwsDestinations
 from tidings_server.delivery.destinations.traced import TracedDestination
 from tidings_server.delivery.destinations.webhook import Webhook, WebhookSession
 from tidings_server.delivery.egress import Egress
@@ -14,9 +14,6 @@ from tidings_server.delivery.message import Destination, DestinationSettings
 from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.telemetry.traces import Tracer, Untraced
-
-if TYPE_CHECKING:
-    from tidings_server.delivery.destinations.aws import AwsClients
 
 WEBHOOK_TIMEOUT_S = 45.0
 """Source: WIRE.md 002 (b), an endpoint has 45 s to answer."""
@@ -51,9 +48,7 @@ class Destinations:
         self.webhooks = WebhookSession(
             egress=egress, clock=clock, timeout_s=webhook_timeout_s, max_connections=MAX_CONNECTIONS
         )
-        self._egress = egress
-        self._clock = clock
-        self._aws_endpoint_url = aws_endpoint_url or None
+        self.aws = AwsDestinations(egress=egress, clock=clock, endpoint_url=aws_endpoint_url or None)
 
     def open(self, settings: DestinationSettings) -> Destination:
         """The destination of these settings. Cheap: connections and clients are made on the first send."""
@@ -64,27 +59,7 @@ class Destinations:
         await self.webhooks.close()
         if self.mail is not None:
             await self.mail.close()
-        if "aws" in self.__dict__:
-            await self.aws.close()
-
-    @cached_property
-    def aws(self) -> "AwsClients":
-        """The AWS clients; imports botocore, a quarter of a second that most servers never need."""
-        from tidings_server.delivery.destinations.aws import AwsClients  # noqa: PLC0415
-
-        return AwsClients(egress=self._egress, clock=self._clock, endpoint_url=self._aws_endpoint_url)
-
-
-def _open_sqs(settings: DestinationSettings, shared: Destinations) -> Destination:
-    from tidings_server.delivery.destinations.sqs import open_queue  # noqa: PLC0415  # imports botocore
-
-    return open_queue(settings, shared.aws)
-
-
-def _open_sns(settings: DestinationSettings, shared: Destinations) -> Destination:
-    from tidings_server.delivery.destinations.sns import open_topic  # noqa: PLC0415  # imports botocore
-
-    return open_topic(settings, shared.aws)
+        await self.aws.close()
 
 
 def _open_mail(settings: DestinationSettings, shared: Destinations) -> Destination:
@@ -95,7 +70,7 @@ def _open_mail(settings: DestinationSettings, shared: Destinations) -> Destinati
 
 OPENERS: Final[Mapping[DestinationKind, Callable[[DestinationSettings, Destinations], Destination]]] = {
     DestinationKind.WEBHOOK: lambda settings, shared: Webhook(settings, shared.webhooks),
-    DestinationKind.SQS: _open_sqs,
-    DestinationKind.SNS: _open_sns,
+    DestinationKind.SQS: lambda settings, shared: shared.aws.queue(settings),
+    DestinationKind.SNS: lambda settings, shared: shared.aws.topic(settings),
     DestinationKind.MAIL: _open_mail,
 }

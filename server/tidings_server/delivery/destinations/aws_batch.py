@@ -18,9 +18,8 @@ from urllib3.exceptions import HTTPError
 
 from tidings_server.delivery.destinations.aws import AwsAccount, AwsAnswer, AwsClients
 from tidings_server.delivery.destinations.aws_failures import concerns_one, entry_failure, failure
-from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind
-
-MAX_BATCH = 10
+from tidings_server.delivery.destinations.aws_opening import MAX_BATCH
+from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind, message_attributes
 
 MAX_CALLS = 4
 """Calls at once to one destination: a queue that hangs holds this many threads."""
@@ -151,13 +150,6 @@ def _group(entry: _Entry) -> str:
 def message_group(entity: str) -> str:
     """MessageGroupId of an entity: itself, or its SHA-256 where the services do not take it."""
     return entity if GROUP.fullmatch(entity) else sha256(entity.encode()).hexdigest()
-
-
-def message_attributes(sending: Message) -> dict[str, str]:
-    """Attributes of a message, by name."""
-    values = {"topic": sending.topic, "eventId": sending.event_id, "traceparent": sending.traceparent}
-    values["tracestate"] = sending.tracestate
-    return {name: value for name, value in values.items() if value}
 
 
 def _attributes(sending: Message) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ is the instant of that end.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store.subscriptions import COLUMNS, Subscription, from_row
 from tidings_server.delivery.store.tables import subscription
 from tidings_server.storage.log.records import Api
+
+_WAITING: Final = (
+    subscription.c.api == Api.PUSH,
+    subscription.c.is_active,
+    ~subscription.c.is_confirmed,
+    subscription.c.deleted_at.is_(None),
+)
+"""Conditions of a subscription whose endpoint has not confirmed, whether its time for that is over or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +37,17 @@ class PingSchedule:
     for_us: int
 
 
-def next_ping_due(rhythm: PingSchedule) -> Select[Any]:
-    """The instant at which the next endpoint is to be pinged, as a fact of the shared look."""
+def next_ping_due(rhythm: PingSchedule, dialect: Literal["sqlite", "postgresql"]) -> Select[Any]:
+    """The instant at which the next endpoint is to be pinged, as a fact of the shared look.
+
+    PostgreSQL is read each second, and leaves out endpoints whose time to confirm is over. SQLite is not read while
+    nothing is written, so that these stay in: each second is asked for them.
+    """
+    due = select(func.min(func.coalesce(subscription.c.paused_until, 0)))
+    if dialect == "sqlite":
+        return due.where(*_WAITING)
     now = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
-    return select(func.min(func.coalesce(subscription.c.paused_until, 0))).where(*_is_pinged(now, rhythm))
+    return due.where(*_is_pinged(now, rhythm))
 
 
 async def due_keys(
@@ -84,13 +99,7 @@ def _is_due(now: int, rhythm: PingSchedule) -> ColumnElement[bool]:
 
 
 def _is_pinged(now: int | ColumnElement[int], rhythm: PingSchedule) -> tuple[ColumnElement[bool], ...]:
-    return (
-        subscription.c.api == Api.PUSH,
-        subscription.c.is_active,
-        ~subscription.c.is_confirmed,
-        subscription.c.deleted_at.is_(None),
-        subscription.c.updated_at > now - rhythm.for_us,
-    )
+    return (*_WAITING, subscription.c.updated_at > now - rhythm.for_us)
 
 
 def _next_ping(now: int, rhythm: PingSchedule) -> ColumnElement[Any]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import asyncpg
 from sqlalchemy import func as sql
 from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.delivery.store.tables import delivery, subscription
 from tidings_server.log.store.tables import consumer_cursor, failed_event
+from tidings_server.storage.database_errors import unreachable
 from tidings_server.storage.log.shards import shard_of
 from tidings_server.storage.postgresql.engine import postgres_engine
 from tidings_server.storage.sqlite.engines import inline_reader_engine
@@ -112,8 +112,9 @@ async def database_now_us(conn: AsyncConnection) -> int:
     return int(found.scalar_one())
 
 
-UNREADABLE: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of a database that cannot be reached, read or understood."""
+def unreadable() -> tuple[type[Exception], ...]:
+    """Errors of a database that cannot be reached, read or understood."""
+    return (SQLAlchemyError, *unreachable())
 
 
 def reason(error: Exception) -> str:

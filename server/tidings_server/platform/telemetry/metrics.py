@@ -5,10 +5,12 @@ choice, and their number is bounded.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from tidings_server.platform.telemetry.metrics_server import serve
 
 REGISTRY = CollectorRegistry()
 
@@ -101,18 +103,14 @@ def served(host: str, port: int, *, may_move: bool) -> Iterator[int]:
 
     Where the port is taken and `may_move`, another one is used and named in a warning; else OSError is raised.
     """
-    try:
-        server, thread = start_http_server(port, host, REGISTRY)
-    except OSError:
-        if not may_move:
-            raise OSError(
-                f"The metrics port {host}:{port} cannot be taken (TIDINGS_METRICS_HOST, TIDINGS_METRICS_PORT)."
-            ) from None
-        server, thread = start_http_server(0, host, REGISTRY)
-        log.warning("metrics_port_taken", requested=port, used=server.server_port)
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with ExitStack() as stack:
+        try:
+            served_port = stack.enter_context(serve(host, port, REGISTRY))
+        except OSError:
+            if not may_move:
+                raise OSError(
+                    f"The metrics port {host}:{port} cannot be taken (TIDINGS_METRICS_HOST, TIDINGS_METRICS_PORT)."
+                ) from None
+            served_port = stack.enter_context(serve(host, 0, REGISTRY))
+            log.warning("metrics_port_taken", requested=port, used=served_port)
+        yield served_port

@@ -31,7 +31,7 @@ def access_log(lines: AccessLog, clock: Clock, tenants: TenantMeter) -> Middlewa
                 request_id=call.request_id,
                 tenant=tenant,
                 actor=actor,
-                path=call.path,
+                path=rpc.logged_path(call.path),
             )
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:

@@ -192,7 +192,9 @@ async def _served(
 
 def _key(sent: str) -> str:
     """The key, without the quotes that the IETF's draft puts around it."""
-    key = sent.strip().removeprefix('"').removesuffix('"')
+    stripped = sent.strip()
+    is_quoted = len(stripped) > 1 and stripped[0] == stripped[-1] == '"'
+    key = stripped[1:-1] if is_quoted else stripped
     if not _KEY.fullmatch(key):
         raise InvalidInput.of("Idempotency-Key", "must be 1 to 128 of [A-Za-z0-9._:~-]")
     return key

@@ -48,7 +48,7 @@ def _attributes(rpc: Rpc, call: RpcCall) -> Attributes:
     if call.over_edge:
         found |= {
             "http.request.method": call.metadata.get("x-envoy-original-method", rpc.verb),
-            "url.path": call.path,
+            "url.path": rpc.logged_path(call.path),
             "url.scheme": call.metadata.get("x-forwarded-proto", "http"),
         }
         if route := rpc.route_of(call.path):

@@ -1,0 +1,3 @@
+module tidings/tests/bench/hubload
+
+go 1.22
