@@ -12,6 +12,8 @@ local json = {}
 local MAX_DEPTH = 32
 -- Objects and lists: whoever reads the body makes something of each, however small it is.
 local MAX_OPENED = 100000
+-- All other values: each costs the transcoder as much as twenty bytes of a text.
+local MAX_SCALARS = 500000
 local SPACE, QUOTE, APOSTROPHE, COMMA, COLON, BACKSLASH = 32, 34, 39, 44, 58, 92
 local OPENING_LIST, CLOSING_LIST, OPENING_OBJECT, CLOSING_OBJECT = 91, 93, 123, 125
 local PLUS, MINUS, DOT, ZERO, NINE, LETTER_U = 43, 45, 46, 48, 57, 117
@@ -273,7 +275,7 @@ local function walk(body, takes)
     body = body, starts = {}, stops = {}, is_list = {}, index = {}, names = {}, spec = {}, hashes = {}, begins = {}, ends = {},
     count = {}, many = {}, in_map = {},
   }
-  local depth, opened, expected = 0, 0, VALUE
+  local depth, opened, scalars, expected = 0, 0, 0, VALUE
   local spec, in_list = takes.message, true   -- of the value that comes next; the body itself may not be null either
   local at, length = 1, #body
   local objection   -- the first: that the body is no JSON at all, which is found later, comes before it
@@ -306,6 +308,8 @@ local function walk(body, takes)
       else
         local after, wrong, fault = beyond_scalar(body, at, char)
         if not after then return not_json(body, wrong, fault) end
+        scalars = scalars + 1
+        if scalars > MAX_SCALARS then return "the body has more than 500,000 values" end
         at, expected = after, depth == 0 and END or AFTER_VALUE
       end
     elseif (expected == NAME or expected == FIRST_NAME) and char == QUOTE then

@@ -317,6 +317,14 @@ async def test_more_than_100_000_objects_are_refused(rest: Rest, server: Scripte
     assert answer.json["detail"] == "the body has more than 100,000 objects and lists"
 
 
+@pytest.mark.parametrize("value", [b"1", b'""', b"null", b"true"])
+async def test_more_than_500_000_values_are_refused(rest: Rest, server: ScriptedServer, value: bytes) -> None:
+    many = b'{"events":[{"event_payload":{"x":[' + (value + b",") * 500_000 + value + b"]}}]}"
+    answer = await rest("POST", f"{EVENTS}/batch", data=io.BytesIO(many))
+    assert (answer.status, server.calls) == (400, [])
+    assert answer.json["detail"] == "the body has more than 500,000 values"
+
+
 async def spoken(port: int, request: bytes) -> bytes:
     """What is answered to raw bytes until the connection ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -14,9 +14,10 @@ from google.protobuf.message import Message
 
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
-from tidings_cli.failures import REFUSED, UNREACHED, CommandFailed, of_call
+from tidings_cli.failures import REFUSED, UNREACHED, USAGE, CommandFailed, of_call
 from tidings_cli.profiles import Profile
 from tidings_client.errors import TidingsError, from_rpc
+from tidings_client.session import sendable
 
 Stub = Callable[[grpc.aio.Channel], Any]
 """Class of a gRPC stub."""
@@ -26,6 +27,8 @@ TIMEOUT_S = 30.0
 MAX_MESSAGE_BYTES = 17 << 20
 EARLY_S = 60
 """A token is renewed so long before it ends."""
+
+PEM = b"-----BEGIN CERTIFICATE-----"
 
 CLIENT, USER = "client", "user"
 
@@ -118,10 +121,12 @@ class Connection:
         options = (("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),)
         if not self.profile.ca:
             return grpc.aio.insecure_channel(self.server, options=options)
-        credentials = grpc.ssl_channel_credentials(Path(self.profile.ca).read_bytes())
-        return grpc.aio.secure_channel(self.server, credentials, options=options)
+        return grpc.aio.secure_channel(self.server, _trusting(Path(self.profile.ca)), options=options)
 
     async def _metadata(self, channel: grpc.aio.Channel, request: Message) -> Metadata:
+        return sendable(await self._credentials(channel, request))
+
+    async def _credentials(self, channel: grpc.aio.Channel, request: Message) -> Metadata:
         profile = self.profile
         api = str(request.DESCRIPTOR.file.package).split(".")[1]
         if api == "identity":
@@ -208,6 +213,17 @@ def _read(runner: asyncio.Runner, responses: Any, tick_s: float | None, silence_
 async def _is_done(task: asyncio.Task[Any], within_s: float | None) -> bool:
     done, _ = await asyncio.wait({task}, timeout=within_s)
     return bool(done)
+
+
+def _trusting(ca: Path) -> grpc.ChannelCredentials:
+    """Trust in the certificates of a file. Raises CommandFailed where it has none."""
+    try:
+        pem = ca.read_bytes()
+    except OSError as error:
+        raise CommandFailed(f"{ca} can't be read: {(error.strerror or '').lower()}", code=USAGE) from None
+    if PEM not in pem:
+        raise CommandFailed(f"{ca} holds no PEM certificate", code=USAGE)
+    return grpc.ssl_channel_credentials(pem)
 
 
 async def _answered(call: Any) -> Any:

@@ -51,8 +51,12 @@ class Profiles:
         try:
             found = json.loads(path.read_text())
             by_name = {name: _profile(values) for name, values in found["profiles"].items()}
-        except (ValueError, KeyError, TypeError) as error:
-            raise CommandFailed(f"{path} is not a file of profiles: {error}") from None
+        except OSError as error:
+            raise CommandFailed(f"{path} can't be read: {(error.strerror or '').lower()}") from None
+        except json.JSONDecodeError as error:
+            raise CommandFailed(f"{path} is not JSON: line {error.lineno}, column {error.colno}") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise CommandFailed(f"{path} is not a file of profiles: see `tidings login --help`") from None
         return cls(path, str(found.get("current", DEFAULT)), by_name)
 
     def save(self) -> None:
@@ -94,8 +98,10 @@ def names_beginning(begins: str) -> list[str]:
 
 
 def _profile(values: Mapping[str, Any]) -> Profile:
-    known = {one.name for one in fields(Profile)}
-    return Profile(**{name: value for name, value in values.items() if name in known})
+    known = {one.name: value for one in fields(Profile) if (value := values.get(one.name)) is not None}
+    if any(not isinstance(value, dict if name == "tokens" else str) for name, value in known.items()):
+        raise TypeError
+    return Profile(**known)
 
 
 def _values(profile: Profile) -> dict[str, Any]:

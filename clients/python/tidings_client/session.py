@@ -9,7 +9,7 @@ import grpc.aio
 
 from tidings.identity.v1.tokens_pb2 import IssueTokenRequest, Token
 from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
-from tidings_client.errors import Unauthenticated, from_rpc
+from tidings_client.errors import InvalidInput, Unauthenticated, Violation, from_rpc
 from tidings_client.ids import uuid7
 from tidings_client.retries import SERVICE_CONFIG
 from tidings_client.tokens import Credentials, Headers, Tokens
@@ -158,11 +158,20 @@ class Session:
         return ((("authorization", f"Bearer {token}"),) if token else ()) + self._headers
 
 
+def sendable(headers: Headers) -> Headers:
+    """The headers, which are credentials and names. Raises InvalidInput for a value that no header can have."""
+    for name, value in headers:
+        if not (value.isascii() and value.isprintable()):
+            violation = Violation(name, "must be of visible ASCII characters")
+            raise InvalidInput(f"{name}: {violation.rule}", reason="INVALID_INPUT", violations=(violation,))
+    return headers
+
+
 async def _sent(
     method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_s: float, metadata: Headers
 ) -> Response:
     try:
-        return await method(request, timeout=timeout_s, metadata=metadata)
+        return await method(request, timeout=timeout_s, metadata=sendable(metadata))
     except grpc.aio.AioRpcError as error:
         raise from_rpc(error) from error
 
@@ -170,7 +179,7 @@ async def _sent(
 async def _streamed(
     method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request, metadata: Headers
 ) -> AsyncGenerator[Response, None]:
-    call = method(request, metadata=metadata)
+    call = method(request, metadata=sendable(metadata))
     try:
         async for answer in call:
             yield answer
