@@ -174,7 +174,9 @@ def test_a_fifth_decimal_is_refused(hundred_thousandths: int) -> None:
 @given(st.integers(-(1 << 70), 1 << 70), st.integers(-(1 << 70), 1 << 70))
 def test_points_of_any_rows_have_an_event(points: int, balance: int) -> None:
     """Sums of rows may be larger than what a message holds."""
-    moved = PointsMoved(EVENT_ID, CUSTOMER_ID, NOW, points, balance, by_rule={"rule": points})
+    moved = PointsMoved(
+        event_id=EVENT_ID, customer_id=CUSTOMER_ID, at_us=NOW, points=points, balance=balance, by_rule={"rule": points}
+    )
     told = pb.Event.FromString(ProtobufEventCodec().encode_points(moved)).points
     assert (told.quantity, told.balance) == (int32(points), int32(balance))
     assert told.by_rule["rule"] == int32(points)
