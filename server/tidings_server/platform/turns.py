@@ -177,6 +177,14 @@ async def next_turn() -> None:
     await _queue().wait()
 
 
+async def give_way() -> None:
+    """Let the loop go on, and wait for the next turn; between two pieces of work that take milliseconds each.
+
+    `next_turn` may give one at once: it knows when the last turn began, not what was computed since.
+    """
+    await _queue().wait(is_working=True)
+
+
 async def in_turn(work: Callable[[], T]) -> T:
     """The result of `work`, at once where this round of the loop has room for it, else in a later turn.
 
