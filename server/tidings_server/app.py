@@ -124,6 +124,7 @@ async def running(
         grpc_port = http_port = None
         if settings.role != "worker":
             grpc_port = await _start_server(stack, settings, parts, edge_settings.grpc_socket, certificates)
+            base.public_base.grpc_port = grpc_port
             _bound_connections(settings, grpc_port, workers, heartbeats)
         if edge:
             http_port = base.public_base.port = await start_edge(

@@ -1,4 +1,4 @@
-"""What operations cost over a log that grows: at 10⁴, 10⁵ and 10⁶ events (`--largest` for more).
+"""What operations cost over a log that grows, on both databases: at 10⁴, 10⁵ and 10⁶ events (`--largest` for more).
 
 Each size is a log of its own, filled past the server and read by all its consumers. A ratio is the cost over the
 largest log by that over the smallest.
@@ -8,9 +8,11 @@ import asyncio
 import random
 import shutil
 import time
-from collections.abc import Callable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -19,9 +21,10 @@ from tests.bench.loads import batches
 from tests.bench.preparation import prepare
 from tests.bench.processes import done
 from tests.bench.report import Row
-from tests.bench.servers import Server, client, serving
+from tests.bench.servers import NO_SETTINGS, Server, client, serving
 from tests.bench.webhooks import receiving, subscribe
 from tests.bench.world import World
+from tests.support.postgres import Cluster, running_cluster
 from tidings.collector.v1.events_pb2 import Event
 
 SMALLEST: Final = 10_000
@@ -49,12 +52,21 @@ class Costs:
 
 
 def measure(world: World) -> list[Row]:
-    """One log after another, the smallest first."""
-    found, events = [], SMALLEST
+    """One log after another, the smallest first; SQLite before PostgreSQL, which runs on the same cores."""
+    rows = _rows("SQLite", [_on_sqlite(world, events) for events in _sizes(world)])
+    with running_cluster(is_durable=True) as cluster:
+        return rows + _rows("PostgreSQL", [_on_postgres(world, cluster, events) for events in _sizes(world)])
+
+
+def _sizes(world: World) -> Iterator[int]:
+    events = SMALLEST
     while events <= world.largest:
-        found.append(_at(world, events))
+        yield events
         events *= 10
-    return [_row(what, found, of) for what, of in COSTS.items()]
+
+
+def _rows(database: str, found: list[Costs]) -> list[Row]:
+    return [_row(f"{database}: {what}", found, of) for what, of in COSTS.items()]
 
 
 COSTS: Final[dict[str, Callable[[Costs], float]]] = {
@@ -80,17 +92,34 @@ def _row(what: str, found: list[Costs], of: Callable[[Costs], float]) -> Row:
     )
 
 
-def _at(world: World, events: int) -> Costs:
+def _on_sqlite(world: World, events: int) -> Costs:
+    return _at(world, events, NO_SETTINGS, lambda data: sum(path.stat().st_size for path in data.glob("*.db*")))
+
+
+def _on_postgres(world: World, cluster: Cluster, events: int) -> Costs:
+    name = cluster.create()
+    settings = {
+        "TIDINGS_DATABASE_URL": cluster.url(name),
+        "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
+        "TIDINGS_SHARDS": "1",
+    }
+    try:
+        return _at(world, events, settings, lambda _data: cluster.size(name))
+    finally:
+        cluster.drop(name)
+
+
+def _at(world: World, events: int, settings: Mapping[str, str], size_of: Callable[[Path], int]) -> Costs:
     own = World(world.directory / f"growth-{events}", replace(world.scale, events=events))
     own.directory.mkdir()
     try:
-        prepare(own)
+        prepare(own, settings=settings)
         data = own.prefilled
-        size = sum(path.stat().st_size for path in data.glob("*.db*"))
-        with serving(data, own):
+        size = size_of(data)
+        with serving(data, own, settings=settings):
             pass  # the second start, and not the first
         began = time.monotonic()
-        with serving(data, own) as server:
+        with serving(data, own, settings=settings) as server:
             restart_ms = (time.monotonic() - began) * 1_000
             return Costs(
                 events,

@@ -1,5 +1,6 @@
 """A log that is in use: events in their real tables, written past the server, since only their being there counts."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -8,11 +9,14 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
+
 from tests.bench.bodies import DISTINCT, order_event
 from tidings_server.storage.log.records import Api, StoredEvent
 from tidings_server.storage.log.tables import event
 
 BATCH_ROWS = 5_000
+LOOK_S = 0.1
 APART_US = 2_000
 """The events are this far apart, the last one now."""
 
@@ -43,6 +47,34 @@ def fill(database: Path, *, tenant: int, events: int) -> None:
     connection.execute("UPDATE consumer_cursor SET position = ?", (head + events,))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+async def fill_postgres(url: str, *, tenant: int, events: int) -> None:
+    """The same in a database of PostgreSQL whose log has one shard."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    head = await connection.fetchval("SELECT seq FROM log_head")
+    begins_us = time.time_ns() // 1_000 - events * APART_US
+    await connection.execute("UPDATE event SET occurred_at = $1, recorded_at = $1", begins_us)
+    rows = stored_rows(tenant=tenant, after=head, now_us=begins_us)
+    for start in range(0, events, BATCH_ROWS):
+        records = islice(rows, min(BATCH_ROWS, events - start))
+        await connection.copy_records_to_table("event", records=records, columns=list(event.c.keys()))
+    await connection.execute("UPDATE log_head SET seq = $1, recorded_at = $2", head + events, time.time_ns() // 1_000)
+    await connection.execute("UPDATE consumer_cursor SET position = $1", head + events)
+    await connection.execute("ANALYZE event")
+    await connection.close()
+
+
+async def searchable(url: str, *, within_s: float) -> None:
+    """Returns when the searches of such a database have all of the log. Raises TimeoutError."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    is_behind = "SELECT min(position) < (SELECT seq FROM log_head) FROM search_cursor"
+    async with asyncio.timeout(within_s):
+        while True:
+            if not await connection.fetchval(is_behind):
+                break
+            await asyncio.sleep(LOOK_S)
+    await connection.close()
 
 
 def stored_rows(*, tenant: int, after: int, now_us: int) -> Iterator[StoredEvent]:

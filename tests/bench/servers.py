@@ -21,6 +21,7 @@ from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 from tidings_client import ClientCredentials, Tidings
 from tidings_server.identity.demo import FILE
 
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 START_S = 120.0
 CALL_S = 30.0
 TENANT = 1
@@ -61,7 +62,7 @@ def serving(
     *,
     envoy: bool = False,
     stores: bool = True,
-    settings: Mapping[str, str] = MappingProxyType({}),
+    settings: Mapping[str, str] = NO_SETTINGS,
 ) -> Iterator[Server]:
     """Tidings over a data directory: with `stores` off, appends are answered at once and kept nowhere."""
     env = ENVIRONMENT | {"TIDINGS_DATA_DIR": str(data), **settings}

@@ -105,7 +105,9 @@ async def test_health_reflection_and_version_need_no_credentials(
     async with session.get(f"{system.rest}/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"status": "SERVING"})
     async with session.get(f"{system.rest}/version") as answer:
-        assert (answer.status, await answer.json()) == (200, {"version": __version__, "schema": schema.head()})
+        version, port = await answer.json(), int(system.grpc.rpartition(":")[2])
+        of_server = {"version": __version__, "schema": schema.head(), "grpcPort": port, "grpcTls": False}
+        assert (answer.status, version) == (200, of_server)
 
 
 async def test_the_operator_reads_the_doctors_findings_and_nobody_else(

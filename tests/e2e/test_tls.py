@@ -58,6 +58,13 @@ async def status(served: Instance, tls: ssl.SSLContext) -> int:
         return answer.status
 
 
+async def version(served: Instance, tls: ssl.SSLContext) -> dict[str, object]:
+    address = f"https://127.0.0.1:{served.ports['REST']}/version"
+    async with aiohttp.ClientSession() as session, session.get(address, ssl=tls) as answer:
+        found: dict[str, object] = await answer.json()
+        return found
+
+
 async def grpc_health(served: Instance, client: Pair | None) -> int:
     shown = {"private_key": client.key, "certificate_chain": client.certificate} if client else {}
     credentials = grpc.ssl_channel_credentials(AUTHORITY.certificate, **shown)
@@ -76,6 +83,8 @@ async def shown_serial(port: int, tls: ssl.SSLContext) -> int:
 
 async def test_a_client_with_a_certificate_is_accepted(served: Instance, files: Path) -> None:
     assert await status(served, context(files)) == 200
+    found = await version(served, context(files))
+    assert (found["grpcPort"], found["grpcTls"]) == (int(served.grpc.rpartition(":")[2]), True)
     assert await grpc_health(served, CLIENT) == health_pb2.HealthCheckResponse.SERVING
 
 

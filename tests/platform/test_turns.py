@@ -1,6 +1,7 @@
 """Turns of the loop: work of slices gives it up, work on threads leaves it alone, and tenants have shares of these."""
 
 import asyncio
+import sys
 import threading
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tidings_server.platform.errors import Overloaded
+from tidings_server.platform.interpreter import HURRIED_SWITCH_S, SWITCH_S, tune_threads
 from tidings_server.platform.turns import (
     ALLOWANCE_S,
     CALM_S,
@@ -167,6 +169,18 @@ async def test_small_work_runs_at_once_and_large_work_on_a_thread() -> None:
     here = threading.get_ident()
     assert await off_loop(threading.get_ident, tenant=1, size=INLINE_BYTES) == here
     assert await off_loop(threading.get_ident, tenant=1, size=INLINE_BYTES + 1) != here
+
+
+async def test_threads_hand_the_interpreter_over_more_often_while_one_computes() -> None:
+    interval_s = sys.getswitchinterval()
+    tune_threads()
+    try:
+        during = await WorkerThreads().run(sys.getswitchinterval, tenant=1)
+        assert during == pytest.approx(HURRIED_SWITCH_S, abs=1e-6)
+        await asyncio.sleep(0)
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_S, abs=1e-6)
+    finally:
+        sys.setswitchinterval(interval_s)
 
 
 async def test_one_tenant_at_its_share_leaves_threads_to_others() -> None:

@@ -1,8 +1,8 @@
-"""Who is refused for too many bad credentials waits for each refusal; others do not."""
+"""Who is refused for too many bad credentials, or over a quota again and again, waits; others do not."""
 
 import asyncio
 
-from tidings_server.rpc.middleware.slow_refusals import MAX_IN_ALL, MAX_OF_ONE, SlowRefusals
+from tidings_server.rpc.middleware.slow_refusals import MAX_IN_ALL, MAX_OF_ONE, QUICK, SlowRefusals
 
 LONG_S = 3_600.0
 
@@ -32,5 +32,19 @@ async def test_a_network_of_ipv6_is_one_address() -> None:
     slow = SlowRefusals(pause_s=LONG_S)
     tasks = [task for number in range(MAX_OF_ONE + 1) for task in await paused(slow, f"2001:db8::{number:x}", 1)]
     assert sum(task.done() for task in tasks) == 1
+    for task in tasks:
+        task.cancel()
+
+
+async def test_a_tenant_waits_for_the_refusals_of_a_second_that_come_after_its_first() -> None:
+    slow = SlowRefusals(pause_s=LONG_S)
+    begun_at = int(asyncio.get_running_loop().time())
+    tasks = [asyncio.create_task(slow.pause_tenant(tenant)) for tenant in (1, 2) for _ in range(QUICK + 5)]
+    await asyncio.sleep(0)
+    if int(asyncio.get_running_loop().time()) == begun_at:  # else a second began in between
+        assert sum(not task.done() for task in tasks) == 2 * 5
+    other = asyncio.create_task(slow.pause_tenant(3))
+    await asyncio.sleep(0)
+    assert other.done()
     for task in tasks:
         task.cancel()

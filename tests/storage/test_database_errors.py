@@ -66,7 +66,10 @@ async def test_a_database_that_cuts_all_connections_is_unavailable_and_then_ther
 async def test_of_deadlocked_transactions_the_one_that_the_database_ends_is_run_again(
     database: Database, database_url: str
 ) -> None:
-    """Two processes take two rows in opposite order."""
+    """Two processes take two rows in opposite order.
+
+    The one that runs again may have its first row before the other wakes up for it; then one is ended once more.
+    """
     other = await Database.open(database_url, clock=SystemClock())
     rows = text("CREATE TABLE pair (id integer PRIMARY KEY)"), text("INSERT INTO pair VALUES (1), (2)")
     for statement in rows:
@@ -88,7 +91,7 @@ async def test_of_deadlocked_transactions_the_one_that_the_database_ends_is_run_
     )
     await other.close()
 
-    assert len(begun) == 3
+    assert len(begun) >= 3
 
 
 async def _outcome(database: Database) -> str:

@@ -69,6 +69,10 @@ class Cluster:
         """Ends every session of a database, as an administrator may."""
         self._sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def size(self, name: str) -> int:
+        """Bytes of a database on the disk."""
+        return int(self._sql(f"SELECT pg_database_size('{name}')"))
+
     def log_statements(self, name: str) -> None:
         """Has every statement of later sessions of this database, and of no other, logged."""
         self._sql(f"ALTER DATABASE {name} SET log_statement = 'all'")
@@ -81,10 +85,11 @@ class Cluster:
         """The database as the setting TIDINGS_DATABASE_URL takes it."""
         return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
 
-    def _sql(self, statement: str) -> None:
+    def _sql(self, statement: str) -> str:
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres")
-        command = (self._binaries / "psql", *address, "--no-psqlrc", "--quiet", "-c", statement)
-        subprocess.run(command, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
+        command = (self._binaries / "psql", *address, "--no-psqlrc", "--quiet", "--tuples-only", "-c", statement)
+        done = subprocess.run(command, check=True, timeout=PATIENCE_S, stdout=subprocess.PIPE, text=True)
+        return done.stdout.strip()
 
 
 @contextmanager

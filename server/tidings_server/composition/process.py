@@ -222,7 +222,9 @@ class ProcessObjects:
         yield from self.identity.servicers(Search(base.database, self.projection, base.positions))
         letters = DeadLetters(base.database, base.clock, tenants.tenant_ids)
         state = ServerState(base.database, self.readers)
-        yield OperationsService(self.health, letters, state, version=__version__, schema=schema.head())
+        yield OperationsService(
+            self.health, letters, state, base.public_base, version=__version__, schema=schema.head()
+        )
         yield PersonService(self.persons)
         yield DoctorService(self._examinations)
 

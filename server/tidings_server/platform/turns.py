@@ -7,7 +7,7 @@ it works, so that the loop is never full of it: who is alone has all of the mach
 comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it.
 
 Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python
-code on a thread hands the interpreter over every 0.5 ms, so the loop goes on beside it; only a call into C keeps it for
+code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for
 as long as that call takes.
 """
 
@@ -22,6 +22,7 @@ from typing import Final, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
+from tidings_server.platform.interpreter import COMPUTING
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -251,6 +252,7 @@ class WorkerThreads:
             async with asyncio.timeout(self._deadline_s):
                 await share.acquire()
                 timed = _Timed(work)
+                COMPUTING.begin()
                 running = loop.run_in_executor(self._threads, timed)
                 running.add_done_callback(lambda done: _end(done, share, timed.took_s))
                 return await asyncio.shield(running)
@@ -293,6 +295,7 @@ class _Timed(Generic[T]):
 
 def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore, took_s: float) -> None:
     """Free a share, after a rest as long as the work where several tenants call."""
+    COMPUTING.end()
     if _queue().is_shared:
         asyncio.get_running_loop().call_later(min(took_s, MAX_REST_S), share.release)
     else:

@@ -18,6 +18,7 @@ from tidings.admin.v1 import operations_pb2 as ops
 from tidings.admin.v1 import tenants_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceStub
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
+from tidings_server.composition.public_base import PublicBase
 from tidings_server.identity.api.operations import OperationsService
 from tidings_server.identity.api.tenants import TenantService
 from tidings_server.identity.store import tenants
@@ -31,6 +32,7 @@ from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.rpc.dialects import BY_SERVICE
 from tidings_server.rpc.health import Health
 from tidings_server.rpc.server import make_server
+from tidings_server.settings import Settings
 from tidings_server.storage.log import events
 from tidings_server.storage.log.records import Api, EventRecord
 
@@ -59,7 +61,7 @@ async def channel(installation: Installation, health: Health) -> AsyncIterator[g
     database, clock = installation.database, installation.clock
     counters = ShardRunners(database.shards, partial(event_counts_runner, database, clock))
     state = ServerState(database, {"event_counts": counters})
-    operations = OperationsService(health, letters, state, version="1.2.3", schema="0001")
+    operations = OperationsService(health, letters, state, PublicBase(Settings()), version="1.2.3", schema="0001")
     async with installation.serving(
         TenantService(installation.tenants, TenantQuotas(installation.database, installation.tenants)), operations
     ) as channel:
@@ -135,7 +137,9 @@ async def test_only_the_operator_is_authorized(installation: Installation, chann
 
 async def test_health_and_version_need_no_credentials(channel: grpc.aio.Channel, health: Health, disk: Disk) -> None:
     stub = OperationsServiceStub(channel)
-    assert (await stub.GetVersion(ops.GetVersionRequest())) == ops.Version(version="1.2.3", schema="0001")
+    assert (await stub.GetVersion(ops.GetVersionRequest())) == ops.Version(
+        version="1.2.3", schema="0001", grpc_port=50051, grpc_tls=False
+    )
     assert (await failure_of(stub.GetHealth(ops.GetHealthRequest()))).status == 503
     await health.open()
     assert (await stub.GetHealth(ops.GetHealthRequest())).status == "SERVING"

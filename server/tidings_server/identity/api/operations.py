@@ -1,5 +1,7 @@
 """The running server, for the operator."""
 
+from typing import Protocol
+
 from tidings.admin.v1 import operations_pb2 as pb
 from tidings.admin.v1.operations_pb2_grpc import OperationsServiceServicer
 from tidings_server.log.dead_letters import DeadLetter, DeadLetters
@@ -17,14 +19,35 @@ MAX_KEY = 2**63 - 1
 MAX_COUNT = 2**32 - 1
 
 
+class GrpcPort(Protocol):
+    """The server's port for gRPC clients: 0 until it is known."""
+
+    @property
+    def grpc_port(self) -> int: ...
+
+    @property
+    def has_tls(self) -> bool: ...
+
+
 class OperationsService(OperationsServiceServicer):
     """State of the server. `schema` is the revision of its database."""
 
-    def __init__(self, health: Health, letters: DeadLetters, state: ServerState, *, version: str, schema: str) -> None:
+    def __init__(
+        self,
+        health: Health,
+        letters: DeadLetters,
+        state: ServerState,
+        grpc_port: GrpcPort,
+        *,
+        version: str,
+        schema: str,
+    ) -> None:
         self._health = health
         self._letters = letters
         self._state = state
-        self._version = pb.Version(version=version, schema=schema)
+        self._grpc_port = grpc_port
+        self._version = version
+        self._schema = schema
 
     async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.Health:
         if not self._health.is_serving:
@@ -32,7 +55,10 @@ class OperationsService(OperationsServiceServicer):
         return pb.Health(status="SERVING")
 
     async def GetVersion(self, request: pb.GetVersionRequest, context: Context) -> pb.Version:
-        return self._version
+        port = self._grpc_port
+        return pb.Version(
+            version=self._version, schema=self._schema, grpc_port=port.grpc_port or None, grpc_tls=port.has_tls
+        )
 
     async def GetServerState(self, request: pb.GetServerStateRequest, context: Context) -> pb.ServerState:
         size = await self._state.storage()

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { asCurl, asPython, type Call, creation, reading, resent, shell } from "./copies";
+import { asCurl, asGrpcurl, asPython, type Call, creation, grpcServer, reading, resent, shell } from "./copies";
 
 const EVENT = {
   id: "e1",
@@ -29,10 +29,22 @@ it("is one word to a shell, whatever strangers wrote into the event", () => {
 });
 
 it("is one literal to Python", () => {
-  const code = asPython(made(), "127.0.0.1", "demo");
+  const code = asPython(made(), grpcServer(undefined, "127.0.0.1"), "demo");
   const literal = /json\.loads\((".*")\)/.exec(code)?.[1] ?? "";
   const read = execFileSync("python3", ["-c", `print(${literal})`], { encoding: "utf8" });
   expect(JSON.parse(read)).toEqual({ event: resent(EVENT) });
+});
+
+it("names the port that the server has, and its TLS", () => {
+  const version = { version: "1", schema: "1", grpcPort: 51234, grpcTls: false };
+  const plain = grpcServer(version, "hub.example");
+  expect(asGrpcurl(made(), plain, "demo")).toContain("hub.example:51234 tidings.collector.v1.EventService/");
+  expect(asGrpcurl(made(), plain, "demo")).toContain("-plaintext");
+  expect(asPython(made(), plain, "demo")).toContain('Tidings("hub.example:51234"');
+  const encrypted = grpcServer({ ...version, grpcTls: true }, "[::1]");
+  expect(asGrpcurl(made(), encrypted, "demo")).not.toContain("-plaintext");
+  expect(asGrpcurl(made(), encrypted, "demo")).toContain("[::1]:51234");
+  expect(asPython(made(), encrypted, "demo")).toContain("channel_credentials=ssl_channel_credentials()");
 });
 
 it("makes events of other APIs by their own calls, and reads those that the server makes", () => {

@@ -65,25 +65,37 @@ export function asCurl({ path, body }: Call, origin: string, tenant: string): st
   return `${asked} \\\n  -H "Content-Type: application/json" -d ${shell(JSON.stringify(body))}`;
 }
 
-export function asGrpcurl(of: Call, host: string, tenant: string): string {
+/** Address of the server's gRPC port, by the host name of this page, and whether it speaks TLS. */
+export interface GrpcServer {
+  address: string;
+  hasTls: boolean;
+}
+
+export function grpcServer(version: Schema["admin.Version"] | undefined, hostname: string): GrpcServer {
+  const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+  return { address: `${host}:${version?.grpcPort ?? 50051}`, hasTls: version?.grpcTls ?? false };
+}
+
+export function asGrpcurl(of: Call, server: GrpcServer, tenant: string): string {
   const lines = [
-    `grpcurl -plaintext -H "authorization: Bearer $TOKEN" -H ${shell(`x-twc-tenant: ${tenant}`)}`,
+    `grpcurl${server.hasTls ? "" : " -plaintext"} -H "authorization: Bearer $TOKEN" -H ${shell(`x-twc-tenant: ${tenant}`)}`,
     `  -d ${shell(JSON.stringify(of.request))}`,
-    `  ${host}:50051 ${of.package}.EventService/${of.method}`,
+    `  ${server.address} ${of.package}.EventService/${of.method}`,
   ];
   return lines.join(" \\\n");
 }
 
-export function asPython(of: Call, host: string, tenant: string): string {
+export function asPython(of: Call, server: GrpcServer, tenant: string): string {
+  const tls = server.hasTls ? ", channel_credentials=ssl_channel_credentials()" : "";
   return `import asyncio, json, os
 from google.protobuf.json_format import ParseDict
 from ${of.package} import events_pb2, events_pb2_grpc
-from tidings_client import ClientCredentials, Tidings
+from tidings_client import ClientCredentials, Tidings${server.hasTls ? "\nfrom grpc import ssl_channel_credentials" : ""}
 
 
 async def main():
     credentials = ClientCredentials(os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"])
-    async with Tidings(${python(`${host}:50051`)}, tenant=${python(tenant)}, credentials=credentials) as tidings:
+    async with Tidings(${python(server.address)}, tenant=${python(tenant)}, credentials=credentials${tls}) as tidings:
         events = tidings.stub(events_pb2_grpc.EventServiceStub)
         request = ParseDict(json.loads(${python(JSON.stringify(of.request))}), events_pb2.${of.method}Request())
         print(await events.${of.method}(request))

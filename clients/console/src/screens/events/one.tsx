@@ -8,7 +8,7 @@ import { Deed } from "../../ui/deed";
 import { Copy, Result } from "../../ui/feedback";
 import { Json } from "../../ui/json";
 import { Facts, Page, Panel, Time } from "../../ui/page";
-import { asCurl, asGrpcurl, asPython, type Call, creation, type EventDocument, reading } from "./copies";
+import { asCurl, asGrpcurl, asPython, type Call, creation, type EventDocument, grpcServer, reading } from "./copies";
 import { Deliveries } from "./deliveries";
 import { readable } from "./payload";
 import { Related } from "./related";
@@ -67,14 +67,20 @@ function stored(id: string) {
 function Body({ event, call }: { event: EventDocument; call: Call }) {
   const tenant = sessions().tenant?.tenant ?? "";
   const { origin, hostname } = window.location;
+  const version = useQuery({
+    queryKey: ["version"],
+    queryFn: ({ signal }) => answered(api.GET("/version", { signal })),
+    staleTime: Infinity,
+  });
+  const server = grpcServer(version.data, hostname);
   return (
     <Panel
       title="Body"
       deeds={
         <>
           <Copy label="Copy as curl" text={asCurl(call, origin, tenant)} />
-          <Copy label="Copy as grpcurl" text={asGrpcurl(call, hostname, tenant)} />
-          <Copy label="Copy as Python" text={asPython(call, hostname, tenant)} />
+          <Copy label="Copy as grpcurl" text={asGrpcurl(call, server, tenant)} />
+          <Copy label="Copy as Python" text={asPython(call, server, tenant)} />
         </>
       }
     >

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from tidings.options.v1 import options_pb2 as tidings_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/admin/v1/operations.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x12\n\x10GetHealthRequest\"\x18\n\x06Health\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x13\n\x11GetVersionRequest\"*\n\x07Version\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06schema\x18\x02 \x01(\t\"\x17\n\x15GetServerStateRequest\"x\n\rConsumerState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03lag\x18\x02 \x01(\r\x12\x19\n\x0c\x62\x65hind_since\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08retrying\x18\x04 \x01(\r\x12\x0e\n\x06parked\x18\x05 \x01(\rB\x0f\n\r_behind_since\"Z\n\x0cStorageState\x12\x12\n\nused_bytes\x18\x01 \x01(\x03\x12\x17\n\nfree_bytes\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06is_low\x18\x03 \x01(\x08\x42\r\n\x0b_free_bytes\"r\n\x0bServerState\x12\x32\n\tconsumers\x18\x01 \x03(\x0b\x32\x1f.tidings.admin.v1.ConsumerState\x12/\n\x07storage\x18\x02 \x01(\x0b\x32\x1e.tidings.admin.v1.StorageState\"}\n\x0bParkedEvent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07reactor\x18\x02 \x01(\t\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x06 \x01(\x05\x12\r\n\x05\x65rror\x18\x07 \x01(\t\";\n\x17ListParkedEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"e\n\x18ListParkedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.tidings.admin.v1.ParkedEvent\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"+\n\x17RetryParkedEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18RetryParkedEventResponse2\x96\x05\n\x11OperationsService\x12g\n\tGetHealth\x12\".tidings.admin.v1.GetHealthRequest\x1a\x18.tidings.admin.v1.Health\"\x1c\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\n\x12\x08/healthz\x12j\n\nGetVersion\x12#.tidings.admin.v1.GetVersionRequest\x1a\x19.tidings.admin.v1.Version\"\x1c\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\n\x12\x08/version\x12|\n\x0eGetServerState\x12\'.tidings.admin.v1.GetServerStateRequest\x1a\x1d.tidings.admin.v1.ServerState\"\"\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x11\x12\x0f/admin/v1/state\x12\x8e\x01\n\x10ListParkedEvents\x12).tidings.admin.v1.ListParkedEventsRequest\x1a*.tidings.admin.v1.ListParkedEventsResponse\"#\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x12\x12\x10/admin/v1/parked\x12\x9c\x01\n\x10RetryParkedEvent\x12).tidings.admin.v1.RetryParkedEventRequest\x1a*.tidings.admin.v1.RetryParkedEventResponse\"1\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x1d\"\x1b/admin/v1/parked/{id}/retryB\x99\x01\n\x14\x64\x65v.tidings.admin.v1B\x0fOperationsProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidings/admin/v1/operations.proto\x12\x10tidings.admin.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a tidings/options/v1/options.proto\"\x12\n\x10GetHealthRequest\"\x18\n\x06Health\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x13\n\x11GetVersionRequest\"t\n\x07Version\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06schema\x18\x02 \x01(\t\x12\x16\n\tgrpc_port\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x15\n\x08grpc_tls\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\x0c\n\n_grpc_portB\x0b\n\t_grpc_tls\"\x17\n\x15GetServerStateRequest\"x\n\rConsumerState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03lag\x18\x02 \x01(\r\x12\x19\n\x0c\x62\x65hind_since\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08retrying\x18\x04 \x01(\r\x12\x0e\n\x06parked\x18\x05 \x01(\rB\x0f\n\r_behind_since\"Z\n\x0cStorageState\x12\x12\n\nused_bytes\x18\x01 \x01(\x03\x12\x17\n\nfree_bytes\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x0e\n\x06is_low\x18\x03 \x01(\x08\x42\r\n\x0b_free_bytes\"r\n\x0bServerState\x12\x32\n\tconsumers\x18\x01 \x03(\x0b\x32\x1f.tidings.admin.v1.ConsumerState\x12/\n\x07storage\x18\x02 \x01(\x0b\x32\x1e.tidings.admin.v1.StorageState\"}\n\x0bParkedEvent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07reactor\x18\x02 \x01(\t\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x05 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x06 \x01(\x05\x12\r\n\x05\x65rror\x18\x07 \x01(\t\";\n\x17ListParkedEventsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"e\n\x18ListParkedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.tidings.admin.v1.ParkedEvent\x12\x11\n\x04next\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x07\n\x05_next\"+\n\x17RetryParkedEventRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1a\n\x18RetryParkedEventResponse2\x96\x05\n\x11OperationsService\x12g\n\tGetHealth\x12\".tidings.admin.v1.GetHealthRequest\x1a\x18.tidings.admin.v1.Health\"\x1c\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\n\x12\x08/healthz\x12j\n\nGetVersion\x12#.tidings.admin.v1.GetVersionRequest\x1a\x19.tidings.admin.v1.Version\"\x1c\xea\xc7\x18\x08\n\x06public\x82\xd3\xe4\x93\x02\n\x12\x08/version\x12|\n\x0eGetServerState\x12\'.tidings.admin.v1.GetServerStateRequest\x1a\x1d.tidings.admin.v1.ServerState\"\"\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x11\x12\x0f/admin/v1/state\x12\x8e\x01\n\x10ListParkedEvents\x12).tidings.admin.v1.ListParkedEventsRequest\x1a*.tidings.admin.v1.ListParkedEventsResponse\"#\xea\xc7\x18\x07\n\x05\x61\x64min\x82\xd3\xe4\x93\x02\x12\x12\x10/admin/v1/parked\x12\x9c\x01\n\x10RetryParkedEvent\x12).tidings.admin.v1.RetryParkedEventRequest\x1a*.tidings.admin.v1.RetryParkedEventResponse\"1\xea\xc7\x18\n\n\x05\x61\x64min\x18\xca\x01\x82\xd3\xe4\x93\x02\x1d\"\x1b/admin/v1/parked/{id}/retryB\x99\x01\n\x14\x64\x65v.tidings.admin.v1B\x0fOperationsProtoP\x01Z3tidings.dev/clients/go/gen/tidings/admin/v1;adminv1\xaa\x02\x10Tidings.Admin.V1\xca\x02\x10Tidings\\Admin\\V1\xea\x02\x12Tidings::Admin::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,25 +54,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETVERSIONREQUEST']._serialized_start=198
   _globals['_GETVERSIONREQUEST']._serialized_end=217
   _globals['_VERSION']._serialized_start=219
-  _globals['_VERSION']._serialized_end=261
-  _globals['_GETSERVERSTATEREQUEST']._serialized_start=263
-  _globals['_GETSERVERSTATEREQUEST']._serialized_end=286
-  _globals['_CONSUMERSTATE']._serialized_start=288
-  _globals['_CONSUMERSTATE']._serialized_end=408
-  _globals['_STORAGESTATE']._serialized_start=410
-  _globals['_STORAGESTATE']._serialized_end=500
-  _globals['_SERVERSTATE']._serialized_start=502
-  _globals['_SERVERSTATE']._serialized_end=616
-  _globals['_PARKEDEVENT']._serialized_start=618
-  _globals['_PARKEDEVENT']._serialized_end=743
-  _globals['_LISTPARKEDEVENTSREQUEST']._serialized_start=745
-  _globals['_LISTPARKEDEVENTSREQUEST']._serialized_end=804
-  _globals['_LISTPARKEDEVENTSRESPONSE']._serialized_start=806
-  _globals['_LISTPARKEDEVENTSRESPONSE']._serialized_end=907
-  _globals['_RETRYPARKEDEVENTREQUEST']._serialized_start=909
-  _globals['_RETRYPARKEDEVENTREQUEST']._serialized_end=952
-  _globals['_RETRYPARKEDEVENTRESPONSE']._serialized_start=954
-  _globals['_RETRYPARKEDEVENTRESPONSE']._serialized_end=980
-  _globals['_OPERATIONSSERVICE']._serialized_start=983
-  _globals['_OPERATIONSSERVICE']._serialized_end=1645
+  _globals['_VERSION']._serialized_end=335
+  _globals['_GETSERVERSTATEREQUEST']._serialized_start=337
+  _globals['_GETSERVERSTATEREQUEST']._serialized_end=360
+  _globals['_CONSUMERSTATE']._serialized_start=362
+  _globals['_CONSUMERSTATE']._serialized_end=482
+  _globals['_STORAGESTATE']._serialized_start=484
+  _globals['_STORAGESTATE']._serialized_end=574
+  _globals['_SERVERSTATE']._serialized_start=576
+  _globals['_SERVERSTATE']._serialized_end=690
+  _globals['_PARKEDEVENT']._serialized_start=692
+  _globals['_PARKEDEVENT']._serialized_end=817
+  _globals['_LISTPARKEDEVENTSREQUEST']._serialized_start=819
+  _globals['_LISTPARKEDEVENTSREQUEST']._serialized_end=878
+  _globals['_LISTPARKEDEVENTSRESPONSE']._serialized_start=880
+  _globals['_LISTPARKEDEVENTSRESPONSE']._serialized_end=981
+  _globals['_RETRYPARKEDEVENTREQUEST']._serialized_start=983
+  _globals['_RETRYPARKEDEVENTREQUEST']._serialized_end=1026
+  _globals['_RETRYPARKEDEVENTRESPONSE']._serialized_start=1028
+  _globals['_RETRYPARKEDEVENTRESPONSE']._serialized_end=1054
+  _globals['_OPERATIONSSERVICE']._serialized_start=1057
+  _globals['_OPERATIONSSERVICE']._serialized_end=1719
 # @@protoc_insertion_point(module_scope)

@@ -82,21 +82,36 @@ class Version(_message.Message):
 
     VERSION_FIELD_NUMBER: _builtins.int
     SCHEMA_FIELD_NUMBER: _builtins.int
+    GRPC_PORT_FIELD_NUMBER: _builtins.int
+    GRPC_TLS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of Tidings."""
     schema: _builtins.str
     """Revision of the database schema."""
+    grpc_port: _builtins.int
+    """Port of this server on which gRPC clients are served, set by the server, 1 to 65535; the console's commands name it."""
+    grpc_tls: _builtins.bool
+    """Whether that port speaks TLS, set by the server."""
     def __init__(
         self,
         *,
         version: _builtins.str = ...,
         schema: _builtins.str = ...,
+        grpc_port: _builtins.int | None = ...,
+        grpc_tls: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_grpc_port", b"_grpc_port", "_grpc_tls", b"_grpc_tls", "grpc_port", b"grpc_port", "grpc_tls", b"grpc_tls"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["schema", b"schema", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grpc_port", b"_grpc_port", "_grpc_tls", b"_grpc_tls", "grpc_port", b"grpc_port", "grpc_tls", b"grpc_tls", "schema", b"schema", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__grpc_port: _TypeAlias = _typing.Literal["grpc_port"]  # noqa: Y015
+    _WhichOneofArgType__grpc_port: _TypeAlias = _typing.Literal["_grpc_port", b"_grpc_port"]  # noqa: Y015
+    _WhichOneofReturnType__grpc_tls: _TypeAlias = _typing.Literal["grpc_tls"]  # noqa: Y015
+    _WhichOneofArgType__grpc_tls: _TypeAlias = _typing.Literal["_grpc_tls", b"_grpc_tls"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grpc_port) -> _WhichOneofReturnType__grpc_port | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grpc_tls) -> _WhichOneofReturnType__grpc_tls | None: ...
 
 Global___Version: _TypeAlias = Version  # noqa: Y015
 

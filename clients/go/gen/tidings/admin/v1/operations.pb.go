@@ -151,7 +151,11 @@ type Version struct {
 	// Version of Tidings.
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Revision of the database schema.
-	Schema        string `protobuf:"bytes,2,opt,name=schema,proto3" json:"schema,omitempty"`
+	Schema string `protobuf:"bytes,2,opt,name=schema,proto3" json:"schema,omitempty"`
+	// Port of this server on which gRPC clients are served, set by the server, 1 to 65535; the console's commands name it.
+	GrpcPort *uint32 `protobuf:"varint,3,opt,name=grpc_port,json=grpcPort,proto3,oneof" json:"grpc_port,omitempty"`
+	// Whether that port speaks TLS, set by the server.
+	GrpcTls       *bool `protobuf:"varint,4,opt,name=grpc_tls,json=grpcTls,proto3,oneof" json:"grpc_tls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +202,20 @@ func (x *Version) GetSchema() string {
 		return x.Schema
 	}
 	return ""
+}
+
+func (x *Version) GetGrpcPort() uint32 {
+	if x != nil && x.GrpcPort != nil {
+		return *x.GrpcPort
+	}
+	return 0
+}
+
+func (x *Version) GetGrpcTls() bool {
+	if x != nil && x.GrpcTls != nil {
+		return *x.GrpcTls
+	}
+	return false
 }
 
 // Asks for the state of the server.
@@ -739,10 +757,15 @@ const file_tidings_admin_v1_operations_proto_rawDesc = "" +
 	"\x10GetHealthRequest\" \n" +
 	"\x06Health\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\"\x13\n" +
-	"\x11GetVersionRequest\";\n" +
+	"\x11GetVersionRequest\"\x98\x01\n" +
 	"\aVersion\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x16\n" +
-	"\x06schema\x18\x02 \x01(\tR\x06schema\"\x17\n" +
+	"\x06schema\x18\x02 \x01(\tR\x06schema\x12 \n" +
+	"\tgrpc_port\x18\x03 \x01(\rH\x00R\bgrpcPort\x88\x01\x01\x12\x1e\n" +
+	"\bgrpc_tls\x18\x04 \x01(\bH\x01R\agrpcTls\x88\x01\x01B\f\n" +
+	"\n" +
+	"_grpc_portB\v\n" +
+	"\t_grpc_tls\"\x17\n" +
 	"\x15GetServerStateRequest\"\xa2\x01\n" +
 	"\rConsumerState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
@@ -850,6 +873,7 @@ func file_tidings_admin_v1_operations_proto_init() {
 	if File_tidings_admin_v1_operations_proto != nil {
 		return
 	}
+	file_tidings_admin_v1_operations_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tidings_admin_v1_operations_proto_msgTypes[5].OneofWrappers = []any{}
 	file_tidings_admin_v1_operations_proto_msgTypes[6].OneofWrappers = []any{}
 	file_tidings_admin_v1_operations_proto_msgTypes[10].OneofWrappers = []any{}
