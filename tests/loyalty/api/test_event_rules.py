@@ -14,10 +14,12 @@ from tidings_server.loyalty.api import event_messages
 from tidings_server.loyalty.api.event_codec import ProtobufEventCodec
 from tidings_server.loyalty.api.event_messages import ACTION, BASKET, ORDER, REDEMPTION, TRANSACTION, EventBlock
 from tidings_server.loyalty.api.numbers import amount, decimal, total
+from tidings_server.loyalty.event_codec import PointsMoved
 from tidings_server.loyalty.events import EventKind, LoyaltyEvent
 from tidings_server.platform.clock import to_us
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge
 from tidings_server.platform.scope import Scope
+from tidings_server.rpc.whole_numbers import int32
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 
 NOW = to_us(datetime(2026, 1, 1, tzinfo=UTC))
@@ -167,3 +169,14 @@ def test_a_number_of_four_decimals_is_taken_exactly(ten_thousandths: int) -> Non
 @given(st.integers(-(10**14), 10**14).filter(lambda number: number % 10))
 def test_a_fifth_decimal_is_refused(hundred_thousandths: int) -> None:
     assert amount(float(str(Decimal(hundred_thousandths) / 100_000))) is not None
+
+
+@given(st.integers(-(1 << 70), 1 << 70), st.integers(-(1 << 70), 1 << 70))
+def test_points_of_any_rows_have_an_event(points: int, balance: int) -> None:
+    """Sums of rows may be larger than what a message holds."""
+    moved = PointsMoved(
+        event_id=EVENT_ID, customer_id=CUSTOMER_ID, at_us=NOW, points=points, balance=balance, by_rule={"rule": points}
+    )
+    told = pb.Event.FromString(ProtobufEventCodec().encode_points(moved)).points
+    assert (told.quantity, told.balance) == (int32(points), int32(balance))
+    assert told.by_rule["rule"] == int32(points)

@@ -17,6 +17,7 @@ from tidings_server.loyalty.events import EVENT_KINDS, BasketLine, EventKind, Lo
 from tidings_server.loyalty.money import SCALE
 from tidings_server.loyalty.rules.condition_language import ConditionLanguage
 from tidings_server.platform.clock import parse_rfc3339, rfc3339_ms
+from tidings_server.rpc.whole_numbers import int32
 from tidings_server.storage.log.records import StoredEvent
 
 
@@ -74,12 +75,12 @@ class ProtobufEventCodec:
         )
 
     def encode_points(self, moved: PointsMoved) -> bytes:
-        """The body of an event of `points.*`."""
+        """The body of an event of `points.*`: sums that a row makes too large are the nearest that it holds."""
         message = _event(moved.event_id, moved.customer_id, moved.at_us)
-        message.points.quantity = moved.points
+        message.points.quantity = int32(moved.points)
         message.points.source_event_id = moved.cause
-        message.points.by_rule.update(moved.by_rule)
-        message.points.balance = moved.balance
+        message.points.by_rule.update({rule: int32(points) for rule, points in moved.by_rule.items()})
+        message.points.balance = int32(moved.balance)
         return message.SerializeToString(deterministic=True)
 
     def encode_error_action(self, failed: FulfilmentFailed) -> bytes:

@@ -14,6 +14,7 @@ from tidings_server.loyalty.rules.fulfilments import PRODUCT_DISCOUNTS, Fulfilme
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import off_loop
 from tidings_server.rpc.metadata import Context, scope_of
+from tidings_server.rpc.whole_numbers import int32
 from tidings_server.storage.log.records import EventRecord
 
 OUTCOMES: Final = {
@@ -78,8 +79,8 @@ class LoyaltyEventService(events_pb2_grpc.EventServiceServicer):
             reference=redemption.external_reference,
         )
         return pb.RedemptionResult(
-            starting_balance=result.starting_balance,
-            pending_balance=result.pending_balance,
+            starting_balance=int32(result.starting_balance),
+            pending_balance=int32(result.pending_balance),
             event_id=result.event_id,
             customer_id=result.customer_id,
             tenant_id=scope_of(context).tenant_id,
