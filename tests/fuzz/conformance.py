@@ -32,7 +32,7 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
     r"does not compile|not understood at character|a name is not known here": (
         "CEL, filters, orders and selections of fields are languages of their own"
     ),
-    r"^responseFields: (\w+ is not known here|names separated by commas)": (
+    r"^responseFields: ([\w.]+ is not known here|names separated by commas)": (
         "the same: an answer has other fields than a page of them"
     ),
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",

@@ -5,7 +5,8 @@ Paths are left out: errors of document 000 name the path, and so does the access
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from google.protobuf.message import Message
 
 from tests.fuzz.conftest import Target
 from tests.support.waiting import PATIENCE_S
+from tidings.collector.v1.publishing_pb2 import PublishEventsResponse
 from tidings_server import app
 from tidings_server.rpc.dialects import BY_SERVICE
 
@@ -27,6 +29,8 @@ assert app.__name__  # imports every generated module
 
 MARKER = "Zmark~77!x y"
 MAX_DEPTH = 5
+STREAM_S = 0.5
+"""Time for what a stream says of its request; then it may go on for ever."""
 FREE = {"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"}
 DOCUMENTED = {
     "tidings.orchestration.v1.EventService.GetEvent",
@@ -38,15 +42,21 @@ HEADERS = {"tidings.admin.v1": "admin", "tidings.identity.v1": "identity"}
 """Keys of `Target.headers` by package, where that is not its middle word."""
 
 
-def methods() -> list[MethodDescriptor]:
-    """Every RPC with one answer whose request is a message of the contract."""
+def every_method() -> list[MethodDescriptor]:
+    """Every RPC whose request is a message of the contract."""
     services = map(descriptor_pool.Default().FindServiceByName, sorted(BY_SERVICE))
-    return [
-        method
-        for service in services
-        for method in service.methods
-        if not method.server_streaming and service.name not in {"XmlService", "SelectionService"}
-    ]
+    of_bodies = {"XmlService", "SelectionService"}
+    return [method for service in services if service.name not in of_bodies for method in service.methods]
+
+
+def methods() -> list[MethodDescriptor]:
+    """Those with one answer."""
+    return [method for method in every_method() if not method.server_streaming]
+
+
+def streams() -> list[MethodDescriptor]:
+    """Those that answer with a stream."""
+    return [method for method in every_method() if method.server_streaming]
 
 
 def headers_of(target: Target, method: MethodDescriptor) -> dict[str, str]:
@@ -119,6 +129,33 @@ def test_no_grpc_error_has_a_text_of_the_request(
         if answered.code() is not grpc.StatusCode.OK:
             trailers = b"".join(_bytes(value) for _, value in answered.trailing_metadata() or ())
             assert MARKER.encode() not in answered.details().encode() + trailers, (values, answered.details())
+
+
+@pytest.mark.parametrize("method", streams(), ids=name_of)
+def test_no_error_of_a_stream_has_a_text_of_the_request(target: Target, channel: Any, method: MethodDescriptor) -> None:
+    """Where the client sends a stream too, an error of one of its items is in a message."""
+    request = message_factory.GetMessageClass(method.input_type)
+    path, metadata = f"/{method.containing_service.full_name}/{method.name}", tuple(headers_of(target, method).items())
+    for values in of_message(method.input_type):
+        sent = _message(request, values).SerializeToString()
+        if method.client_streaming:
+            call: Any = channel.stream_stream(path)(iter([sent]), metadata=metadata, timeout=PATIENCE_S)
+        else:
+            call = channel.unary_stream(path)(sent, metadata=metadata, timeout=STREAM_S)
+        came: list[bytes] = []
+        with suppress(grpc.RpcError):
+            came.extend(call)
+        refused = [*_errors(came, method), *(_bytes(value) for _, value in call.trailing_metadata() or ())]
+        assert not [each for each in refused if MARKER.encode() in each], values
+        assert MARKER not in (call.details() or "")
+
+
+def _errors(came: Sequence[bytes], method: MethodDescriptor) -> list[bytes]:
+    """Errors of items in the messages of a stream; the id beside each is the item's own."""
+    if not method.client_streaming:
+        return list(came)
+    answers = [PublishEventsResponse.FromString(each) for each in came]
+    return [each.error.SerializeToString() for answer in answers for each in answer.acknowledgements]
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,27 @@ async def test_a_loop_that_answers_is_measured_and_named_nowhere() -> None:
     assert all(hold.lag_s >= loop_watchdog.HELD_S for hold in holds)  # a busy machine may hold even this one
 
 
+class LateEvent(threading.Event):
+    """An event whose waiter gets its core late, as on a machine that has more to do: once its time is up."""
+
+    is_late = False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.is_late = not self.is_late
+        if self.is_late:
+            time.sleep(2 * loop_watchdog.HELD_S)
+        return not self.is_late and super().wait(timeout)
+
+
+async def test_an_answer_counts_from_when_the_loop_gives_it_however_late_the_watchdog_sees_it() -> None:
+    watchdog = LoopWatchdog(asyncio.get_running_loop())
+    watchdog._answered = LateEvent()
+    asked = [await asyncio.to_thread(watchdog._ask) for _ in range(5)]
+    soonest = min(asked, key=lambda each: each.lag_s)
+    assert soonest.lag_s < loop_watchdog.HELD_S
+    assert soonest.stack == ()
+
+
 def count_questions(loop: asyncio.AbstractEventLoop) -> list[object]:
     """What other threads hand to this loop from now on; other loops of the process have watchdogs of their own."""
     asked: list[object] = []

@@ -21,6 +21,7 @@ from tidings_server.platform.turns import (
     Turn,
     WorkerThreads,
     enter,
+    give_way,
     in_turn,
     next_turn,
     off_loop,
@@ -118,6 +119,27 @@ async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> 
     consumers = [work(f"consumer {number}") for number in range(6) for _ in range(2)]
     await asyncio.gather(*consumers, *(work("", tenant=1) for _ in range(4)))
     assert order[:8].count("call") >= 3
+
+
+async def test_the_loop_goes_on_between_pieces_however_long_each_takes() -> None:
+    """A turn that was given long ago is no room for the next piece: what was computed since may be all of that time."""
+    loop, rounds, between = asyncio.get_running_loop(), 0, []
+
+    def count() -> None:
+        nonlocal rounds
+        rounds += 1
+        loop.call_soon(count)
+
+    loop.call_soon(count)
+    await give_way()
+    for _ in range(5):
+        ends_at = time.perf_counter() + 2 * CALM_S
+        while time.perf_counter() < ends_at:
+            continue
+        before = rounds
+        await give_way()
+        between.append(rounds - before)
+    assert min(between) >= 1
 
 
 async def test_a_cancelled_wait_holds_up_nobody() -> None:

@@ -23,7 +23,7 @@ from tidings_server.log.stored_position import StoredPosition
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
-from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn, owner
+from tidings_server.platform.turns import BACKGROUND_S, Turn, give_way, next_turn, owner
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
@@ -247,7 +247,7 @@ class ConsumerRunner:
                 half = len(events) // 2
                 for part in (events[:half], events[half:]):
                     while part := [event for event in part if event.seq > self.position]:
-                        await next_turn()
+                        await give_way()
                         await self._process(part)
 
     def _pass(self, new: int, plan: Plan) -> None:

@@ -56,8 +56,6 @@ STRANGERS: Final = 0
 """In place of a tenant's number: all whose tenant is not known have one share."""
 SERVER: Final = -1
 """The same for work of the server itself, which serves all tenants."""
-
-
 owner: ContextVar[Hashable] = ContextVar("owner", default=None)
 """Whose work the present task does: a tenant's number, or the name of what no call waits for."""
 
@@ -176,6 +174,11 @@ def enter(tenant: int) -> None:
 async def next_turn() -> None:
     """Wait for the next turn; before a piece of work that is known to take milliseconds."""
     await _queue().wait()
+
+
+async def give_way() -> None:
+    """Let the loop go on in any case, and wait for the next turn; between two pieces of work."""
+    await _queue().wait(is_working=True)
 
 
 async def in_turn(work: Callable[[], T]) -> T:

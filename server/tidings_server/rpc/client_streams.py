@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, TidingsError
-from tidings_server.platform.turns import INLINE_BYTES, Turn, enter, in_turn, next_turn, off_loop
+from tidings_server.platform.turns import INLINE_BYTES, Turn, enter, give_way, in_turn, off_loop
 from tidings_server.rpc import compression, wire_format
 from tidings_server.rpc.message_checks import MessageChecks
 from tidings_server.rpc.metadata import Context, RpcCall
@@ -109,7 +109,7 @@ class ItemReader:
                 continue
             for item in self._decoded(part):
                 yield item
-            await next_turn()
+            await give_way()
 
     def _decoded(self, raw: bytes) -> list[Message | TidingsError]:
         """The items of a part of a message; where one of them cannot be decoded, the others all the same."""

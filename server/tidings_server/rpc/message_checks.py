@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, Violation
-from tidings_server.platform.turns import INLINE_BYTES, Turn, next_turn, off_loop
+from tidings_server.platform.turns import INLINE_BYTES, Turn, give_way, off_loop
 from tidings_server.platform.unknown_names import shown
 from tidings_server.rpc import json_limits
 
@@ -48,7 +48,9 @@ class MessageChecks:
         `offsets`: how many elements of its repeated fields came before these, where it is a part of a larger one.
         """
         if self._items is not None and len(raw) > INLINE_BYTES:
-            is_suspect = await self._items.may_be_wrong(request, *_contents(raw), tenant=tenant)
+            contents = _contents(raw)
+            await give_way()
+            is_suspect = await self._items.may_be_wrong(request, *contents, size=len(raw), tenant=tenant)
         else:
             is_suspect = await off_loop(lambda: self.is_suspect(request, raw), tenant=tenant, size=len(raw))
         if is_suspect:
@@ -85,10 +87,19 @@ class _Items:
         self._name = field.name
         self._checks = MessageChecks(GetMessageClass(cast("Descriptor", field.message_type)))
 
-    async def may_be_wrong(self, request: Message, has_nul: bool, has_infinite: bool, *, tenant: int) -> bool:  # noqa: FBT001 - as above
-        turn, may_be_wrong = Turn(), self._checks.may_be_wrong
-        for item in getattr(request, self._name):
-            size = item.ByteSize()
+    async def may_be_wrong(
+        self,
+        request: Message,
+        has_nul: bool,  # noqa: FBT001 - as above
+        has_infinite: bool,  # noqa: FBT001
+        *,
+        size: int,
+        tenant: int,
+    ) -> bool:
+        """The quick check; `size` is that of the whole request."""
+        turn, may_be_wrong, items = Turn(), self._checks.may_be_wrong, getattr(request, self._name)
+        for item in items:
+            size = item.ByteSize() if len(items) > 1 else size  # it serializes: of a single one of megabytes in vain
             if size <= INLINE_BYTES:
                 is_suspect = may_be_wrong(item, has_nul, has_infinite)
             else:
@@ -110,7 +121,7 @@ async def _first_violations(request: Message, offsets: Mapping[str, int]) -> tup
             if len(found) == MAX_VIOLATIONS:
                 break
         if steps % STEP == 0:
-            await next_turn()
+            await give_way()
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from tidings_server.platform.turns import next_turn
+from tidings_server.platform.turns import give_way
 
 STEP: Final = 2_000
 """Fields that are walked before others get a turn of the event loop: about a millisecond."""
@@ -66,7 +66,7 @@ async def count_fields(raw: bytes, begins: int, ends: int, *, message: Descripto
             if field.is_bytes and (inner := below.get(field.number)) is not None:
                 left.append((field.value, field.ends, _messages_in(inner)))
             if counted % STEP == 0:
-                await next_turn()
+                await give_way()
     return counted
 
 

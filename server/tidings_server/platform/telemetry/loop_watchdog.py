@@ -88,6 +88,7 @@ class LoopWatchdog:
         self._watched = threading.get_ident()
         self._cpu_clock = time.pthread_getcpuclockid(self._watched)
         self._answered = threading.Event()
+        self._answer_at = (0.0, 0.0)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="loop-watchdog", daemon=True)
         self._window_ends = 0.0
@@ -120,16 +121,29 @@ class LoopWatchdog:
                 marked_at, marked_cpu_s = now, cpu_s
 
     def _ask(self) -> Hold:
-        """One question and its answer, however late."""
+        """One question and its answer, however late.
+
+        The loop itself notes when it answers, and the question counts once it is asked: on a busy machine this thread
+        may get its core late, and the loop has gone round many times meanwhile.
+        """
         self._answered.clear()
-        probed_at, cpu_s = time.perf_counter(), self._cpu_s()
-        self._loop.call_soon_threadsafe(self._answered.set)
+        self._loop.call_soon_threadsafe(self._answer)
+        asked_at, asked_cpu_s = time.perf_counter(), self._cpu_s()
         stack: tuple[str, ...] = ()
         if not self._answered.wait(HELD_S):
             stack = self._stack()
             while not self._stopped.is_set() and not self._answered.wait(HELD_S):
                 pass
-        return Hold(time.perf_counter() - probed_at, self._cpu_s() - cpu_s, stack)
+        answered_at, answered_cpu_s = (
+            self._answer_at if self._answered.is_set() else (time.perf_counter(), self._cpu_s())
+        )
+        lag_s = max(0.0, answered_at - asked_at)
+        return Hold(lag_s, max(0.0, answered_cpu_s - asked_cpu_s), stack if lag_s >= HELD_S else ())
+
+    def _answer(self) -> None:
+        """Answer, on the loop's thread."""
+        self._answer_at = time.perf_counter(), self._cpu_s()
+        self._answered.set()
 
     def _note(self, hold: Hold) -> None:
         now = time.perf_counter()

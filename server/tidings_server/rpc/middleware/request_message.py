@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from tidings_server.platform.errors import InvalidInput, Overloaded, PayloadTooLarge
-from tidings_server.platform.turns import INLINE_BYTES, in_turn, next_turn
+from tidings_server.platform.turns import INLINE_BYTES, give_way, in_turn
 from tidings_server.rpc import compression, wire_format
 from tidings_server.rpc.bounded_calls import CallsByAddress
 from tidings_server.rpc.message_checks import MessageChecks
@@ -103,12 +103,14 @@ class RequestReader:
         """The same for a large message: part after part, each checked by itself, others having their turns between."""
         request = self._message()
         async for begins, ends in self._parts(raw):
-            part = self._message.FromString(raw[begins:ends])
+            piece = raw[begins:ends]
+            part = self._message.FromString(piece)
+            await give_way()
             offsets = {field.name: len(value) for field, value in request.ListFields() if field.is_repeated}
-            await self._checks.check(part, raw[begins:ends], tenant=tenant, offsets=offsets)
-            await next_turn()
+            await self._checks.check(part, piece, tenant=tenant, offsets=offsets)
+            await give_way()
             request.MergeFrom(part)
-            await next_turn()
+            await give_way()
         return request
 
     async def _parts(self, raw: bytes) -> AsyncIterator[tuple[int, int]]:
@@ -122,7 +124,7 @@ class RequestReader:
                 await self._count(raw, field)
             ends = field.ends
             if number % wire_format.STEP == 0:
-                await next_turn()
+                await give_way()
         yield begins, ends
 
     async def _count(self, raw: bytes, field: wire_format.Field) -> None:
