@@ -1,0 +1,2 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/chart-TJEH3sXV.js","assets/index-LR9T_6w4.js","assets/index-DNDt7ToN.css","assets/chart-Saz_VHki.css"])))=>i.map(i=>d[i]);
+import{j as r,r as s,n as a,_ as e}from"./index-LR9T_6w4.js";const o=s.lazy(()=>e(()=>import("./chart-TJEH3sXV.js"),__vite__mapDeps([0,1,2,3])));function _(t){return r.jsx(s.Suspense,{fallback:r.jsx(a,{}),children:r.jsx(o,{...t})})}export{_ as C};

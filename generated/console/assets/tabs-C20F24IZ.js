@@ -1,0 +1,1 @@
+import{j as s,N as a}from"./index-LR9T_6w4.js";function l(){return s.jsxs("nav",{className:"tabs","aria-label":"Loyalty",children:[s.jsx(a,{to:"/loyalty",end:!0,children:"Customers"}),s.jsx(a,{to:"/loyalty/rules",children:"Rules"})]})}export{l as L};

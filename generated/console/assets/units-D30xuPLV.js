@@ -1,0 +1,1 @@
+const e=["B","KiB","MiB","GiB","TiB"];function o(n){let i=Number(n??0),t=0;for(;i>=1024&&t<e.length-1;)i/=1024,t+=1;return`${i.toLocaleString(void 0,{maximumFractionDigits:i<10&&t>0?1:0})} ${e[t]}`}export{o as b};
