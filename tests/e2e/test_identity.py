@@ -250,7 +250,7 @@ async def test_a_tenants_token_is_no_operators(session: aiohttp.ClientSession, s
 async def test_health_and_version_are_public(session: aiohttp.ClientSession, system: Instance) -> None:
     assert (await ask(session, system, "GET", "/healthz")).body == {"status": "SERVING"}
     version = await ask(session, system, "GET", "/version")
-    assert set(version.body) == {"version", "schema"}
+    assert set(version.body) == {"version", "schema", "grpcPort", "grpcTls"}
 
 
 # ---------------------------------------------------------------- retries

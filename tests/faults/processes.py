@@ -99,7 +99,7 @@ async def stop_inside_a_transaction(one: Installation) -> None:
     """A process that stands still in a transaction that moves a cursor, and goes on when its session is long gone.
 
     It is alone at first: beside others it might have nothing to move. The pattern leaves out the write queue, which has
-    a place of that name beside its transactions.
+    a place of that name beside its transactions. On SQLite others start after it: they could not write before.
     """
     process, *others = [each for each in one.processes if each.settings.get("role") != "api"]
     for each in (process, *others):
@@ -107,11 +107,20 @@ async def stop_inside_a_transaction(one: Installation) -> None:
     async with asyncio.TaskGroup() as starts:
         starts.create_task(asyncio.to_thread(process.start, failpoint="[!w]*.before_commit:3:stop"))
         await until(lambda: asyncio.to_thread(_stands_still, process), bool)
-        for each in others:
-            starts.create_task(asyncio.to_thread(each.start))
-        await asyncio.sleep(one.down_s)
         assert process.process is not None
-        process.process.send_signal(signal.SIGCONT)
+        try:
+            if isinstance(one, OverPostgres):
+                await _start(others)
+            await asyncio.sleep(one.down_s)
+        finally:
+            process.process.send_signal(signal.SIGCONT)
+    if not isinstance(one, OverPostgres):
+        await _start(others)
+
+
+async def _start(processes: Sequence[Instance]) -> None:
+    for each in processes:
+        await asyncio.to_thread(each.start)
 
 
 def _stands_still(process: Instance) -> bool:
