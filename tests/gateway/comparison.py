@@ -23,6 +23,9 @@ _MEANWHILE = frozenset(
 )
 """Fields of a subscription that the tries of its endpoint change in the background."""
 
+_OF_EACH = frozenset({"grpcPort"})
+"""Fields of a server about itself, which another one has with another value."""
+
 
 def differences(
     one: requests.Response, other: requests.Response, *, is_of_background: bool = False
@@ -77,7 +80,7 @@ def _of_values(one: Any, other: Any, where: str) -> Iterator[str]:
         for name in sorted((one.keys() | other.keys()) - _MEANWHILE):
             if name not in one or name not in other:
                 yield f"{where}.{name} stands in one alone"
-            else:
+            elif name not in _OF_EACH:
                 yield from _of_values(one[name], other[name], f"{where}.{name}")
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, (first, second) in enumerate(zip(one, other, strict=True)):
