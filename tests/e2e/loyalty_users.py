@@ -7,6 +7,7 @@ import aiohttp
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest
+from tests.support.waiting import until
 
 EVENTS = "/api/v1/events"
 CUSTOMERS = "/api/v1/customers"
@@ -136,9 +137,8 @@ async def send_event(rest: Rest, block: str, customer_id: str, /, **changed: Any
 
 
 async def customer(rest: Rest, customer_id: str) -> dict[str, Any]:
-    """The customer after its events are assessed."""
-    found = await rest("GET", f"{CUSTOMERS}/{customer_id}")
-    assert found.status == 200, found.json
+    """The customer after its events are assessed: a call waits 2 s for them, and a busy machine may need longer."""
+    found = await until(lambda: rest("GET", f"{CUSTOMERS}/{customer_id}"), lambda answer: answer.status == 200)
     told: dict[str, Any] = found.json
     return told
 

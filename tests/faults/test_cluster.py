@@ -31,6 +31,8 @@ from tidings_server.jetstream.rewinding import stream_of
 pytestmark = [pytest.mark.timeout(600), pytest.mark.postgresql]
 
 NODES = 3
+MIB = 64
+"""Of each stream: those of all shards must have room on one server."""
 STREAM = stream_of(0)
 """That of the shard of the demo tenant."""
 
@@ -48,7 +50,7 @@ def cluster(postgres: Cluster, request: pytest.FixtureRequest) -> Iterator[Whole
     with ExitStack() as stack:
         servers = stack.enter_context(running_nats(NODES))
         urls = ",".join(server.url for server in servers)
-        settings = shared(postgres.url(name)) | {"nats_url": urls, "nats_replicas": str(NODES)}
+        settings = shared(postgres.url(name)) | {"nats_url": urls, "nats_replicas": str(NODES), "nats_mib": str(MIB)}
         processes = [stack.enter_context(instance(**settings, role=role)) for role in ROLES]
         yield WholeCluster(processes, request.config.getoption("--long-faults"), postgres, name, servers)
 
