@@ -235,6 +235,24 @@ async def test_events_that_do_not_concern_a_consumer_are_passed_without_a_plan(
     assert [failed.seq for failed in waiting] == [6]
 
 
+async def test_a_failed_event_that_concerns_the_consumer_no_more_is_let_go(
+    database: Database, clock: ManualClock
+) -> None:
+    """An earlier version may have kept one that has no effect."""
+
+    class Choosy(Counting):
+        def concerns(self, event: StoredEvent) -> bool:
+            return event.topic != WITHOUT_EFFECT
+
+    await make_tables(database)
+    await append(database, "a1", topic=WITHOUT_EFFECT)
+    await run_out(runner(database, clock, Counting(failing_plans={"a1"})))
+    clock.advance(timedelta(minutes=5))
+    await run_out(runner(database, clock, Choosy(failing_plans={"a1"})))
+    async with database.read() as conn:
+        assert not await failed_events.has_queued(conn, "counting")
+
+
 async def test_pauses_grow_to_five_minutes() -> None:
     assert [pause_us(tries) // 1_000_000 for tries in range(8)] == [1, 4, 16, 64, 256, 300, 300, 300]
 

@@ -75,8 +75,6 @@ class CatalogueConsumer:
         return ProjectionPlan(covered, state)
 
     def _change(self, event: StoredEvent) -> ProjectionChange | None:
-        if event.entity_type not in ENTITIES:
-            return None
         entity_event = EntityEvent(
             seq=event.seq,
             tenant=event.tenant_id,
@@ -85,7 +83,7 @@ class CatalogueConsumer:
             at_us=event.occurred_at,
             attributes=Attributes(self._events.attributes(event)),
         )
-        return change_of(entity_event, event.entity_type, low_at=self._low_at)
+        return change_of(entity_event, event.entity_type or "", low_at=self._low_at)
 
     async def _stored_rows(
         self, changes: Sequence[ProjectionChange]

@@ -21,7 +21,7 @@ MAX_LAG: Final = {"router": 1_000, "workflow": 1_000, "loyalty": 1_000, "event_t
 Others are not waited for: a search says that it is partial, and streams outward may be cut off for hours.
 """
 LONGEST_S: Final = 1.0
-"""How long one append waits: where no consumer runs at all, events are still stored."""
+"""The longest wait of one append: where no consumer runs at all, events are still stored."""
 
 
 class Pace:
@@ -42,6 +42,6 @@ class Pace:
     def _behind(self, shard: int, head: int) -> Iterator[tuple[ConsumerRunner, int]]:
         """The runners that may be too far behind, each with the event that it is to reach."""
         for runners, max_lag in self._readers:
-            upto = head - max_lag
-            if runners[shard].may_be_behind(upto):
-                yield runners[shard], upto
+            runner, upto = runners[shard], head - max_lag
+            if not runner.is_here or runner.position < upto:
+                yield runner, upto

@@ -87,7 +87,7 @@ class ConsumerRunner:
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
         self._lease: WorkLease | None = None
-        self._stored = StoredPosition(self.name, self._checkpoints, clock, start=self._start)
+        self._stored = StoredPosition(self._stored_position, clock)
         self._taken = LogHead(0)
         self._position: int | None = None
         self._cursor = 0
@@ -123,10 +123,6 @@ class ConsumerRunner:
         if self._database.is_shared or self._failed.may_exist or self._position is None:
             return None
         return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
-
-    def may_be_behind(self, seq: int) -> bool:
-        """Whether event number `seq` has not taken effect, as far as this process knows."""
-        return not self.is_here or self.position < seq
 
     async def reach(self, seq: int, timeout_s: float) -> bool:
         """Whether event number `seq` has taken effect, or does within `timeout_s`. A runner that pauses goes on."""
@@ -195,6 +191,9 @@ class ConsumerRunner:
                 raise fault from error
             raise
 
+    async def _stored_position(self) -> int:
+        return await self._checkpoints.position(self.name) or self._start
+
     async def _begin_turn(self) -> Turn:
         """A turn of the loop, which goes on from page to page of those that are passed in a moment."""
         if self._turn is None:
@@ -217,7 +216,7 @@ class ConsumerRunner:
             if stored is None:
                 cursors, name, at, token = self._checkpoints.cursors, self.name, self._start_at, self._token
                 await self._checkpoints.run(lambda conn: cursors.start(conn, name, at=at, token=token))
-                stored = await self._checkpoints.position(name) or self._start
+                stored = await self._stored_position()
             self._cursor = stored
             self._move_to(stored)
         return self.position
@@ -230,10 +229,10 @@ class ConsumerRunner:
         try:
             plan = await self._consumer.plan(ready) if ready or self._second_input is not None else NO_EFFECT
             if plan.covered < len(ready):
-                concerned = [event for event in concerned if event.seq < ready[plan.covered].seq]
                 events = [event for event in events if event.seq < ready[plan.covered].seq]
-            behind = [event for event in concerned if self._consumer.key(event) in blocked] if blocked else []
             new = events[-1].seq if events else self.position
+            passed = [event for event in concerned if event.seq <= new] if blocked else []
+            behind = [event for event in passed if self._consumer.key(event) in blocked]
             if plan.is_empty and not behind:
                 self._pass(new, plan)
             else:

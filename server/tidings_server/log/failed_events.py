@@ -110,9 +110,10 @@ class FailedEvents:
         return bool(due)
 
     async def _retry(self, failed: FailedEvent, event: StoredEvent | None) -> None:
-        """Try once more; an event that retention has removed has no effects."""
+        """Try once more; one that retention has removed, or that an earlier version kept in vain, has no effects."""
         try:
-            plan = await self._consumer.plan([event]) if event is not None else None
+            wanted = [event] if event is not None and self._consumer.concerns(event) else []
+            plan = await self._consumer.plan(wanted) if wanted else None
             await self._carry_out(failed, plan)
         except Exception as error:
             if is_transient(error):

@@ -1,11 +1,10 @@
-"""The position of a consumer as the database has it: another process may run the consumer."""
+"""A position as the database has it: another process may run what moves it."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Final
 
-from tidings_server.log.checkpoints import CheckpointStore
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.shared_read import SharedRead
 
@@ -14,22 +13,20 @@ ELSEWHERE_S: Final = 0.03
 
 
 class StoredPosition:
-    """Reads one consumer's cursor, once for all who ask at a time."""
+    """Reads one position, once for all who ask at a time."""
 
-    def __init__(self, name: str, checkpoints: CheckpointStore, clock: Clock, *, start: int) -> None:
-        """`start`: the position of a consumer that has not begun."""
-        self._name = name
-        self._checkpoints = checkpoints
+    def __init__(self, read: Callable[[], Awaitable[int]], clock: Clock) -> None:
+        """`read` gives it as it is committed."""
+        self._read = read
         self._clock = clock
-        self._start = start
-        self._shared = SharedRead(self._read)
+        self._shared = SharedRead(self._for_all)
 
     async def get(self) -> int:
-        """The last event that has taken effect and is committed."""
-        return await self._shared.get(self._name) or self._start
+        """The position, read after the call."""
+        return await self._shared.get(None) or 0
 
     async def reach(self, seq: int, timeout_s: float) -> bool:
-        """Whether event number `seq` has taken effect, or does within `timeout_s`."""
+        """Whether it has reached number `seq`, or does within `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while await self.get() < seq:
@@ -37,5 +34,5 @@ class StoredPosition:
                 return True
         return False
 
-    async def _read(self, names: Collection[str]) -> Mapping[str, int]:
-        return {name: await self._checkpoints.position(name) or self._start for name in names}
+    async def _for_all(self, asked: Collection[None]) -> Mapping[None, int]:
+        return dict.fromkeys(asked, await self._read())

@@ -127,28 +127,22 @@ class WorkflowConsumer:
         return is_workflow_event(event)
 
     def key(self, event: StoredEvent) -> str:
-        if not is_workflow_event(event):
-            return f"{event.tenant_id}/{event.seq}"
         of_root = (event.root_type, event.root_ref or event.root_id)
         kind, name = of_root if event.root_type else (event.entity_type, event.entity_ref or event.entity_id)
         return f"{event.tenant_id}/{event.retailer_id}/{kind}:{name}"[:MAX_KEY]
 
     async def plan(self, events: Sequence[StoredEvent]) -> WorkflowPlan:
         plan = WorkflowPlan(self._note_written)
-        decoded = {event.seq: decode_event(event) for event in events if is_workflow_event(event)}
-        if not decoded:
-            plan.covered = len(events)
-            return plan
-        workflows, audited = await self._preload(plan, [event for event in events if event.seq in decoded], decoded)
+        decoded = {event.seq: decode_event(event) for event in events}
+        workflows, audited = await self._preload(plan, events, decoded)
         turn = Turn(BACKGROUND_S)
         for stored in events:
             if plan.is_full:
                 break
             plan.covered += 1
             await turn.give()
-            if event := decoded.get(stored.seq):
-                tenant = stored.tenant_id
-                await self._run(plan, stored, event=event, workflows=workflows[tenant], audited=audited[tenant])
+            event, tenant = decoded[stored.seq], stored.tenant_id
+            await self._run(plan, stored, event=event, workflows=workflows[tenant], audited=audited[tenant])
         return plan
 
     def committed(self) -> None:

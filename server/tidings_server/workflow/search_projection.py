@@ -21,7 +21,7 @@ from tidings_server.log.checkpoints import SearchCheckpoints
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.shard_runners import ShardRunners
-from tidings_server.log.stored_position import ELSEWHERE_S
+from tidings_server.log.stored_position import StoredPosition
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
@@ -86,8 +86,8 @@ class RecordProjection:
     def __init__(self, database: Database, clock: Clock, shard: int = 0) -> None:
         self._shard = shard
         self._database = database
-        self._clock = clock
         self._outcomes = LogHead(0)
+        self._stored_outcomes = StoredPosition(self._stored_outcome, clock)
         self._read = _ReadOutcomes(None, [], 0)
         self._planned = 0
         self._seen_version: int | None = None
@@ -169,17 +169,14 @@ class RecordProjection:
             async with asyncio.timeout(timeout_s):
                 await self.runner.reach(to.event, timeout_s)
                 if not self.runner.is_here:
-                    await self._reach_elsewhere(to.outcome)
+                    await self._stored_outcomes.reach(to.outcome, timeout_s)
                 elif self._outcomes.seq < to.outcome:
                     self.runner.wake()
                     await self._outcomes.wait(to.outcome - 1, timeout_s)
 
-    async def _reach_elsewhere(self, outcome: int) -> None:
-        while True:
-            async with self._database.read_search() as conn:
-                if (await table.outcome_cursor(conn, self._shard) or start_of(self._shard)) >= outcome:
-                    return
-            await self._clock.sleep(ELSEWHERE_S)
+    async def _stored_outcome(self) -> int:
+        async with self._database.read_search() as conn:
+            return await table.outcome_cursor(conn, self._shard) or start_of(self._shard)
 
 
 class RecordReader(Protocol):

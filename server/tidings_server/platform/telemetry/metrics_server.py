@@ -20,7 +20,7 @@ SILENT_S: Final = 5.0
 @contextmanager
 def serve(host: str, port: int, registry: CollectorRegistry, *, silent_s: float = SILENT_S) -> Iterator[int]:
     """Serve a registry on an address for as long as the context lasts; gives the port. Raises OSError."""
-    server = _Server.on(host, port, silent_s)
+    server = _Server(host, port, silent_s)
     server.set_app(make_wsgi_app(registry))
     thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
@@ -46,19 +46,14 @@ class _Handler(WSGIRequestHandler):
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
-    silent_s = SILENT_S
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, host: str, port: int, silent_s: float) -> None:
+        """Listen on an address, IPv4 or IPv6. Raises OSError, also for a name that has none."""
+        self.address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        self.silent_s = silent_s
         self._open: dict[Any, None] = {}  # in the order that they came
         self._lock = Lock()
-        super().__init__(address, _Handler)
-
-    @classmethod
-    def on(cls, host: str, port: int, silent_s: float) -> "_Server":
-        """A server that listens on an address, IPv4 or IPv6. Raises OSError, also for a name that has none."""
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        made = type(cls.__name__, (cls,), {"address_family": family, "silent_s": silent_s})
-        return made((host, port))  # type: ignore[no-any-return] # a class of its own for each family
+        super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         # The base class looks up the name of the address, for seconds where no name server answers.
