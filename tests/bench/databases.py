@@ -1,6 +1,5 @@
 """One process on PostgreSQL against one on SQLite: events answered by gRPC at full load, and the way to a webhook."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -10,11 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.bench.figures import percentile
-from tests.bench.latency import TOPIC, arrived
+from tests.bench.latency import TOPIC, paced
 from tests.bench.loads import Found, in_turn, rates, unary
-from tests.bench.processes import done
 from tests.bench.report import Row
-from tests.bench.servers import Server, serving
+from tests.bench.servers import Server, on_database, serving
 from tests.bench.webhooks import Receiver, receiving, subscribe
 from tests.bench.world import World
 from tests.support.postgres import running_cluster
@@ -22,7 +20,6 @@ from tests.support.postgres import running_cluster
 IN_FLIGHT: Final = 64
 CHANNELS: Final = 4
 PER_SECOND: Final = 100
-SPARE_S: Final = 120.0
 LEAST_RATE: Final = 0.6
 MOST_TIME: Final = 2.0
 
@@ -75,10 +72,7 @@ def on_sqlite(world: World, *, envoy: bool = False) -> Iterator[Server]:
 def on_postgres(world: World, *, envoy: bool = False) -> Iterator[Server]:
     """The same on a PostgreSQL of its own."""
     with TemporaryDirectory(dir=world.directory) as data, running_cluster(is_durable=True) as cluster:
-        settings = {
-            "TIDINGS_DATABASE_URL": cluster.url(cluster.create()),
-            "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
-        }
+        settings = on_database(cluster.url(cluster.create()))
         with serving(Path(data), world, envoy=envoy, settings=settings) as server:
             yield replace(server, beside=(cluster.pid,))
 
@@ -90,13 +84,5 @@ def _loaded(server: Server, world: World) -> Found:
 def _p50_ms(world: World, server: Server, receiver: Receiver) -> float:
     """From the instant an event was to be sent to its arrival, at an equal load."""
     for_s = world.scale.slice_s
-    job = {
-        "target": server.grpc,
-        "metadata": dict(server.headers),
-        "channels": CHANNELS,
-        "per_second": PER_SECOND,
-        "for_s": for_s,
-    }
-    sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=for_s + SPARE_S)
-    came = arrived(receiver, sent["due_ns"])
-    return percentile([(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()], 0.5)
+    times_ms, _ = paced(world, server.grpc, server.headers, receiver, per_second=PER_SECOND, for_s=for_s)
+    return percentile(times_ms, 0.5)

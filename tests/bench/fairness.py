@@ -11,9 +11,9 @@ import grpc.aio
 from tests.bench.attack_load import ATTACKS
 from tests.bench.attacks import QUOTA, limit_events, make_tenant
 from tests.bench.figures import percentile
-from tests.bench.latency import arrived
+from tests.bench.latency import paced
 from tests.bench.preparation import let_all_be_read
-from tests.bench.processes import done, running
+from tests.bench.processes import running
 from tests.bench.report import Row
 from tests.bench.servers import Server, client, serving
 from tests.bench.webhooks import Receiver, receiving
@@ -24,7 +24,6 @@ from tidings_client import ClientCredentials, Tidings
 PER_SECOND: Final = 50
 MIN_FOR_S: Final = 12.0
 SETTLE_S: Final = 2.0
-SPARE_S: Final = 120.0
 TO_REACH: Final = 1.3
 HANGS: Final = "50 hanging receivers"
 FLOODS: Final = "ten times the quota"
@@ -108,17 +107,8 @@ async def _healthy(server: Server, receiver: Receiver) -> Mapping[str, str]:
 
 
 def _p99_ms(world: World, server: Server, receiver: Receiver, headers: Mapping[str, str]) -> float:
-    for_s = _for_s(world)
-    job = {
-        "target": server.grpc,
-        "metadata": dict(headers),
-        "channels": 4,
-        "per_second": PER_SECOND,
-        "for_s": for_s,
-    }
-    sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=for_s + SPARE_S)
-    came = arrived(receiver, sent["due_ns"])
-    return percentile([(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()], 0.99)
+    times_ms, _ = paced(world, server.grpc, headers, receiver, per_second=PER_SECOND, for_s=_for_s(world))
+    return percentile(times_ms, 0.99)
 
 
 def _for_s(world: World) -> float:

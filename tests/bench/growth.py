@@ -8,7 +8,6 @@ import asyncio
 import random
 import shutil
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -16,12 +15,11 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from tests.bench.latency import arrived
+from tests.bench.latency import paced
 from tests.bench.loads import batches
 from tests.bench.preparation import prepare
-from tests.bench.processes import done
 from tests.bench.report import Row
-from tests.bench.servers import NO_SETTINGS, Server, client, serving
+from tests.bench.servers import NO_SETTINGS, Server, client, on_database, serving
 from tests.bench.webhooks import receiving, subscribe
 from tests.bench.world import World
 from tests.support.postgres import Cluster, running_cluster
@@ -34,7 +32,6 @@ BATCHES: Final = 50
 PER_SECOND: Final = 50
 PACED_S: Final = 6
 TRIES: Final = 30
-SPARE_S: Final = 120.0
 TOPIC: Final = "order.created"
 
 
@@ -98,11 +95,7 @@ def _on_sqlite(world: World, events: int) -> Costs:
 
 def _on_postgres(world: World, cluster: Cluster, events: int) -> Costs:
     name = cluster.create()
-    settings = {
-        "TIDINGS_DATABASE_URL": cluster.url(name),
-        "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
-        "TIDINGS_SHARDS": "1",
-    }
+    settings = on_database(cluster.url(name)) | {"TIDINGS_SHARDS": "1"}
     try:
         return _at(world, events, settings, lambda _data: cluster.size(name))
     finally:
@@ -142,16 +135,9 @@ def _deliver_ms(server: Server, world: World) -> float:
     """From the append to the webhook: routing, queueing and sending."""
     with receiving(world.directory) as receiver:
         subscribe(server, receiver, webhooks=1, topic=TOPIC)
-        job = {
-            "target": server.grpc,
-            "metadata": dict(server.headers),
-            "channels": 1,
-            "per_second": PER_SECOND,
-            "for_s": PACED_S,
-        }
-        sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=PACED_S + SPARE_S)
-        came = arrived(receiver, sent["due_ns"])
-    times_ms = [(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
+        times_ms, _ = paced(
+            world, server.grpc, server.headers, receiver, per_second=PER_SECOND, for_s=PACED_S, channels=1
+        )
     return float(median(times_ms))
 
 

@@ -1,6 +1,7 @@
 """From an append to its webhook, at a steady rate."""
 
 import time
+from collections.abc import Mapping
 
 from tests.bench.figures import percentile, percentiles
 from tests.bench.processes import ChildFailed, done
@@ -23,18 +24,9 @@ def measure(world: World) -> list[Row]:
     seconds = world.scale.paced_s
     with world.copy("latency") as data, receiving(world.directory) as receiver, serving(data, world) as server:
         subscribe(server, receiver, webhooks=1, topic=TOPIC)
-        job = {
-            "target": server.grpc,
-            "metadata": dict(server.headers),
-            "channels": CHANNELS,
-            "per_second": PER_SECOND,
-            "for_s": seconds,
-        }
-        sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=seconds + SPARE_S)
-        came = arrived(receiver, sent["due_ns"])
-    if sent["failures"]:
-        raise ChildFailed(f"{len(sent['failures'])} appends failed; the first: {sent['failures'][0]}")
-    times_ms = [(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()]
+        times_ms, answered_ms = paced(
+            world, server.grpc, server.headers, receiver, per_second=PER_SECOND, for_s=seconds
+        )
     p99 = percentile(times_ms, 0.99)
     return [
         Row(
@@ -44,10 +36,35 @@ def measure(world: World) -> list[Row]:
             ok=p99 < TO_REACH_MS,
             notes=(
                 f"{len(times_ms):,} events in {seconds} s, the slowest took {max(times_ms):.0f} ms",
-                f"until the append was answered: {percentiles(sent['answered_ms'])}",
+                f"until the append was answered: {percentiles(answered_ms)}",
             ),
         )
     ]
+
+
+def paced(
+    world: World,
+    target: str,
+    headers: Mapping[str, str],
+    receiver: Receiver,
+    *,
+    per_second: int,
+    for_s: float,
+    channels: int = CHANNELS,
+) -> tuple[list[float], list[float]]:
+    """Milliseconds from the instant that each event of a steady load was to be sent: to its arrival, to its answer."""
+    job = {
+        "target": target,
+        "metadata": dict(headers),
+        "channels": channels,
+        "per_second": per_second,
+        "for_s": for_s,
+    }
+    sent = done("tests.bench.load_paced", job, directory=world.directory, within_s=for_s + SPARE_S)
+    if sent["failures"]:
+        raise ChildFailed(f"{len(sent['failures'])} appends failed; the first: {sent['failures'][0]}")
+    came = arrived(receiver, sent["due_ns"])
+    return [(came[event_id] - due_ns) / 1e6 for event_id, due_ns in sent["due_ns"].items()], sent["answered_ms"]
 
 
 def arrived(receiver: Receiver, wanted: dict[str, int]) -> dict[str, int]:

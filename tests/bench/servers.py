@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ ENVIRONMENT = {
     "TIDINGS_METRICS_PORT": "0",
     "TIDINGS_EGRESS_ALLOW": "127.0.0.0/8",
 }
+
+
+def on_database(url: str) -> dict[str, str]:
+    """Settings of processes over one PostgreSQL."""
+    return {"TIDINGS_DATABASE_URL": url, "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ limit of two.
 import asyncio
 import os
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -20,6 +19,7 @@ from tests.bench.prefill import stored_rows
 from tests.bench.processes import ChildFailed, running
 from tests.bench.processor_share import limited
 from tests.bench.report import Row
+from tests.bench.servers import on_database
 from tests.bench.world import World
 from tests.support.postgres import Cluster, running_cluster
 from tidings_server.composition.ownership import CONSUMERS, own_work
@@ -77,12 +77,7 @@ def _rate(cluster: Cluster, world: World, processes: int) -> float:
     """The rate of so many worker processes, over a new database."""
     name = cluster.create()
     url = cluster.url(name)
-    shared = {
-        "TIDINGS_DATABASE_URL": url,
-        "TIDINGS_MASTER_KEY": urlsafe_b64encode(bytes(32)).decode(),
-        "TIDINGS_ROLE": "worker",
-        "TIDINGS_METRICS_PORT": "0",
-    }
+    shared = on_database(url) | {"TIDINGS_ROLE": "worker", "TIDINGS_METRICS_PORT": "0"}
     with ExitStack() as stack:
         for number in range(processes):
             directory = world.directory / f"worker-{number}"
