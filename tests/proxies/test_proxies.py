@@ -93,6 +93,9 @@ async def test_calls_streams_and_batches_go_through(callers: Callers) -> None:
             async for line in stream.content:
                 if line.startswith(b"data:") and run in line.decode():
                     break
+        assert stream.connection is not None
+        assert stream.connection.transport is not None
+        stream.connection.transport.abort()  # closing waits for the proxy, longer than the loop lives
     batch = [order(f"{run}-{number}") | {"event_payload": {"x": "y" * 9_000}} for number in range(300)]
     large = io.BytesIO(json.dumps({"events": batch}).encode())
     stored = await rest("POST", f"{EVENTS}/batch", data=large, headers={"content-type": "application/json"})
