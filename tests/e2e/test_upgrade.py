@@ -109,6 +109,7 @@ class Load:
 async def test_versions_run_side_by_side_through_an_upgrade_and_back_and_nothing_is_lost(
     release: Release,
     old: Instance,
+    *,
     make_instance: Callable[..., Instance],
     session: aiohttp.ClientSession,
     receiver: Receiver,
@@ -120,7 +121,8 @@ async def test_versions_run_side_by_side_through_an_upgrade_and_back_and_nothing
         assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
     async with under_load(await demo_rest(session, old), [old]) as load:
         assert (await migrate(shared, "--check")).returncode == 3
-        with pytest.raises(RuntimeError, match=rf"has schema {release.schema}, .*run `tidings-server migrate apply` once"):
+        refusal = rf"has schema {release.schema}, .*run `tidings-server migrate apply` once"
+        with pytest.raises(RuntimeError, match=refusal):
             await asyncio.to_thread(make_instance, **shared)
         await load.more()
         applied = await migrate(shared, "apply")

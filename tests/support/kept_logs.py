@@ -1,4 +1,4 @@
-"""Output of the processes that tests start, kept where TEST_LOGS names a folder: what failed once is explained by it."""
+"""Output of the processes that tests start, kept where TEST_LOGS names a folder: they explain what failed once."""
 
 import os
 import shutil
