@@ -45,7 +45,13 @@ def shared(postgres: Cluster) -> dict[str, str]:
     return {"database_url": url, "master_key": urlsafe_b64encode(urandom(32)).decode()}
 
 
-@pytest.fixture(params=[FIRST, LAST], ids=lambda release: release.version)
+RELEASES = [
+    pytest.param(LAST, id=LAST.version),
+    pytest.param(FIRST, id=FIRST.version, marks=pytest.mark.long_fault),
+]
+
+
+@pytest.fixture(params=RELEASES)
 def release(request: pytest.FixtureRequest) -> Release:
     """The first version, and the one before this."""
     found: Release = request.param

@@ -87,13 +87,13 @@ async def stop_a_worker(one: WholeCluster) -> None:
 
 FAULTS = (kill_each, stop_a_worker, restart_postgres, lose_the_majority_of_nats)
 LONG_FAULTS = (stop_each_for_a_while, lose_a_nats_server)
+CASES = [
+    *(pytest.param(fault, id=fault.__name__) for fault in FAULTS),
+    *(pytest.param(fault, id=fault.__name__, marks=pytest.mark.long_fault) for fault in LONG_FAULTS),
+]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [*FAULTS, *(pytest.param(fault, marks=pytest.mark.long_fault) for fault in LONG_FAULTS)],
-    ids=lambda fault: fault.__name__,
-)
+@pytest.mark.parametrize("fault", CASES)
 async def test_nothing_is_lost_doubled_or_out_of_order_and_the_stream_has_it_once(
     cluster: WholeCluster,
     receiver: Receiver,
