@@ -98,6 +98,7 @@ class TurnQueue:
         self._is_calls_turn = True
         self._is_serving = False
         self._given_at = 0.0
+        self._is_given_at_once = False
         self._spent_s = 0.0
         self._tenant: Hashable = None
         self._shared_until = 0.0
@@ -129,21 +130,27 @@ class TurnQueue:
     async def wait(self, *, is_working: bool = False) -> None:
         """Wait for the present owner's next turn. One that `is_working` lets the loop go on before it in any case.
 
-        How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still.
+        How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still. So
+        a round of the loop gives one turn at once, whatever the clock says.
         """
         origin, now = owner.get(), time.perf_counter()
         waiting = self._background if isinstance(origin, str) else self._calls
-        if not is_working and not self._is_serving and now - self._given_at > CALM_S:
-            self._given_at = now
+        is_calm = not self._is_serving and not self._is_given_at_once and now - self._given_at > CALM_S
+        loop = asyncio.get_running_loop()
+        if is_calm and not is_working:
+            self._given_at, self._is_given_at_once = now, True
+            loop.call_soon(self._end_round)
             waiting.had(origin)
             return
-        loop = asyncio.get_running_loop()
         turn = loop.create_future()
         waiting.add(origin, turn)
         if not self._is_serving:
             self._is_serving = True
             loop.call_soon(self._serve, loop, GAP)
         await turn
+
+    def _end_round(self) -> None:
+        self._is_given_at_once = False
 
     def _serve(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
         """Give the next turn after so many rounds, and go on while any work waits."""
