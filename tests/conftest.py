@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def plans() -> Iterator[None]:
-    """No statement that a test has SQLite run in this process may cost more on a longer log."""
+    """No statement that a test has SQLite run in this process reads more for a range of the log than the range."""
     with bounded_plans():
         yield
 
