@@ -51,9 +51,16 @@ local function is_call(headers, path)
     and path:find("^/[%w_]+%.[%w_.]+/%w+$") ~= nil
 end
 
+-- Whether a request names one host; Envoy joins several Host headers with commas.
+local function has_one_host(headers)
+  return not (headers:get(":authority") or ""):find("[,%s/\\?#@]")
+end
+
 -- Status, text and Allow when the headers are enough to refuse; nil when they are not.
 local function refusal(headers, found, takes, target)
-  if not found then
+  if not has_one_host(headers) then
+    return 400, "The request has more than one Host, or one that is none."
+  elseif not found then
     return 404, "There is no such path."
   elseif not takes then
     return 405, "This path does not have the method " .. headers:get(":method") .. ".", route.allow(found)
@@ -73,7 +80,7 @@ local function refusal(headers, found, takes, target)
 end
 
 local function judge(handle, headers, call)
-  if headers:get(":path") == "/" and headers:get(":method") == "GET" then
+  if headers:get(":path") == "/" and headers:get(":method") == "GET" and has_one_host(headers) then
     local body, type = index.page(headers:get("accept"))
     handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
     return handle:respond({ [":status"] = "200", ["content-type"] = type, vary = "accept" }, body)
