@@ -5,6 +5,7 @@
 -- UTF-8). Answers: status and shape as the server asks for in x-http-*, and an error body in the path's dialect for
 -- every status of 400 and above, whoever made it. Envoy runs both functions as coroutines, one call at a time.
 
+local callers = require("callers")
 local forms = require("forms")
 local index = require("index")
 local json = require("json")
@@ -16,6 +17,8 @@ local text = require("text")
 local MIB = 1024 * 1024
 local BODY_BYTES = MIB
 local TEXT_BYTES = 64 * 1024
+-- Largest JSON body that is walked for whoever sends it.
+local UNKNOWN_BYTES = 64 * 1024
 local BOM = "\239\187\191"
 local STATE = "tidings.edge"
 
@@ -114,6 +117,15 @@ local function judge(handle, headers, call)
   if not takes.body then
     body:setBytes("")
   elseif takes.body == "json" and not has_xml_body then
+    if body:length() > UNKNOWN_BYTES then
+      local is_known = callers.is_known(handle, handle:headers(), call, takes)
+      body = handle:body()   -- fetched anew: waiting ends the old object
+      if not is_known then
+        handle:headers():replace(callers.HEADER, callers.UNREAD)   -- the server says why, and takes nothing of it
+        body:setBytes("{}")
+        return
+      end
+    end
     local bytes = body:getBytes(0, body:length())
     if bytes:sub(1, #BOM) == BOM then
       bytes = bytes:sub(#BOM + 1)
@@ -128,6 +140,7 @@ function envoy_on_request(handle)
   local headers = handle:headers()
   local call = { id = request_id.taken_or_made(headers:get("x-request-id")), dialect = route.NOBODY, path = "" }
   headers:replace("x-request-id", call.id)
+  headers:remove(callers.HEADER)
   -- Envoy would pass a request on when its Lua fails: nothing is to reach the server unjudged.
   local judged, why = pcall(judge, handle, headers, call)
   if not judged then

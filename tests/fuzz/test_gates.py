@@ -165,6 +165,12 @@ GATES: Mapping[str, Gate] = {
         periods.parse_short, lambda period: str(period)[1:].lower(), st.builds(periods.Period, years=st.integers(1, 5)),
         _form("[0-9]{1,5}[dmyw]"),
     ),
+    "log.positions.parse_line": Gate(
+        partial(POSITIONS.parse_line, 7, of="lines"),
+        partial(POSITIONS.print_line, 7, of="lines"),
+        ANY,
+        _form("[A-Za-z0-9_-]{22,90}"),
+    ),
     "log.positions.parse": Gate(
         partial(POSITIONS.parse, 7), partial(POSITIONS.print, 7), st.integers(0, 2**63 - 1), _form("[A-Za-z0-9_=-]{32}")
     ),

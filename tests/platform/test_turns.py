@@ -22,6 +22,7 @@ from tidings_server.platform.turns import (
     WorkerThreads,
     enter,
     give_way,
+    has_others,
     in_turn,
     next_turn,
     off_loop,
@@ -82,6 +83,18 @@ async def call_of(tenant: int) -> None:
 
 async def test_heavy_work_rests_where_several_tenants_call() -> None:
     assert 0 < await turns_in(0.2, by=1, tenants=(1, 2)) <= 0.2 / REST_S
+
+
+async def test_a_tenant_has_others_while_they_call_whoever_called_last() -> None:
+    assert not has_others(1)
+    enter(1)
+    assert (has_others(1), has_others(2)) == (False, True)
+    enter(2)
+    enter(2)
+    assert (has_others(1), has_others(2)) == (True, True)
+    enter(1)
+    enter(1)
+    assert (has_others(1), has_others(2)) == (True, True)
 
 
 async def test_work_lets_the_loop_go_on_however_long_the_machine_stood_still() -> None:

@@ -100,12 +100,22 @@ class TurnQueue:
         self._given_at = 0.0
         self._spent_s = 0.0
         self._tenant: Hashable = None
+        self._before: Hashable = None
+        self._called_at = self._called_before_at = -SHARED_S
         self._shared_until = 0.0
 
     def enter(self, tenant: Hashable) -> None:
-        """Note a call of a tenant."""
+        """Note a call of a tenant, or a piece of one that lasts."""
+        now = time.perf_counter()
         if tenant != self._tenant:
-            self._tenant, self._shared_until = tenant, time.perf_counter() + SHARED_S
+            self._before, self._called_before_at = self._tenant, self._called_at
+            self._tenant, self._shared_until = tenant, now + SHARED_S
+        self._called_at = now
+
+    def has_others(self, tenant: Hashable) -> bool:
+        """Whether another tenant than this one calls."""
+        called_at = self._called_at if self._tenant != tenant else self._called_before_at
+        return time.perf_counter() < called_at + SHARED_S
 
     @property
     def is_shared(self) -> bool:
@@ -169,6 +179,11 @@ def enter(tenant: int) -> None:
     """Do a tenant's work from now on in the present task, which serves a call of it."""
     owner.set(tenant)
     _queue().enter(tenant)
+
+
+def has_others(tenant: int) -> bool:
+    """Whether another tenant calls, so that this one's work goes in small pieces, however much there is of it."""
+    return _queue().has_others(tenant)
 
 
 async def next_turn() -> None:

@@ -42,6 +42,9 @@ SETTLE_S = 0.01
 SETTLED_US = 1_000_000
 """Time after a write in which the ready subscriptions may still be from before it."""
 
+STARTS = 4
+"""Sends that begin in one round of the loop: a hundred at once would take tens of milliseconds of it."""
+
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
 """Attempts not written yet beyond which nothing is sent: with what is under way, all that a crash sends twice."""
@@ -126,8 +129,8 @@ class Dispatcher:
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 with heartbeat.round():
-                    self._pump(tasks)
-                await self._progress.wait()
+                    has_more = self._pump(tasks, most=STARTS)
+                await (asyncio.sleep(0) if has_more else self._progress.wait())
             for worker in workers:
                 worker.cancel()
         self._buffer.give_back(self._registry.clear())
@@ -156,7 +159,7 @@ class Dispatcher:
             while True:
                 while await self._fill():
                     pass
-                self._pump(tasks)
+                self._pump(tasks, most=MAX_UNRECORDED)
                 if not self._flights and not len(self._buffer):
                     return sent
                 if self._flights:
@@ -221,12 +224,15 @@ class Dispatcher:
         self._sendable[queue.budget].add(queue)
         self._progress.set()
 
-    def _pump(self, tasks: asyncio.TaskGroup) -> None:
-        """Starts every send that slots, limits and loaded messages allow."""
-        now = self._clock.now_us()
+    def _pump(self, tasks: asyncio.TaskGroup, *, most: int) -> bool:
+        """Starts the sends that slots, limits and loaded messages allow, at most so many; whether there may be more."""
+        now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
             while self._may_start(budget) and (queue := self._sendable[budget].take()):
                 self._advance(queue, budget, tasks=tasks, now=now)
+                if len(self._flights) - flying >= most:
+                    return True
+        return False
 
     def _may_start(self, budget: Priority) -> bool:
         return self._free[budget] > 0 and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
