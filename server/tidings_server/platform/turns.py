@@ -13,7 +13,6 @@ as long as that call takes.
 
 import asyncio
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -23,6 +22,7 @@ from weakref import WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
 from tidings_server.platform.interpreter import COMPUTING
+from tidings_server.platform.turns_by_owner import TurnsByOwner
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -60,33 +60,6 @@ owner: ContextVar[Hashable] = ContextVar("owner", default=None)
 """Whose work the present task does: a tenant's number, or the name of what no call waits for."""
 
 
-class _Round:
-    """Work that waits, of one owner after the other."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        self._last: Hashable = None
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
-    def add(self, origin: Hashable, turn: "asyncio.Future[None]") -> None:
-        self._waiting.setdefault(origin, deque()).append(turn)
-
-    def had(self, origin: Hashable) -> None:
-        """Let an owner that has just had a turn be the last to have one."""
-        self._last = origin
-
-    def take(self) -> "asyncio.Future[None]":
-        if len(self._waiting) > 1 and self._last in self._waiting:
-            self._waiting.move_to_end(self._last)
-        self._last, turns = self._waiting.popitem(last=False)
-        turn = turns.popleft()
-        if turns:
-            self._waiting[self._last] = turns
-        return turn
-
-
 class TurnQueue:
     """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came.
 
@@ -94,7 +67,7 @@ class TurnQueue:
     """
 
     def __init__(self) -> None:
-        self._calls, self._background = _Round(), _Round()
+        self._calls, self._background = TurnsByOwner(), TurnsByOwner()
         self._is_calls_turn = True
         self._is_serving = False
         self._given_at = 0.0

@@ -21,7 +21,7 @@ from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
-from tidings_server.delivery.dispatch.slots import SLOTS, Flight, FreeSlots, Slots
+from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, Slots
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
@@ -38,13 +38,8 @@ from tidings_server.storage.shared_look import IDLE_S
 WATCH_S = 0.5
 SETTLE_S = 0.01
 """Wake-ups within this time are one."""
-
 SETTLED_US = 1_000_000
 """Time after a write in which the ready subscriptions may still be from before it."""
-
-STARTS = 4
-"""Sends that begin in one round of the loop: a hundred at once would take tens of milliseconds of it."""
-
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
 """Attempts not written yet beyond which nothing is sent: with what is under way, all that a crash sends twice."""
@@ -148,8 +143,7 @@ class Dispatcher:
             for flight in late:
                 flight.cancel()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WRITE_S):
-                await self._ended.wait()
+            await asyncio.wait_for(self._ended.wait(), LAST_WRITE_S)
 
     async def run_once(self) -> int:
         """Sends and records everything that is due now; the number of attempts."""

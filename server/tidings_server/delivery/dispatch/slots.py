@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.store.deliveries import Priority
@@ -9,6 +10,8 @@ from tidings_server.delivery.store.leases import Lease
 
 FreeSlots = dict[Priority, int]
 """Free slots by what they are for."""
+STARTS: Final = 4
+"""Sends that begin in one round of the loop: a hundred at once would take tens of milliseconds of it."""
 
 
 @dataclass(frozen=True, slots=True)
