@@ -21,6 +21,8 @@ from tidings_server.platform.clock import ManualClock, SystemClock
 from tidings_server.platform.telemetry import logs
 from tidings_server.storage.database import Database
 
+OPTIONS = {"--postgres": "postgresql", "--toolchains": "toolchain", "--long-faults": "long_fault"}
+"""The options of pytest that tests of a mark need."""
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 # The same examples every time, and as long as they take: whether a change may land is not for luck or for a busy
@@ -36,8 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --postgres, what is marked `postgresql` is not there, rather than skipped; so with --toolchains."""
-    for option, marker in (("--postgres", "postgresql"), ("--toolchains", "toolchain")):
+    """Without an option, what is marked as its own is not there, rather than skipped."""
+    for option, marker in OPTIONS.items():
         if not config.getoption(option):
             left_out = [item for item in items if item.get_closest_marker(marker)]
             items[:] = [item for item in items if not item.get_closest_marker(marker)]

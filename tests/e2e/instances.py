@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.kept_logs import keep
 from tests.support.processes import with_clock_ahead
 from tests.support.waiting import PATIENCE_S, blocking_until
 
@@ -151,4 +152,5 @@ def instance(*, command: str = "run", clock: str = "", tree: str = "", **setting
         yield made
     finally:
         made.close()
+        keep(directory / "log")
         shutil.rmtree(directory)

@@ -1,4 +1,4 @@
-"""The last version and this one, side by side over one PostgreSQL whose schema is changed under load."""
+"""An earlier version and this one, side by side over one PostgreSQL whose schema is changed under load."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ from tests.e2e.instances import Instance, instance
 from tests.e2e.producers import demo_client
 from tests.e2e.rest import Rest, demo_rest
 from tests.storage.test_migrations import connected, later
-from tests.support import previous_version
 from tests.support.postgres import Cluster
+from tests.support.previous_versions import FIRST, LAST, Release, unpack
 from tests.support.processes import environment
 from tests.support.receiver import Received, Receiver
 from tests.support.waiting import PATIENCE_S, until
@@ -45,11 +45,24 @@ def shared(postgres: Cluster) -> dict[str, str]:
     return {"database_url": url, "master_key": urlsafe_b64encode(urandom(32)).decode()}
 
 
+RELEASES = [
+    pytest.param(LAST, id=LAST.version),
+    pytest.param(FIRST, id=FIRST.version, marks=pytest.mark.long_fault),
+]
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest) -> Release:
+    """The first version, and the one before this."""
+    found: Release = request.param
+    return found
+
+
 @pytest.fixture
-def old(shared: Mapping[str, str], tmp_path: Path) -> Iterator[Instance]:
-    """A server of the last version; a checkout without history, such as a source archive, has none."""
+def old(release: Release, shared: Mapping[str, str], tmp_path: Path) -> Iterator[Instance]:
+    """A server of that version; a checkout without history, such as a source archive, has none."""
     try:
-        tree = previous_version.unpack(tmp_path / "last")
+        tree = unpack(release, tmp_path / "old")
     except LookupError as error:
         pytest.skip(str(error))
     with instance(**shared, tree=str(tree)) as started:
@@ -100,19 +113,22 @@ class Load:
 @pytest.mark.postgresql
 @pytest.mark.timeout(600)
 async def test_versions_run_side_by_side_through_an_upgrade_and_back_and_nothing_is_lost(
+    release: Release,
     old: Instance,
+    *,
     make_instance: Callable[..., Instance],
     session: aiohttp.ClientSession,
     receiver: Receiver,
     shared: Mapping[str, str],
 ) -> None:
-    assert (await (await session.get(f"{old.rest}/version")).json())["version"] == previous_version.VERSION
+    assert (await (await session.get(f"{old.rest}/version")).json())["version"] == release.version
     async with demo_client(old) as tidings:
         made = await tidings.push_subscriptions.create(Subscription(endpoint=receiver.url(), topics=["order.*"]))
         assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
     async with under_load(await demo_rest(session, old), [old]) as load:
         assert (await migrate(shared, "--check")).returncode == 3
-        with pytest.raises(RuntimeError, match=r"has schema 0001, .*run `tidings-server migrate apply` once"):
+        refusal = rf"has schema {release.schema}, .*run `tidings-server migrate apply` once"
+        with pytest.raises(RuntimeError, match=refusal):
             await asyncio.to_thread(make_instance, **shared)
         await load.more()
         applied = await migrate(shared, "apply")
@@ -124,7 +140,7 @@ async def test_versions_run_side_by_side_through_an_upgrade_and_back_and_nothing
         load.share([old, new])
         await load.more()
         running = json.loads((await migrate(shared, "status", "-o", "json")).stdout)["running"]
-        assert running == {previous_version.VERSION: 1, __version__: 1}
+        assert running == {release.version: 1, __version__: 1}
 
         load.share([new])
         assert await asyncio.to_thread(old.stop) == 0

@@ -157,12 +157,9 @@ async def agrees_with_the_model(
     one: Faulty, receiver: Receiver, session: aiohttp.ClientSession, *, fault: Callable[[Faulty], Awaitable[None]]
 ) -> Shop:
     """Cause a fault while a shop's events are written. The shop, which has no more events on their way."""
-    shop = await open_shop(one.serving, receiver, session)
-    shop.around_s = one.around_s
+    shop = await open_shop(one.serving, receiver, session, around_s=one.around_s)
     async with shop.writing(fault.__name__):
         await fault(one)
-    assert await shop.violations() == []
-    assert all(shop.history.acknowledged.values())
-    print(f"{type(one).__name__} {fault.__name__}: {shop.rates()}")
+    await shop.agrees(f"{type(one).__name__} {fault.__name__}")
     await shop.close()
     return shop

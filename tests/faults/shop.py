@@ -64,6 +64,12 @@ class Shop:
         after = self.history.rate(self._ended + half, self._ended + self.around_s)
         return f"{before:.0f} events/s before, {after:.0f} after ({after / before if before else 0:.2f})"
 
+    async def agrees(self, name: str) -> None:
+        """Assert that the history is that of the model; print the rates under a name."""
+        assert await self.violations() == []
+        assert all(self.history.acknowledged.values())
+        print(f"{name}: {self.rates()}")
+
     async def violations(self) -> list[str]:
         """Differences to the model, once nothing that was acknowledged is still on its way, or for want of patience."""
         self.history.arrived = await until(self._arrived, lambda _: not self.history.lost())
@@ -120,7 +126,12 @@ def id_of(customer: str) -> str:
 
 
 async def open_shop(
-    processes: Sequence[Instance], receiver: Receiver, session: aiohttp.ClientSession, *, endpoint: str = ""
+    processes: Sequence[Instance],
+    receiver: Receiver,
+    session: aiohttp.ClientSession,
+    *,
+    endpoint: str = "",
+    around_s: float = AROUND_S,
 ) -> Shop:
     """A shop with a subscription in order to `endpoint`, else to the receiver, and a rule that gives points."""
     namespace = f"Faults {uuid4()}"
@@ -131,4 +142,4 @@ async def open_shop(
         assert (await tidings.push_subscriptions.confirm(made.id)).confirmed
     points = [{"type": "POINTS_PER_UNIT", "points": POINTS_EACH}]
     await rule(loyalty, assesses="ORDER", nameSpace={"equals": namespace}, fulfilments=points)
-    return Shop(processes, receiver, rest, loyalty, made.id, namespace)
+    return Shop(processes, receiver, rest, loyalty, made.id, namespace, around_s=around_s)

@@ -4,6 +4,7 @@ Its histories agree with the model, and the stream has every event that was ackn
 """
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -75,10 +76,24 @@ async def lose(one: WholeCluster, servers: Sequence[NatsServer]) -> None:
         await asyncio.to_thread(server.wait)
 
 
-FAULTS = (kill_each, stop_each_for_a_while, restart_postgres, lose_a_nats_server, lose_the_majority_of_nats)
+async def stop_a_worker(one: WholeCluster) -> None:
+    """A worker that stands still, perhaps while it publishes to the stream, and goes on when another does its work."""
+    process = one.processes[ROLES.index("worker")].process
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(one.down_s)
+    process.send_signal(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+FAULTS = (kill_each, stop_a_worker, restart_postgres, lose_the_majority_of_nats)
+LONG_FAULTS = (stop_each_for_a_while, lose_a_nats_server)
+CASES = [
+    *(pytest.param(fault, id=fault.__name__) for fault in FAULTS),
+    *(pytest.param(fault, id=fault.__name__, marks=pytest.mark.long_fault) for fault in LONG_FAULTS),
+]
+
+
+@pytest.mark.parametrize("fault", CASES)
 async def test_nothing_is_lost_doubled_or_out_of_order_and_the_stream_has_it_once(
     cluster: WholeCluster,
     receiver: Receiver,

@@ -65,7 +65,7 @@ async def catch_up(one: RelayWorker, database: Database) -> None:
 
 async def bodies_in_stream(servers: Sequence[NatsServer]) -> list[str]:
     """Of the messages that a reader has."""
-    return [(message.data or b"").decode() for message in await read_as_promised(servers, STREAM)]
+    return [message.data.decode() for message in await read_as_promised(servers, STREAM)]
 
 
 async def leader(servers: Sequence[NatsServer]) -> str:

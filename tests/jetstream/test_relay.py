@@ -21,9 +21,11 @@ from tidings_server.identity.store import tenants
 from tidings_server.jetstream.relay import RelayWorker
 from tidings_server.jetstream.rewinding import rewind_stream, stream_of
 from tidings_server.jetstream.stream import EventStream
+from tidings_server.log.consumer_runner import PAGE
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import SystemClock
 from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.heartbeats import Heartbeats
 from tidings_server.platform.telemetry.metrics import REGISTRY
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
@@ -120,6 +122,31 @@ def chained(headers: Sequence[dict[str, str]]) -> bool:
     """Whether each message names the one before as its tenant's previous."""
     seqs = [each["Tidings-Seq"] for each in headers]
     return [each["Tidings-Prev"] for each in headers] == ["0", *seqs[:-1]]
+
+
+@pytest.mark.parametrize("rounds", [50, 200, 500, 1_000, 2_000])
+async def test_a_relay_that_is_cancelled_while_it_publishes_ends(
+    opened: Database, server: NatsServer, rounds: int
+) -> None:
+    """The client of NATS takes a cancellation for a failure of its own: the relay must not go on after it."""
+    loop = asyncio.get_running_loop()
+
+    def cancel_after(rounds: int) -> None:
+        if rounds:
+            loop.call_soon(cancel_after, rounds - 1)
+        else:
+            running.cancel()
+
+    def body_of(event: StoredEvent) -> bytes:
+        if event.seq == 1:
+            cancel_after(rounds)
+        return body(event)
+
+    await EventLog(opened).append([record() for _ in range(PAGE)])
+    relay = RelayWorker(opened, EventStream(server.url, name=STREAM), body_of, clock=SystemClock())
+    running = asyncio.create_task(Heartbeats(SystemClock()).supervised("relay", relay.run))
+    await asyncio.wait((running,), timeout=PATIENCE_S)
+    assert running.cancelled()
 
 
 async def test_every_event_is_published_once_in_order_with_the_headers_of_cloudevents(

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
 
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.heartbeats import STUCK_S, STUCK_SECONDS, Heartbeats
@@ -115,3 +115,25 @@ def test_outside_of_a_supervised_worker_rounds_raise_what_they_raise() -> None:
 def _metric() -> float:
     [metric] = STUCK_SECONDS.collect()
     return next(each.value for each in metric.samples if each.labels == {"worker": "projection"})
+
+
+@pytest.mark.parametrize("error", [None, ConnectionError("it never came")])
+async def test_a_cancellation_that_is_taken_for_a_failure_ends_a_worker_with_its_round(
+    clock: ManualClock, error: Exception | None
+) -> None:
+    """As some libraries do: a worker that tried again would never end."""
+
+    async def run() -> None:
+        while True:
+            with suppress(ConnectionError), heartbeats.current().round():
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    if error:
+                        raise error from None
+
+    task = asyncio.create_task(Heartbeats(clock).supervised("projection", run))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await asyncio.wait((task,), timeout=PATIENCE_S) == ({task}, set())
+    assert task.cancelled()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.support.kept_logs import keep
 from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S
 
@@ -85,6 +86,7 @@ def running_nats(servers: int = 1) -> Iterator[list[NatsServer]]:
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         started = [NatsServer(directory, number, routes) for number in range(servers)]
         for server in started:
+            stack.callback(keep, server.directory / "log")
             stack.callback(server.stop)
         for server in started:
             server.wait()

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from tests.support.kept_logs import keep
 from tests.support.ports import free_port
 from tests.support.waiting import PATIENCE_S
 
@@ -110,6 +111,7 @@ def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
             yield cluster
         finally:
             cluster.stop()  # every test has closed its own sessions
+            keep(directory / "log")
     finally:
         shutil.rmtree(directory)
 
@@ -135,7 +137,7 @@ def _postgres(binaries: Path, data: Path, port: int, user: str | None, *, is_dur
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    with (data.parent / "log").open("wb") as log:
+    with (data.parent / "log").open("ab") as log:
         # A session of its own: Ctrl-C reaches the tests, and they end the server when they are done with it.
         return subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd="/", start_new_session=True)
 

@@ -4,8 +4,13 @@ A worker does its work in rounds and rests between them; only in a round can it 
 or whose rounds have all failed, for `STUCK_S` is stuck. What a round waits for is the database alone: a receiver that
 never answers, or one row that is refused, must not make a worker stuck. A worker finds its heartbeat in its context
 (`current`); outside of `Heartbeats.supervised` that is one which nobody looks at.
+
+A cancellation ends a supervised worker no later than its round. Libraries take one for a failure of their own now and
+then (nats-py while it publishes, `asyncio.wait_for` of Python 3.11 whose answer has just come), and a worker that tried
+again would go on for ever: with a lease that is another process's.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -53,14 +58,18 @@ class Heartbeat:
 
     @contextmanager
     def round(self) -> Iterator[None]:
-        """One round: until it ends the worker is silent. One that raises or calls `failed` makes it failing."""
+        """One round: until it ends the worker is silent. One that raises or calls `failed` makes it failing.
+
+        Raises CancelledError where the task of a supervised worker was cancelled meanwhile, whatever became of that.
+        """
         began = self._began = self._monotonic()
         self._has_failed = False
         if self._registry:
             ROUNDS.labels(self.name).inc()
         try:
             yield
-        except Exception:
+        except Exception as error:
+            self.end_if_cancelled(error)
             self.failed(began)
             raise
         else:
@@ -68,6 +77,13 @@ class Heartbeat:
                 self._failing_since = None
         finally:
             self._began = None
+        self.end_if_cancelled()
+
+    def end_if_cancelled(self, cause: Exception | None = None) -> None:
+        """Raise CancelledError where a supervised worker has been cancelled and goes on all the same."""
+        task = asyncio.current_task() if self._registry else None
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from cause
 
     def failed(self, since: float | None = None) -> None:
         """Count a failure, in a round or outside of one; it has lasted since `since` (monotonic s, by default now)."""
@@ -124,7 +140,8 @@ class Heartbeats:
         while True:
             try:
                 return await worker()
-            except Exception:
+            except Exception as error:
+                heartbeat.end_if_cancelled(error)
                 heartbeat.failed()
                 log.exception("worker_failed", worker=name)
                 await self.clock.sleep(RESTART_S)
