@@ -26,6 +26,7 @@ from tidings_server.collector.publishing import (
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, Overloaded, TidingsError, Unavailable
+from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn, enter, has_others
 from tidings_server.rpc.client_streams import STREAM_S, ClientStream
@@ -275,7 +276,7 @@ class _Stream:
         records = [sent.outcome for sent in batch if isinstance(sent.outcome, EventRecord)]
         stored: Iterator[Appended | TidingsError] = iter(())
         if records:
-            async with self._credit.turn():
+            async with self._credit.turn(), heavy_work(self._loader.tenant):
                 is_fresh = not any(sent.has_id for sent in batch)
                 stored = iter(await self._appender.append(records, is_fresh=is_fresh))
         outcomes = [sent.outcome if isinstance(sent.outcome, TidingsError) else next(stored) for sent in batch]

@@ -21,7 +21,7 @@ from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
-from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, Slots
+from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, RetryPace, Slots, wait_for_progress
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
@@ -43,7 +43,6 @@ SETTLED_US = 1_000_000
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
 """Attempts not written yet beyond which nothing is sent: with what is under way, all that a crash sends twice."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -68,6 +67,7 @@ class Dispatcher:
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
+        self._pace = RetryPace()
         self._held = HeldLeases(deliveries.holder.length_us)
         self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
         self.suspect_strays = strays = self._renewer.suspect_strays
@@ -124,8 +124,8 @@ class Dispatcher:
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 with heartbeat.round():
-                    has_more = self._pump(tasks, most=STARTS)
-                await (asyncio.sleep(0) if has_more else self._progress.wait())
+                    pause_s = self._pump(tasks, most=STARTS)
+                await wait_for_progress(self._progress, pause_s)
             for worker in workers:
                 worker.cancel()
         self._buffer.give_back(self._registry.clear())
@@ -151,7 +151,7 @@ class Dispatcher:
         await self._look()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                while await self._fill():
+                while any([await self._prefetcher.fill(budget) for budget in Priority]):
                     pass
                 self._pump(tasks, most=MAX_UNRECORDED)
                 if not self._flights and not len(self._buffer):
@@ -162,11 +162,6 @@ class Dispatcher:
                 await self._buffer.flush()
                 if self._wakeup.is_set():
                     await self._look()
-
-    async def _fill(self) -> bool:
-        """One round of the prefetcher for each budget; whether there was anything to fill."""
-        filled = [await self._prefetcher.fill(budget) for budget in Priority]
-        return any(filled)
 
     async def _watch(self) -> None:
         heartbeat = heartbeats.current().part("watch")
@@ -218,15 +213,18 @@ class Dispatcher:
         self._sendable[queue.budget].add(queue)
         self._progress.set()
 
-    def _pump(self, tasks: asyncio.TaskGroup, *, most: int) -> bool:
-        """Starts the sends that slots, limits and loaded messages allow, at most so many; whether there may be more."""
+    def _pump(self, tasks: asyncio.TaskGroup, *, most: int) -> float | None:
+        """Starts at most so many of the sends that slots, limits and messages allow; when to go on, None: when told."""
         now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
             while self._may_start(budget) and (queue := self._sendable[budget].take()):
+                if budget is Priority.RETRY and (pause_s := self._pace.pause_s(queue.tenant_id)):
+                    self._sendable[budget].add(queue)
+                    return pause_s
                 self._advance(queue, budget, tasks=tasks, now=now)
                 if len(self._flights) - flying >= most:
-                    return True
-        return False
+                    return 0
+        return None
 
     def _may_start(self, budget: Priority) -> bool:
         return self._free[budget] > 0 and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
