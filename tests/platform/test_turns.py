@@ -22,6 +22,7 @@ from tidings_server.platform.turns import (
     Turn,
     WorkerThreads,
     enter,
+    expect,
     give_way,
     has_others,
     in_turn,
@@ -133,6 +134,20 @@ async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> 
     consumers = [work(f"consumer {number}") for number in range(6) for _ in range(2)]
     await asyncio.gather(*consumers, *(work("", tenant=1) for _ in range(4)))
     assert order[:8].count("call") >= 3
+
+
+async def test_consumers_that_somebody_waits_for_have_turns_beside_many_others() -> None:
+    order: list[str] = []
+    expect(["awaited"])
+
+    async def work(name: str) -> None:
+        owner.set(name)
+        await next_turn()
+        order.append(name)
+
+    others = [work(f"consumer {number}") for number in range(6)]
+    await asyncio.gather(*others, *(work("awaited") for _ in range(4)))
+    assert order[:9].count("awaited") == 4
 
 
 async def test_the_loop_goes_on_between_pieces_however_long_each_takes() -> None:

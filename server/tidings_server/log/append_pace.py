@@ -10,7 +10,7 @@ from typing import Final
 
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.shard_runners import ShardRunners
-from tidings_server.platform.turns import has_others
+from tidings_server.platform.turns import expect, has_others
 from tidings_server.storage.log.head import LogHeads
 from tidings_server.storage.log.shards import shard_of_tenant
 
@@ -35,6 +35,8 @@ class Pace:
         self._heads = heads
         self._readers = {name: runners for name, runners in readers.items() if name in MAX_LAG}
         self._longest_s = longest_s
+        awaited = (runners for name, runners in self._readers.items() if SHARED_LAG[name] < MAX_LAG[name])
+        expect(runner.name for runners in awaited for runner in runners)
 
     async def keep(self, tenant: int) -> None:
         """Wait until every reader of the tenant's shard is near the end of its log, or for the longest time."""

@@ -13,6 +13,7 @@ as long as that call takes.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -63,12 +64,14 @@ owner: ContextVar[Hashable] = ContextVar("owner", default=None)
 class TurnQueue:
     """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came.
 
-    Calls, and what no call waits for, have every other turn each: many busy consumers do not slow one tenant's calls.
+    Calls, consumers whose effects somebody waits for (`expect`), and all else that no call waits for, have a third of
+    the turns each: many busy consumers do not slow one tenant's calls, nor what is to be delivered.
     """
 
     def __init__(self) -> None:
-        self._calls, self._background = TurnsByOwner(), TurnsByOwner()
-        self._is_calls_turn = True
+        self._calls, self._awaited, self._background = TurnsByOwner(), TurnsByOwner(), TurnsByOwner()
+        self._kinds = deque((self._calls, self._awaited, self._background))
+        self._expected: frozenset[Hashable] = frozenset()
         self._is_serving = False
         self._given_at = 0.0
         self._spent_s = 0.0
@@ -89,6 +92,10 @@ class TurnQueue:
         """Whether another tenant than this one calls."""
         called_at = self._called_at if self._tenant != tenant else self._called_before_at
         return time.perf_counter() < called_at + SHARED_S
+
+    def expect(self, owners: Iterable[Hashable]) -> None:
+        """Give these owners, which no call waits for, turns before the others of that kind, and without a rest."""
+        self._expected |= frozenset(owners)
 
     @property
     def is_shared(self) -> bool:
@@ -115,7 +122,8 @@ class TurnQueue:
         How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still.
         """
         origin, now = owner.get(), time.perf_counter()
-        waiting = self._background if isinstance(origin, str) else self._calls
+        waiting = self._awaited if origin in self._expected else self._background
+        waiting = waiting if isinstance(origin, str) else self._calls
         if not is_working and not self._is_serving and now - self._given_at > CALM_S:
             self._given_at = now
             waiting.had(origin)
@@ -133,14 +141,14 @@ class TurnQueue:
         if rounds > 0:
             loop.call_soon(self._serve, loop, rounds - 1)
             return
-        while self._calls or self._background:
-            is_call = bool(self._calls) and (self._is_calls_turn or not self._background)
-            turn = (self._calls if is_call else self._background).take()
-            if turn.done():  # its task was cancelled
+        while any(self._kinds):
+            self._kinds.rotate(-1)
+            turn = waiting.take() if (waiting := self._kinds[-1]) else None
+            if turn is None or turn.done():  # its task was cancelled
                 continue
             turn.set_result(None)
-            self._given_at, self._is_calls_turn = time.perf_counter(), not is_call
-            if self.is_shared:
+            self._given_at = time.perf_counter()
+            if self.is_shared and waiting is not self._awaited:
                 loop.call_later(REST_S, self._serve, loop, 0)
             else:
                 loop.call_soon(self._serve, loop, GAP)
@@ -157,6 +165,11 @@ def enter(tenant: int) -> None:
 def has_others(tenant: int) -> bool:
     """Whether another tenant calls, so that this one's work goes in small pieces, however much there is of it."""
     return _queue().has_others(tenant)
+
+
+def expect(owners: Iterable[str]) -> None:
+    """Give these owners, which no call waits for, turns before the others of that kind."""
+    _queue().expect(owners)
 
 
 async def next_turn() -> None:
