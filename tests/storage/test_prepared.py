@@ -1,6 +1,9 @@
-"""Prepared queries give what SQLAlchemy's own connection gives."""
+"""Prepared statements give what SQLAlchemy's own connection gives."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +19,19 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
     func,
     insert,
     select,
     text,
+    update,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.sqlite.engines import inline_reader_engine, writer_engine
-from tidings_server.storage.sqlite.prepared import PreparedReads
+from tidings_server.storage.sqlite.prepared import PreparedReads, WriterConnection
 
 THING = Table(
     "thing",
@@ -51,6 +57,37 @@ QUERIES: list[tuple[Select[Any], dict[str, Any]]] = [
     (select(THING.c.id).where(THING.c.id.in_([1, 3])).order_by(THING.c.id), {}),
     (select(THING.c.id).order_by(THING.c.id).limit(2).offset(1), {}),
 ]
+
+
+IS_IT = THING.c.id == bindparam("of_id")
+INSERT = insert(THING)
+RENAME = update(THING).where(IS_IT).values(name=bindparam("to", type_=String))
+WRITES: list[tuple[Any, dict[str, Any]]] = [
+    (INSERT, {"id": 9, "name": "nine", "facts": {"b": 2}, "is_new": True}),
+    (INSERT, {"id": 9, "body": b"\x01"}),
+    (sqlite_insert(THING).on_conflict_do_nothing(), {"id": 1, "name": "taken"}),
+    (RENAME, {"of_id": 1, "to": "first"}),
+    (RENAME, {"of_id": 77, "to": "nobody"}),
+    (update(THING).where(IS_IT), {"of_id": 2, "is_new": False, "facts": [1]}),
+    (RENAME.returning(THING.c.id, THING.c.facts), {"of_id": 1, "to": "first"}),
+    (update(THING).where(THING.c.id.in_([1, 3])).values(is_new=None), {}),
+    (delete(THING).where(IS_IT), {"of_id": 3}),
+    (delete(THING).where(THING.c.id > 1).returning(THING), {}),
+]
+"""Each with the parameters it is given; all leave another state of the table."""
+
+
+@pytest.fixture
+async def writer(tmp_path: Path) -> AsyncIterator[WriterConnection]:
+    engine = writer_engine(tmp_path / "things.db")
+    async with engine.begin() as conn:
+        await conn.run_sync(THING.metadata.create_all)
+        await conn.execute(INSERT, ROWS)
+    await engine.dispose()
+    connection = await WriterConnection(engine).start()
+    yield connection
+    await connection.close()
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -108,3 +145,96 @@ async def test_a_failure_is_one_of_the_database(reads: PreparedReads) -> None:
                 await conn.execute(missing)
     async with reads as conn:
         assert (await conn.execute(BY_NAME, {"wanted": "one"})).one().id == 1
+
+
+@pytest.mark.parametrize("place", range(len(WRITES)))
+async def test_each_time_a_write_does_the_same(writer: WriterConnection, place: int) -> None:
+    statement, values = WRITES[place]
+    plain = await _tried(writer, statement, values, is_prepared=False)
+    for _ in range(3):
+        assert await _tried(writer, statement, values) == plain
+
+
+async def test_what_a_block_wrote_is_committed_and_seen_by_others(writer: WriterConnection, tmp_path: Path) -> None:
+    for name in ("once", "twice", "thrice"):
+        async with writer.writing() as conn:
+            await conn.execute(RENAME, {"of_id": 1, "to": name})
+            assert (await conn.exec_driver_sql("SELECT count(*) AS n FROM thing")).one().n == 3
+            await conn.run_sync(lambda own: own.execute(text("UPDATE thing SET is_new = 0 WHERE id = 3")))
+        assert await _names(tmp_path) == [name, None, "ü\n'"]
+
+
+async def test_what_a_block_wrote_goes_when_it_raises(writer: WriterConnection, tmp_path: Path) -> None:
+    async def attempt(*, by_library: bool) -> None:
+        async with writer.writing() as conn:
+            await conn.execute(RENAME, {"of_id": 1, "to": "lost"})
+            if by_library:
+                await conn.execute(text("UPDATE thing SET name = 'lost' WHERE id = 2"))
+            await conn.execute(INSERT, {"id": 1})
+
+    for by_library in (False, True, False):
+        with pytest.raises(IntegrityError):
+            await attempt(by_library=by_library)
+        assert await _names(tmp_path) == ["one", None, "ü\n'"]
+
+
+async def test_a_savepoint_keeps_the_rest(writer: WriterConnection, tmp_path: Path) -> None:
+    async def attempt(conn: AsyncConnection) -> None:
+        async with conn.begin_nested():
+            await conn.execute(RENAME, {"of_id": 2, "to": "lost"})
+            async with conn.begin_nested():
+                await conn.execute(RENAME, {"of_id": 3, "to": "lost"})
+            await conn.execute(INSERT, {"id": 1})
+
+    for name in ("first", "second"):
+        async with writer.writing() as conn:
+            await conn.execute(RENAME, {"of_id": 1, "to": name})
+            with pytest.raises(IntegrityError):
+                await attempt(conn)
+            async with conn.begin_nested():
+                await conn.execute(RENAME, {"of_id": 3, "to": f"{name} again"})
+        assert await _names(tmp_path) == [name, None, f"{name} again"]
+
+
+async def test_the_librarys_transaction_is_the_same(writer: WriterConnection, tmp_path: Path) -> None:
+    async def attempt() -> None:
+        async with writer.writing() as conn:
+            await conn.execute(text("UPDATE thing SET name = 'lost' WHERE id = 1"))
+            async with conn.begin_nested():
+                await conn.execute(text("UPDATE thing SET name = 'lost' WHERE id = 2"))
+                await conn.execute(INSERT, {"id": 1})
+
+    with pytest.raises(IntegrityError):
+        await attempt()
+    assert await _names(tmp_path) == ["one", None, "ü\n'"]
+    async with writer.writing() as conn:
+        await conn.execute(text("UPDATE thing SET name = 'kept' WHERE id = 1"))
+    assert await _names(tmp_path) == ["kept", None, "ü\n'"]
+
+
+class _UndoneError(Exception):
+    """Takes back what a block wrote."""
+
+
+async def _tried(conn: WriterConnection, statement: Any, values: dict[str, Any], *, is_prepared: bool = True) -> object:
+    """The count, the names and the rows that a write gives, and the table it leaves; it is rolled back."""
+    found: object = None
+    execute = conn.execute if is_prepared else partial(AsyncConnection.execute, conn)
+    with suppress(_UndoneError):
+        async with conn.writing():
+            result = await execute(statement, values)
+            count, rows = result.rowcount, [tuple(row) for row in result] if _returns_rows(statement) else []
+            left = [tuple(row) for row in await AsyncConnection.execute(conn, select(THING).order_by(THING.c.id))]
+            found = (count if not rows else len(rows), rows, left)
+            raise _UndoneError
+    return found
+
+
+def _returns_rows(statement: Any) -> bool:
+    return bool(list(statement.exported_columns))
+
+
+async def _names(directory: Path) -> list[str | None]:
+    """The names as another connection sees them."""
+    with closing(sqlite3.connect(directory / "things.db")) as other:
+        return [name for (name,) in other.execute("SELECT name FROM thing ORDER BY id")]

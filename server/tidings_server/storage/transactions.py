@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from sqlite3 import Cursor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from tidings_server.storage.sqlite.engines import WriteLock
+from tidings_server.storage.sqlite.prepared import WriterConnection
 
 _OVERTAKEN = frozenset({"40P01", "23505"})
 """A deadlock, and a unique key that another transaction has taken since this one looked."""
@@ -45,7 +45,7 @@ class SqliteWriter:
         self._engine = engine
         self._lock = lock or WriteLock(None)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._connection: AsyncConnection | None = None
+        self._connection: WriterConnection | None = None
         self._is_lazy = False
 
     async def run(self, transaction: Transaction[T], *, is_repeatable: bool = False) -> T:
@@ -54,15 +54,14 @@ class SqliteWriter:
 
     async def _begin(self, transaction: Transaction[T], is_lazy: bool) -> T:  # noqa: FBT001 - its only caller names it
         if self._connection is None:
-            self._connection = await self._engine.connect()
+            self._connection = await WriterConnection(self._engine).start()
             self._is_lazy = False
         if is_lazy != self._is_lazy:
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
-            driver.cursor(Cursor).execute(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
+            await self._connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if is_lazy else 'FULL'}")
             self._is_lazy = is_lazy
         with self._lock:
-            async with self._connection.begin():
-                return await transaction(self._connection)
+            async with self._connection.writing() as conn:
+                return await transaction(conn)
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()

@@ -12,6 +12,8 @@ class VersionCounter:
     def __init__(self, kind: str) -> None:
         is_ours = config_version.c.kind == kind
         self._select = select(config_version.c.version).where(is_ours)
+        self._lock_shared = self._select.with_for_update(read=True)
+        self._lock_exclusive = self._select.with_for_update()
         self._increment = update(config_version).where(is_ours).values(version=config_version.c.version + 1)
 
     async def current(self, conn: AsyncConnection) -> int:
@@ -25,9 +27,9 @@ class VersionCounter:
 
     async def lock_shared(self, conn: AsyncConnection) -> int:
         """The version, which cannot change until the transaction ends."""
-        version: int = (await conn.execute(self._select.with_for_update(read=True))).scalar_one()
+        version: int = (await conn.execute(self._lock_shared)).scalar_one()
         return version
 
     async def lock_exclusive(self, conn: AsyncConnection) -> None:
         """Lock the version: other transactions that change or lock it wait until this one ends."""
-        await conn.execute(self._select.with_for_update())
+        await conn.execute(self._lock_exclusive)

@@ -1,6 +1,6 @@
 """Cursors of consumers, in the table that stands beside their effects."""
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, Table, Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import LostRace
@@ -13,6 +13,18 @@ class CursorTable:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._columns = table.c
+        self._move, self._move_with_token = self._mover(), self._mover(table.c.token == bindparam("of_token"))
+
+    def _mover(self, *criteria: ColumnElement[bool]) -> Update:
+        columns = self._columns
+        is_unmoved = [
+            columns.consumer == bindparam("of", type_=String),
+            columns.position == bindparam("old"),
+            *criteria,
+        ]
+        mine = select(columns.consumer).where(*is_unmoved).with_for_update(skip_locked=True)
+        to = bindparam("new", type_=BigInteger)
+        return update(self._table).where(columns.consumer.in_(mine)).values(position=to)
 
     async def position(self, conn: AsyncConnection, consumer: str) -> int | None:
         """The last event that has taken effect; None if the consumer never ran."""
@@ -30,12 +42,11 @@ class CursorTable:
         It does not wait for the other: what it has planned is lost in any case. With the `token` of a lease also when
         another has had the lease since.
         """
-        columns = self._columns
-        is_unmoved = [columns.consumer == consumer, columns.position == old]
-        if token is not None:
-            is_unmoved.append(columns.token == token)
-        mine = select(columns.consumer).where(*is_unmoved).with_for_update(skip_locked=True)
-        moved = await conn.execute(update(self._table).where(columns.consumer.in_(mine)).values(position=new))
+        parameters = {"of": consumer, "old": old, "new": new}
+        if token is None:
+            moved = await conn.execute(self._move, parameters)
+        else:
+            moved = await conn.execute(self._move_with_token, parameters | {"of_token": token})
         if moved.rowcount != 1:
             raise LostRace
 

@@ -134,7 +134,9 @@ def writer_engine(path: Path, *, is_rebuildable: bool = False) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(conn: Connection) -> None:
-        conn.exec_driver_sql("BEGIN IMMEDIATE")
+        driver: Any = conn.connection.driver_connection
+        if not driver.in_transaction:  # as within `WriterConnection.writing`
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
