@@ -123,6 +123,19 @@ async def test_owners_have_their_turns_by_turns() -> None:
     assert sorted(order) == [1, 1, 1, 1, 2, 3]
 
 
+async def test_a_round_of_the_loop_gives_one_turn_at_once_however_long_the_machine_stands_still() -> None:
+    order: list[int] = []
+
+    async def work(tenant: int) -> None:
+        enter(tenant)
+        await next_turn()
+        order.append(tenant)
+        time.sleep(2 * CALM_S)  # noqa: ASYNC251 - the loop is to stand still
+
+    await asyncio.gather(*(work(tenant) for tenant in (1, 1, 1, 2)))
+    assert order[:2] == [1, 2]
+
+
 async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> None:
     order: list[str] = []
 

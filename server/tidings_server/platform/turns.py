@@ -73,8 +73,7 @@ class TurnQueue:
         self._kinds = deque((self._calls, self._awaited, self._background))
         self._expected: frozenset[Hashable] = frozenset()
         self._is_serving = False
-        self._given_at = 0.0
-        self._spent_s = 0.0
+        self._given_at = self._spent_s = 0.0
         self._tenant: Hashable = None
         self._before: Hashable = None
         self._called_at = self._called_before_at = -SHARED_S
@@ -119,16 +118,17 @@ class TurnQueue:
     async def wait(self, *, is_working: bool = False) -> None:
         """Wait for the present owner's next turn. One that `is_working` lets the loop go on before it in any case.
 
-        How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still.
+        How long ago the last turn was given says little, since a busy machine may have stood still.
         """
         origin, now = owner.get(), time.perf_counter()
         waiting = self._awaited if origin in self._expected else self._background
         waiting = waiting if isinstance(origin, str) else self._calls
+        loop = asyncio.get_running_loop()
         if not is_working and not self._is_serving and now - self._given_at > CALM_S:
-            self._given_at = now
+            self._given_at, self._is_serving = now, True
+            loop.call_soon(self._serve, loop, GAP)  # the next of the same round waits for it
             waiting.had(origin)
             return
-        loop = asyncio.get_running_loop()
         turn = loop.create_future()
         waiting.add(origin, turn)
         if not self._is_serving:
