@@ -5,7 +5,7 @@
 
 local callers = {}
 
-callers.HEADER = "x-tidings-caller"   -- HEADER of caller_checks.py
+callers.HEADER = "x-tidings-caller"   -- CALLER of rpc/metadata.py
 callers.UNREAD = "unread"             -- UNREAD there
 local ASKED, KNOWN = "asked", "known"
 local TIMEOUT_MS = 15000              -- refusals of who guesses take some seconds

@@ -14,7 +14,6 @@ from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
 
 KNOWN: Final = "known"
-UNREAD: Final = "unread"
 RETRY_AFTER_S: Final = 1.0
 
 
@@ -25,7 +24,7 @@ def caller_checks(_rpc: Rpc, inner: Serve) -> Serve:
         if call.is_caller_check:
             await context.send_initial_metadata(((CALLER, KNOWN),))
             return b""
-        if call.over_edge and call.metadata.get(CALLER) == UNREAD:
+        if call.is_unread:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         return await inner(call, request, context)
 
