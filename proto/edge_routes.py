@@ -219,6 +219,7 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
         body = request if binding.body == "*" else _message_of(request.fields_by_name[binding.body])
         takes["body"] = "raw" if body.full_name == "google.api.HttpBody" else "json"
         takes["message"] = _spec_of_message(body) if takes["body"] == "json" else {}
+        takes["rpc"] = f"/{method.containing_service.full_name}/{method.name}" if takes["body"] == "json" else ""
         takes["body_bytes"] = rpc_options(method).max_bytes  # the routes in envoy.yaml agree
     if binding.body == "*":
         given = (request.fields_by_name[name] for name in binding.variables)

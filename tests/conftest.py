@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.aws import Aws, moto_server
 from tests.support.installation import Installation
 from tests.support.postgres import Cluster, running_cluster
+from tests.support.query_plans import bounded_plans
 from tests.support.receiver import Receiver
 from tidings_server.composition import tables as every_table  # noqa: F401  # declares them
 from tidings_server.identity.tenants import NewClient
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             left_out = [item for item in items if item.get_closest_marker(marker)]
             items[:] = [item for item in items if not item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans() -> Iterator[None]:
+    """No statement that a test has SQLite run in this process reads more for a range of the log than the range."""
+    with bounded_plans():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@
 -- UTF-8). Answers: status and shape as the server asks for in x-http-*, and an error body in the path's dialect for
 -- every status of 400 and above, whoever made it. Envoy runs both functions as coroutines, one call at a time.
 
+local callers = require("callers")
 local forms = require("forms")
 local index = require("index")
 local json = require("json")
@@ -16,6 +17,8 @@ local text = require("text")
 local MIB = 1024 * 1024
 local BODY_BYTES = MIB
 local TEXT_BYTES = 64 * 1024
+-- Largest JSON body that is walked for whoever sends it.
+local UNKNOWN_BYTES = 64 * 1024
 local BOM = "\239\187\191"
 local STATE = "tidings.edge"
 
@@ -51,9 +54,16 @@ local function is_call(headers, path)
     and path:find("^/[%w_]+%.[%w_.]+/%w+$") ~= nil
 end
 
+-- Whether a request names one host; Envoy joins several Host headers with commas.
+local function has_one_host(headers)
+  return not (headers:get(":authority") or ""):find("[,%s/\\?#@]")
+end
+
 -- Status, text and Allow when the headers are enough to refuse; nil when they are not.
 local function refusal(headers, found, takes, target)
-  if not found then
+  if not has_one_host(headers) then
+    return 400, "The request has more than one Host, or one that is none."
+  elseif not found then
     return 404, "There is no such path."
   elseif not takes then
     return 405, "This path does not have the method " .. headers:get(":method") .. ".", route.allow(found)
@@ -73,7 +83,7 @@ local function refusal(headers, found, takes, target)
 end
 
 local function judge(handle, headers, call)
-  if headers:get(":path") == "/" and headers:get(":method") == "GET" then
+  if headers:get(":path") == "/" and headers:get(":method") == "GET" and has_one_host(headers) then
     local body, type = index.page(headers:get("accept"))
     handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
     return handle:respond({ [":status"] = "200", ["content-type"] = type, vary = "accept" }, body)
@@ -107,6 +117,15 @@ local function judge(handle, headers, call)
   if not takes.body then
     body:setBytes("")
   elseif takes.body == "json" and not has_xml_body then
+    if body:length() > UNKNOWN_BYTES then
+      local is_known = callers.is_known(handle, handle:headers(), call, takes)
+      body = handle:body()   -- fetched anew: waiting ends the old object
+      if not is_known then
+        handle:headers():replace(callers.HEADER, callers.UNREAD)   -- the server says why, and takes nothing of it
+        body:setBytes("{}")
+        return
+      end
+    end
     local bytes = body:getBytes(0, body:length())
     if bytes:sub(1, #BOM) == BOM then
       bytes = bytes:sub(#BOM + 1)
@@ -121,6 +140,7 @@ function envoy_on_request(handle)
   local headers = handle:headers()
   local call = { id = request_id.taken_or_made(headers:get("x-request-id")), dialect = route.NOBODY, path = "" }
   headers:replace("x-request-id", call.id)
+  headers:remove(callers.HEADER)
   -- Envoy would pass a request on when its Lua fails: nothing is to reach the server unjudged.
   local judged, why = pcall(judge, handle, headers, call)
   if not judged then

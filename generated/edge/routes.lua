@@ -2694,6 +2694,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateClientRequest",
+                    ["rpc"] = "/tidings.admin.v1.TenantService/CreateClient",
                     ["spelling"] = {
                       ["retailer_id"] = "retailerId",
                       ["tenant_id"] = "tenantId",
@@ -2755,6 +2756,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "RotateCredentialRequest",
+                          ["rpc"] = "/tidings.admin.v1.CredentialService/RotateCredential",
                           ["strict"] = true,
                         },
                       },
@@ -2807,6 +2809,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateIssuerRequest",
+                    ["rpc"] = "/tidings.admin.v1.IssuerService/CreateIssuer",
                     ["spelling"] = {
                       ["jwks_url"] = "jwksUrl",
                       ["retailer_claim"] = "retailerClaim",
@@ -2852,6 +2855,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateKeyRequest",
+                    ["rpc"] = "/tidings.admin.v1.CredentialService/CreateKey",
                     ["spelling"] = {
                       ["expires_at"] = "expiresAt",
                       ["store_id"] = "storeId",
@@ -2902,6 +2906,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateOperatorRequest",
+                    ["rpc"] = "/tidings.admin.v1.CredentialService/CreateOperator",
                     ["spelling"] = {
                       ["expires_at"] = "expiresAt",
                     },
@@ -2987,6 +2992,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateRetailerRequest",
+                    ["rpc"] = "/tidings.admin.v1.RetailerService/CreateRetailer",
                     ["spelling"] = {
                       ["tenant_id"] = "tenantId",
                     },
@@ -3051,6 +3057,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateStoreRequest",
+                    ["rpc"] = "/tidings.admin.v1.StoreService/CreateStore",
                     ["spelling"] = {
                       ["tenant_id"] = "tenantId",
                     },
@@ -3090,6 +3097,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateTenantRequest",
+                    ["rpc"] = "/tidings.admin.v1.TenantService/CreateTenant",
                     ["strict"] = true,
                   },
                 },
@@ -3135,6 +3143,7 @@ return {
                                 ["rule"] = "must be an object",
                               },
                               ["resource"] = "person",
+                              ["rpc"] = "/tidings.admin.v1.PersonService/ErasePerson",
                               ["spelling"] = {
                                 ["customer_ids"] = "customerIds",
                                 ["tenant_id"] = "tenantId",
@@ -3155,6 +3164,7 @@ return {
                                 ["rule"] = "must be an object",
                               },
                               ["resource"] = "person",
+                              ["rpc"] = "/tidings.admin.v1.PersonService/ExportPerson",
                               ["spelling"] = {
                                 ["customer_ids"] = "customerIds",
                                 ["tenant_id"] = "tenantId",
@@ -3180,6 +3190,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "CreatePortalLinkRequest",
+                          ["rpc"] = "/tidings.admin.v1.PortalLinkService/CreatePortalLink",
                           ["spelling"] = {
                             ["expires_in"] = "expiresIn",
                             ["frame_origin"] = "frameOrigin",
@@ -3205,6 +3216,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "quotas",
+                          ["rpc"] = "/tidings.admin.v1.TenantService/UpdateQuotas",
                           ["spelling"] = {
                             ["events_per_second"] = "eventsPerSecond",
                             ["storage_bytes"] = "storageBytes",
@@ -3276,6 +3288,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateUserRequest",
+                    ["rpc"] = "/tidings.admin.v1.CredentialService/CreateUser",
                     ["spelling"] = {
                       ["expires_at"] = "expiresAt",
                       ["retailer_id"] = "retailerId",
@@ -3381,6 +3394,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "subscription",
+                        ["rpc"] = "/tidings.push.v1.SubscriptionService/CreateSubscription",
                         ["spelling"] = {
                           ["api_version"] = "apiVersion",
                           ["app_id"] = "appId",
@@ -3477,6 +3491,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "subscription",
+                          ["rpc"] = "/tidings.push.v1.SubscriptionService/UpdateSubscription",
                           ["spelling"] = {
                             ["api_version"] = "apiVersion",
                             ["app_id"] = "appId",
@@ -3628,6 +3643,7 @@ return {
                               ["rule"] = "must be an object",
                             },
                             ["resource"] = "CreateAuthTicketRequest",
+                            ["rpc"] = "/tidings.push.v1.AuthTicketService/CreateAuthTicket",
                           },
                         },
                         ["segments"] = {
@@ -3644,6 +3660,7 @@ return {
                                   ["rule"] = "must be an object",
                                 },
                                 ["resource"] = "CreateAuthTicketRequest",
+                                ["rpc"] = "/tidings.push.v1.AuthTicketService/CreateAuthTicket",
                               },
                             },
                           },
@@ -3671,6 +3688,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "CheckConditionRequest",
+                        ["rpc"] = "/tidings.collector.v1.ConditionService/CheckCondition",
                       },
                     },
                   },
@@ -3715,6 +3733,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "customer",
+                      ["rpc"] = "/tidings.loyalty.v1.CustomerService/UpdateCustomer",
                       ["spelling"] = {
                         ["accept_terms"] = "acceptTerms",
                         ["contact_phone"] = "contactPhone",
@@ -3833,6 +3852,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "economy",
+                    ["rpc"] = "/tidings.loyalty.v1.EconomyService/CreateEconomy",
                     ["spelling"] = {
                       ["changed_at"] = "changedAt",
                       ["created_at"] = "createdAt",
@@ -3864,6 +3884,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "economy",
+                      ["rpc"] = "/tidings.loyalty.v1.EconomyService/UpdateEconomy",
                       ["spelling"] = {
                         ["changed_at"] = "changedAt",
                         ["created_at"] = "createdAt",
@@ -3964,6 +3985,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
+                    ["rpc"] = "/tidings.collector.v1.EventSubscriptionService/CreateEventSubscription",
                     ["spelling"] = {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
@@ -3992,6 +4014,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
+                    ["rpc"] = "/tidings.collector.v1.EventSubscriptionService/UpdateEventSubscription",
                     ["spelling"] = {
                       ["access_key"] = "accessKey",
                       ["access_secret"] = "accessSecret",
@@ -4043,6 +4066,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "RotateEventSubscriptionKeysRequest",
+                          ["rpc"] = "/tidings.collector.v1.EventSubscriptionService/RotateEventSubscriptionKeys",
                           ["spelling"] = {
                             ["access_key"] = "accessKey",
                             ["access_secret"] = "accessSecret",
@@ -4089,6 +4113,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "event",
+                    ["rpc"] = "/tidings.collector.v1.EventService/CreateEvent",
                   },
                 },
                 ["segments"] = {
@@ -4104,6 +4129,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.loyalty.v1.EventService/CreateAction",
                         ["spelling"] = {
                           ["basket_id"] = "basketId",
                           ["basket_item_id"] = "basketItemId",
@@ -4159,6 +4185,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.loyalty.v1.EventService/AssessBasket",
                         ["spelling"] = {
                           ["basket_id"] = "basketId",
                           ["basket_item_id"] = "basketItemId",
@@ -4214,6 +4241,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "BatchCreateEventsRequest",
+                        ["rpc"] = "/tidings.collector.v1.EventService/BatchCreateEvents",
                       },
                     },
                   },
@@ -4229,6 +4257,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.loyalty.v1.EventService/CreateOrder",
                         ["spelling"] = {
                           ["basket_id"] = "basketId",
                           ["basket_item_id"] = "basketItemId",
@@ -4284,6 +4313,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.loyalty.v1.EventService/CreateRedemption",
                         ["spelling"] = {
                           ["basket_id"] = "basketId",
                           ["basket_item_id"] = "basketItemId",
@@ -4339,6 +4369,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.loyalty.v1.EventService/CreateTransaction",
                         ["spelling"] = {
                           ["basket_id"] = "basketId",
                           ["basket_item_id"] = "basketItemId",
@@ -4471,6 +4502,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "job",
+                    ["rpc"] = "/tidings.collector.v1.JobService/CreateJob",
                     ["spelling"] = {
                       ["schedule_expression"] = "scheduleExpression",
                     },
@@ -4512,6 +4544,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "job",
+                      ["rpc"] = "/tidings.collector.v1.JobService/UpdateJob",
                       ["spelling"] = {
                         ["schedule_expression"] = "scheduleExpression",
                       },
@@ -4702,6 +4735,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "CreateRecoveryRequest",
+                    ["rpc"] = "/tidings.collector.v1.RecoveryService/CreateRecovery",
                     ["spelling"] = {
                       ["error_type"] = "errorType",
                       ["http_status"] = "httpStatus",
@@ -4839,6 +4873,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "rule",
+                    ["rpc"] = "/tidings.loyalty.v1.RuleService/CreateRule",
                     ["spelling"] = {
                       ["begins_with"] = "beginsWith",
                       ["changed_at"] = "changedAt",
@@ -4872,6 +4907,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "rule",
+                      ["rpc"] = "/tidings.loyalty.v1.RuleService/UpdateRule",
                       ["spelling"] = {
                         ["begins_with"] = "beginsWith",
                         ["changed_at"] = "changedAt",
@@ -4941,6 +4977,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "range",
+                          ["rpc"] = "/tidings.loyalty.v1.BacktestService/RunBacktest",
                           ["spelling"] = {
                             ["rule_id"] = "ruleId",
                           },
@@ -5033,6 +5070,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "RedeliverFailedRequest",
+                          ["rpc"] = "/tidings.collector.v1.DeliveryService/RedeliverFailed",
                           ["strict"] = true,
                         },
                       },
@@ -5051,6 +5089,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "ReplaySubscriptionRequest",
+                          ["rpc"] = "/tidings.collector.v1.DeliveryService/ReplaySubscription",
                           ["strict"] = true,
                         },
                       },
@@ -5229,6 +5268,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.orchestration.v1.EventService/CreateAsyncEvent",
                         ["spelling"] = {
                           ["bool_value"] = "boolValue",
                           ["entity_id"] = "entityId",
@@ -5261,6 +5301,7 @@ return {
                           ["rule"] = "must be an object",
                         },
                         ["resource"] = "event",
+                        ["rpc"] = "/tidings.orchestration.v1.EventService/CreateSyncEvent",
                         ["spelling"] = {
                           ["bool_value"] = "boolValue",
                           ["entity_id"] = "entityId",
@@ -5354,6 +5395,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "workflow",
+                      ["rpc"] = "/tidings.orchestration.v1.WorkflowService/PutWorkflow",
                       ["spelling"] = {
                         ["bool_value"] = "boolValue",
                         ["created_by"] = "createdBy",
@@ -5385,6 +5427,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "simulation",
+                          ["rpc"] = "/tidings.orchestration.v1.WorkflowService/SimulateWorkflow",
                           ["spelling"] = {
                             ["bool_value"] = "boolValue",
                             ["created_on"] = "createdOn",
@@ -5420,6 +5463,7 @@ return {
                             ["rule"] = "must be an object",
                           },
                           ["resource"] = "workflow",
+                          ["rpc"] = "/tidings.orchestration.v1.WorkflowService/ValidateWorkflow",
                           ["spelling"] = {
                             ["bool_value"] = "boolValue",
                             ["created_by"] = "createdBy",
@@ -5611,6 +5655,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "subscription",
+                    ["rpc"] = "/tidings.push.v1.SubscriptionService/CreateSubscription",
                     ["spelling"] = {
                       ["api_version"] = "apiVersion",
                       ["app_id"] = "appId",
@@ -5707,6 +5752,7 @@ return {
                         ["rule"] = "must be an object",
                       },
                       ["resource"] = "subscription",
+                      ["rpc"] = "/tidings.push.v1.SubscriptionService/UpdateSubscription",
                       ["spelling"] = {
                         ["api_version"] = "apiVersion",
                         ["app_id"] = "appId",
@@ -5890,6 +5936,7 @@ return {
                   ["rule"] = "must be an object",
                 },
                 ["resource"] = "ExchangePortalTokenRequest",
+                ["rpc"] = "/tidings.identity.v1.PortalService/ExchangePortalToken",
               },
             },
           },
@@ -5923,6 +5970,7 @@ return {
                       ["rule"] = "must be an object",
                     },
                     ["resource"] = "credentials",
+                    ["rpc"] = "/tidings.scheduling.v1.AccountService/LogIn",
                   },
                 },
               },
@@ -5949,6 +5997,7 @@ return {
                   ["rule"] = "must be an object",
                 },
                 ["resource"] = "event",
+                ["rpc"] = "/tidings.scheduling.v1.ScheduledEventService/CreateScheduledEvent",
                 ["spelling"] = {
                   ["action_type"] = "actionType",
                   ["bool_value"] = "boolValue",

@@ -17,6 +17,7 @@ from tidings_server.delivery.store.backlogs import Backlog
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.event_counts import MAX_ROWS, event_counts_runner, rebuild_event_counts
+from tidings_server.log.positions import Positions
 from tidings_server.log.store.tables import event_count
 from tidings_server.platform.clock import US_PER_HOUR, ManualClock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
@@ -45,7 +46,7 @@ async def world(database_url: str, clock: ManualClock) -> AsyncIterator[World]:
 
 @pytest.fixture
 def counts(world: World) -> HourlyCounts:
-    return HourlyCounts(world.database, world.clock)
+    return HourlyCounts(world.database, world.clock, Positions(b"a key"))
 
 
 @pytest.fixture
@@ -313,3 +314,22 @@ async def test_a_bad_position_among_backlogs_is_refused(counts: HourlyCounts, af
     with pytest.raises(InvalidInput) as refused:
         await counts.backlogs(OWN, subscription_id="", after=after, limit=10)
     assert [violation.field for violation in refused.value.violations] == ["after"]
+
+
+async def test_a_position_is_good_for_its_tenant_and_its_list(
+    world: World, clock: ManualClock, counts: HourlyCounts
+) -> None:
+    await fill(world, clock)
+    await run_out(event_counts_runner(world.database, clock))
+    _, following = await counts.events(OWN, but(ALL, limit=1))
+
+    assert (await counts.events(OWN, but(ALL, limit=1, after=following)))[0]
+    for asked in (
+        counts.events(OTHER, but(ALL, after=following)),
+        counts.deliveries(OWN, but(ALL, after=following)),
+        counts.backlogs(OWN, subscription_id="", after=following, limit=10),
+        counts.events(OWN, but(ALL, after=following[:-2])),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            await asked
+        assert [each.field for each in refused.value.violations] == ["after"]

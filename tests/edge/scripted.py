@@ -36,9 +36,14 @@ class Call:
 
 @dataclass
 class ScriptedServer(grpc.GenericRpcHandler):
-    """Answers the default message of every method, or what `on` was given for it; remembers every call."""
+    """Answers the default message of every method, or what `on` was given for it; remembers every call.
+
+    Where Envoy `asked` whether a caller is known, before it reads a large body, he is if `knows` says so.
+    """
 
     calls: list[Call] = field(default_factory=list)
+    asked: list[Call] = field(default_factory=list)
+    knows: bool = True
     unary: dict[str, Unary] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
     pool: descriptor_pool.DescriptorPool = field(default_factory=contract)
@@ -49,6 +54,8 @@ class ScriptedServer(grpc.GenericRpcHandler):
 
     def forget(self) -> None:
         self.calls.clear()
+        self.asked.clear()
+        self.knows = True
         self.unary.clear()
         self.streams.clear()
 
@@ -58,18 +65,25 @@ class ScriptedServer(grpc.GenericRpcHandler):
     def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
         service, name = details.method.strip("/").split("/")
         method = self.pool.FindServiceByName(service).methods_by_name[name]
-        codec = {
-            "request_deserializer": message_factory.GetMessageClass(method.input_type).FromString,
+        metadata = {key: str(value) for key, value in details.invocation_metadata}
+        is_question = metadata.get("x-tidings-caller") == "asked"
+
+        message_type = message_factory.GetMessageClass(method.input_type)
+        codec: dict[str, Any] = {
+            "request_deserializer": (lambda _raw: message_type()) if is_question else message_type.FromString,
             "response_serializer": lambda message: message.SerializeToString(),
         }
 
         def remember(request: Message) -> None:
-            metadata = {key: str(value) for key, value in details.invocation_metadata}
-            self.calls.append(Call(f"{service.rpartition('.')[2]}/{name}", request, metadata))
+            calls = self.asked if is_question else self.calls
+            calls.append(Call(f"{service.rpartition('.')[2]}/{name}", request, metadata))
 
         async def unary(request: Message, context: Context) -> Message:
             remember(request)
             default = message_factory.GetMessageClass(method.output_type)()
+            if is_question:
+                await context.send_initial_metadata((("x-tidings-caller", "known"),) * self.knows)
+                return default
             return await self.unary[name](request, context) if name in self.unary else default
 
         async def stream(request: Message, context: Context) -> AsyncIterator[Message]:

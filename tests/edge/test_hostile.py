@@ -347,6 +347,26 @@ async def test_connect_is_405(rest: Rest, server: ScriptedServer) -> None:
     assert (json.loads(body)["status"], server.calls) == (405, [])
 
 
+@pytest.mark.parametrize("path", [b"/api/v1/events/7", b"/docs", b"/", b"/console/", b"/nosuch"])
+@pytest.mark.parametrize(
+    "hosts", [b"host: a\r\nhost: b", b"host: a\r\nhost: a", b"host: a, b", b"host: a/b", b"host: a b"]
+)
+async def test_more_than_one_host_or_one_that_is_none_is_400(
+    rest: Rest, server: ScriptedServer, hosts: bytes, path: bytes
+) -> None:
+    answer = await spoken(rest.port, b"GET " + path + b" HTTP/1.1\r\n" + hosts + b"\r\nconnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert server.calls == []
+
+
+@pytest.mark.parametrize("host", [b"a", b"A.b-c_d:80", b"[::1]:8080", b"127.0.0.1", b"xn--exmple-cua.com"])
+async def test_any_one_host_is_taken(rest: Rest, host: bytes) -> None:
+    answer = await spoken(
+        rest.port, b"GET /api/v1/events/7 HTTP/1.1\r\nhost: " + host + b"\r\nconnection: close\r\n\r\n"
+    )
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize("encoding", [b"gzip, chunked", b"xchunked"])
 async def test_an_unknown_transfer_encoding_is_no_internal_error(
     rest: Rest, server: ScriptedServer, encoding: bytes

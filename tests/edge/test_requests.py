@@ -180,3 +180,35 @@ async def test_the_operation_of_an_event_may_be_null_or_missing(rest: Rest, serv
     body: dict[str, Any] = {"event_type": "FAULT", "event_source": None, "event_payload": {}}
     assert (await rest("POST", EVENTS, json=body)).status == 200
     assert not server.last.request.event.HasField("event_source")
+
+
+LARGE = b'{"entity_id":"' + b"x" * 70_000 + b'"}'
+
+
+async def test_a_large_body_is_read_once_the_server_knows_the_caller(rest: Rest, server: ScriptedServer) -> None:
+    headers = {"authorization": "Bearer good", "x-tidings-caller": "known", "x-tidings-peer": "9.9.9.9"}
+    answer = await rest("POST", "/api/v1/events", data=LARGE, headers=headers)
+    [asked], [served] = server.asked, server.calls
+    assert answer.status == 200
+    assert (asked.metadata["x-tidings-caller"], asked.metadata["authorization"]) == ("asked", "Bearer good")
+    assert (asked.metadata["x-tidings-client"], asked.metadata["x-tidings-peer"]) == ("127.0.0.1", "127.0.0.1")
+    assert asked.metadata["x-envoy-original-path"] == "/api/v1/events"
+    assert "x-tidings-caller" not in served.metadata
+    assert len(served.request.event.entity_id) == 70_000
+
+
+@pytest.mark.parametrize("body", [LARGE, LARGE[:-1] + b",", b"[" * 70_000])
+async def test_of_an_unknown_caller_a_large_body_is_not_read(rest: Rest, server: ScriptedServer, body: bytes) -> None:
+    server.knows = False
+    assert (await rest("POST", "/api/v1/events", data=body)).status == 200
+    [served] = server.calls
+    assert served.metadata["x-tidings-caller"] == "unread"
+    assert not served.request.event.ByteSize()
+
+
+async def test_of_a_small_body_nobody_is_asked(rest: Rest, server: ScriptedServer) -> None:
+    body = LARGE.replace(b"x" * 10_000, b"")
+    await rest("POST", "/api/v1/events", data=body + b" " * 60_000, headers={"x-tidings-caller": "asked"})
+    [served] = server.calls
+    assert not server.asked
+    assert "x-tidings-caller" not in served.metadata

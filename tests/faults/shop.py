@@ -13,7 +13,7 @@ from tests.e2e.instances import Instance
 from tests.e2e.loyalty_users import by_key, rule, sample
 from tests.e2e.producers import demo_client
 from tests.e2e.rest import Rest, demo_rest
-from tests.support.histories import POINTS_EACH, Arrival, History, Request, Writers, arrivals
+from tests.support.histories import POINTS_EACH, Arrivals, History, Request, Writers
 from tests.support.receiver import Receiver
 from tests.support.waiting import until
 from tidings.push.v1.subscriptions_pb2 import Subscription
@@ -65,14 +65,20 @@ class Shop:
         return f"{before:.0f} events/s before, {after:.0f} after ({after / before if before else 0:.2f})"
 
     async def agrees(self, name: str) -> None:
-        """Assert that the history is that of the model; print the rates under a name."""
+        """Print the rates under a name; assert that the history is that of the model."""
+        print(f"{name}: {self.rates()}")
         assert await self.violations() == []
         assert all(self.history.acknowledged.values())
-        print(f"{name}: {self.rates()}")
 
     async def violations(self) -> list[str]:
         """Differences to the model, once nothing that was acknowledged is still on its way, or for want of patience."""
-        self.history.arrived = await until(self._arrived, lambda _: not self.history.lost())
+        arrivals = Arrivals(self.receiver, PATH)
+
+        async def lost() -> list[str]:
+            self.history.arrived = arrivals.so_far()
+            return self.history.lost()
+
+        await until(lost, lambda found: not found)
         self.history.points = await until(self._points, self._have_their_points)
         return self.history.violations()
 
@@ -80,10 +86,6 @@ class Shop:
         """End the subscription: its receiver goes with the test."""
         async with demo_client(self.processes[0]) as tidings:
             await tidings.push_subscriptions.delete(self.subscription_id)
-
-    async def _arrived(self) -> list[Arrival]:
-        self.history.arrived = arrivals(self.receiver, PATH)
-        return self.history.arrived
 
     async def _points(self) -> dict[str, int]:
         return {customer: await self._balance(customer) for customer in self.history.acknowledged}

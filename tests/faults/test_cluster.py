@@ -76,6 +76,14 @@ async def lose(one: WholeCluster, servers: Sequence[NatsServer]) -> None:
         await asyncio.to_thread(server.wait)
 
 
+async def kill_one_of_each_role(one: WholeCluster) -> None:
+    """kill -9 of a process that serves, and of one that works."""
+    for role in dict.fromkeys(ROLES):
+        process = one.processes[ROLES.index(role)]
+        await asyncio.to_thread(process.kill)
+        await asyncio.to_thread(process.start)
+
+
 async def stop_a_worker(one: WholeCluster) -> None:
     """A worker that stands still, perhaps while it publishes to the stream, and goes on when another does its work."""
     process = one.processes[ROLES.index("worker")].process
@@ -85,8 +93,8 @@ async def stop_a_worker(one: WholeCluster) -> None:
     process.send_signal(signal.SIGCONT)
 
 
-FAULTS = (kill_each, stop_a_worker, restart_postgres, lose_the_majority_of_nats)
-LONG_FAULTS = (stop_each_for_a_while, lose_a_nats_server)
+FAULTS = (kill_one_of_each_role, stop_a_worker, restart_postgres, lose_the_majority_of_nats)
+LONG_FAULTS = (kill_each, stop_each_for_a_while, lose_a_nats_server)
 CASES = [
     *(pytest.param(fault, id=fault.__name__) for fault in FAULTS),
     *(pytest.param(fault, id=fault.__name__, marks=pytest.mark.long_fault) for fault in LONG_FAULTS),

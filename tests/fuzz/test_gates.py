@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -164,6 +165,12 @@ GATES: Mapping[str, Gate] = {
         periods.parse_short, lambda period: str(period)[1:].lower(), st.builds(periods.Period, years=st.integers(1, 5)),
         _form("[0-9]{1,5}[dmyw]"),
     ),
+    "log.positions.parse_line": Gate(
+        partial(POSITIONS.parse_line, 7, of="lines"),
+        partial(POSITIONS.print_line, 7, of="lines"),
+        ANY,
+        _form("[A-Za-z0-9_-]{22,90}"),
+    ),
     "log.positions.parse": Gate(
         partial(POSITIONS.parse, 7), partial(POSITIONS.print, 7), st.integers(0, 2**63 - 1), _form("[A-Za-z0-9_=-]{32}")
     ),
@@ -188,7 +195,10 @@ GATES: Mapping[str, Gate] = {
         lambda text: cron.check(text, "cron"), str, _CRON.map(_taken), _CRON
     ),
     "scheduling.schedules.cron.check_zone": Gate(
-        lambda text: cron.check_zone(text, "timezone"), str, st.sampled_from(sorted(cron._known_zones())), ANY
+        lambda text: cron.check_zone(text, "timezone"),
+        str,
+        st.sampled_from(sorted(available_timezones() - cron.NO_ZONES)),
+        ANY,
     ),
     "scheduling.schedules.timing.unpacked": Gate(
         _timing, lambda found: found.packed(),

@@ -6,13 +6,14 @@ from typing import Final
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.log.test_consumer_runner import run_out, runner
 from tests.support.events import record
-from tidings_server.log.append_pace import MANY, MAX_LAG, Pace
+from tidings_server.log.append_pace import MANY, MAX_LAG, SHARED_LAG, Pace
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.events import EventLog
 from tidings_server.log.shard_runners import ShardRunners
 from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.turns import enter
 from tidings_server.storage.database import Database
-from tidings_server.storage.log.records import EventRecord
+from tidings_server.storage.log.records import Appended, EventRecord
 
 LONG_S: Final = 600.0
 """Longer than a test may take: only a reader that comes near ends such a wait."""
@@ -32,6 +33,27 @@ async def test_an_append_of_many_events_waits_for_a_reader_that_is_behind(
     assert len(await append) == MANY
     await run_out(reader)
     assert len(await effects(database)) == OF_ROUTER + 1 + MANY - 1 + MANY
+
+
+async def test_it_keeps_closer_while_another_tenant_calls(database: Database, clock: ManualClock) -> None:
+    log, reader = await behind(database, clock, name="router", longest_s=LONG_S)
+    await run_out(reader)
+    await log.append(events(SHARED_LAG["router"] - 1))
+    await log.append(events(2))
+
+    append = asyncio.create_task(_beside_another(log))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await log.append(events(1))
+    assert not append.done()
+    await run_out(reader)
+    assert len(await append) == MANY
+
+
+async def _beside_another(log: EventLog) -> list[Appended]:
+    """An append of many events while another tenant than theirs calls."""
+    enter(record().tenant_id + 1)
+    return await log.append(events(MANY))
 
 
 async def test_it_waits_no_longer_than_its_time_where_no_reader_runs(database: Database, clock: ManualClock) -> None:

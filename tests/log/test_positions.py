@@ -65,6 +65,22 @@ def test_a_position_of_another_key_or_endless_is_refused() -> None:
             POSITIONS.parse(1, text)
 
 
+@given(tenants, st.text(max_size=300))
+def test_the_position_of_a_line_is_parsed_again_by_its_tenant_and_list(tenant: int, line: str) -> None:
+    text = POSITIONS.print_line(tenant, line, of="lines")
+
+    assert POSITIONS.parse_line(tenant, text, of="lines") == line
+    for other, of in ((tenant + 1, "lines"), (tenant, "other lines")):
+        with pytest.raises(InvalidInput):
+            POSITIONS.parse_line(other, text, of=of)
+
+
+@given(st.text(max_size=200) | st.from_regex(r"[A-Za-z0-9_-]{1,120}", fullmatch=True))
+def test_a_forged_position_of_a_line_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        POSITIONS.parse_line(1, text, of="lines")
+
+
 async def test_all_processes_share_one_key(database: Database, clock: ManualClock) -> None:
     sealer, ids = Sealer(bytes(32)), Ids(clock)
 

@@ -275,6 +275,12 @@ def test_variables_of_the_sdk_are_read(
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "zip"),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-4"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "-77"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "77777"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "-77"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "7 s"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "77"),
     ],
 )
 def test_a_value_that_opentelemetry_does_not_take_is_refused_by_its_name(

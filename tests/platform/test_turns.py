@@ -22,7 +22,9 @@ from tidings_server.platform.turns import (
     Turn,
     WorkerThreads,
     enter,
+    expect,
     give_way,
+    has_others,
     in_turn,
     next_turn,
     off_loop,
@@ -85,6 +87,18 @@ async def test_heavy_work_rests_where_several_tenants_call() -> None:
     assert 0 < await turns_in(0.2, by=1, tenants=(1, 2)) <= 0.2 / REST_S
 
 
+async def test_a_tenant_has_others_while_they_call_whoever_called_last() -> None:
+    assert not has_others(1)
+    enter(1)
+    assert (has_others(1), has_others(2)) == (False, True)
+    enter(2)
+    enter(2)
+    assert (has_others(1), has_others(2)) == (True, True)
+    enter(1)
+    enter(1)
+    assert (has_others(1), has_others(2)) == (True, True)
+
+
 async def test_work_lets_the_loop_go_on_however_long_the_machine_stood_still() -> None:
     async with rounds_of_the_loop() as rounds:
         turn = Turn()
@@ -109,6 +123,19 @@ async def test_owners_have_their_turns_by_turns() -> None:
     assert sorted(order) == [1, 1, 1, 1, 2, 3]
 
 
+async def test_a_round_of_the_loop_gives_one_turn_at_once_however_long_the_machine_stands_still() -> None:
+    order: list[int] = []
+
+    async def work(tenant: int) -> None:
+        enter(tenant)
+        await next_turn()
+        order.append(tenant)
+        time.sleep(2 * CALM_S)  # noqa: ASYNC251 - the loop is to stand still
+
+    await asyncio.gather(*(work(tenant) for tenant in (1, 1, 1, 2)))
+    assert order[:2] == [1, 2]
+
+
 async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> None:
     order: list[str] = []
 
@@ -120,6 +147,20 @@ async def test_calls_have_every_other_turn_however_many_consumers_are_busy() -> 
     consumers = [work(f"consumer {number}") for number in range(6) for _ in range(2)]
     await asyncio.gather(*consumers, *(work("", tenant=1) for _ in range(4)))
     assert order[:8].count("call") >= 3
+
+
+async def test_consumers_that_somebody_waits_for_have_turns_beside_many_others() -> None:
+    order: list[str] = []
+    expect(["awaited"])
+
+    async def work(name: str) -> None:
+        owner.set(name)
+        await next_turn()
+        order.append(name)
+
+    others = [work(f"consumer {number}") for number in range(6)]
+    await asyncio.gather(*others, *(work("awaited") for _ in range(4)))
+    assert order[:9].count("awaited") == 4
 
 
 async def test_the_loop_goes_on_between_pieces_however_long_each_takes() -> None:

@@ -90,15 +90,29 @@ class History:
                 yield f"{customer} has {has} points for {len(numbers)} events, and not {due}"
 
 
-def arrivals(receiver: Receiver, path: str) -> list[Arrival]:
-    """What came to a path so far, pings left out; the entity is the customer, the event's id ends in its number."""
-    came = (
-        (json.loads(request.body), request.headers["webhook-id"])
-        for request in receiver.requests
-        if request.path == path
-    )
-    events = ((body, message_id) for body, message_id in came if not body["isTest"])
-    return [Arrival(body["entityId"], int(body["eventId"].rpartition(":")[2]), name) for body, name in events]
+class Arrivals:
+    """What comes to a path, pings left out; the entity is the customer, the event's id ends in its number.
+
+    Each request is read once: the receiver answers on the same loop, and a long history has tens of thousands.
+    """
+
+    def __init__(self, receiver: Receiver, path: str) -> None:
+        self._receiver = receiver
+        self._path = path
+        self._read = 0
+        self._found: list[Arrival] = []
+
+    def so_far(self) -> list[Arrival]:
+        """All that came until now."""
+        new = self._receiver.requests[self._read :]
+        self._read += len(new)
+        came = ((json.loads(each.body), each.headers["webhook-id"]) for each in new if each.path == self._path)
+        self._found += [
+            Arrival(body["entityId"], int(body["eventId"].rpartition(":")[2]), name)
+            for body, name in came
+            if not body["isTest"]
+        ]
+        return self._found
 
 
 class Request(NamedTuple):

@@ -1,6 +1,5 @@
 """Counts of events and deliveries by hour or day: their ranges, pages and retention."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.store import backlogs, delivery_counts
 from tidings_server.delivery.store.backlogs import Backlog
 from tidings_server.delivery.store.delivery_counts import AttemptRange, AttemptSum
+from tidings_server.log.positions import REFUSED, Positions
 from tidings_server.log.store import event_counts
 from tidings_server.log.store.event_counts import CountRange, EventSum
 from tidings_server.platform import heartbeats
@@ -26,7 +26,10 @@ HOURS_BEFORE: Final = {1: DAY, DAY: 30 * DAY}
 INTERVAL_S: Final = 3_600.0
 RETRY_S: Final = 1.0
 BATCH: Final = 500
-MAX_HOUR: Final = 2**31 - 1
+EVENTS: Final = "event counts"
+DELIVERIES: Final = "delivery counts"
+BACKLOGS: Final = "backlogs"
+"""Lists, of which each has positions of its own."""
 MAX_DIGITS: Final = 18
 
 logger = structlog.get_logger(__name__)
@@ -51,35 +54,38 @@ class CountQuery:
 class HourlyCounts:
     """Counts of a tenant."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, positions: Positions) -> None:
         self._database = database
         self._clock = clock
+        self._positions = positions
 
     async def events(self, scope: Scope, query: CountQuery) -> tuple[list[EventSum], str]:
         """Counts of events, and the position behind them. Raises InvalidInput for a bad range or position."""
         first, last = self._hours(query)
         of = CountRange(first, last, query.step, query.name, query.is_total)
-        after = _position(query.after)
+        after = self._position(scope, query.after, of=EVENTS)
         async with self._database.read() as conn:
             found = await event_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)
         page = found[: query.limit]
-        return page, _printed(page[-1].hour, page[-1].topic) if len(found) > len(page) else ""
+        behind = (page[-1].hour, page[-1].topic) if len(found) > len(page) else None
+        return page, self._printed(scope, behind, of=EVENTS)
 
     async def deliveries(self, scope: Scope, query: CountQuery) -> tuple[list[AttemptSum], str]:
         """Counts of deliveries, and the position behind them. Raises InvalidInput for a bad range or position."""
         first, last = self._hours(query)
         of = AttemptRange(first, last, query.step, query.name, query.is_total, scope.application)
-        after = _numbered(_position(query.after))
+        after = _numbered(self._position(scope, query.after, of=DELIVERIES))
         async with self._database.read() as conn:
             found = await delivery_counts.page(conn, scope.tenant, of, after=after, limit=query.limit + 1)
         page = found[: query.limit]
-        return page, _printed(page[-1].hour, str(page[-1].subscription_key)) if len(found) > len(page) else ""
+        behind = (page[-1].hour, str(page[-1].subscription_key)) if len(found) > len(page) else None
+        return page, self._printed(scope, behind, of=DELIVERIES)
 
     async def backlogs(
         self, scope: Scope, *, subscription_id: str, after: str, limit: int
     ) -> tuple[list[Backlog], str]:
         """Deliveries that wait, by subscription, and the position behind them. Raises InvalidInput for a bad one."""
-        _, key = _numbered(_position(after)) or (0, 0)
+        _, key = _numbered(self._position(scope, after, of=BACKLOGS)) or (0, 0)
         async with self._database.read() as conn:
             found = await backlogs.page(
                 conn,
@@ -90,7 +96,19 @@ class HourlyCounts:
                 limit=limit + 1,
             )
         page = found[:limit]
-        return page, _printed(0, str(page[-1].subscription_key)) if len(found) > len(page) else ""
+        behind = (0, str(page[-1].subscription_key)) if len(found) > len(page) else None
+        return page, self._printed(scope, behind, of=BACKLOGS)
+
+    def _printed(self, scope: Scope, behind: tuple[int, str] | None, *, of: str) -> str:
+        """The position behind a line of the list `of`, given by its hour and its name; empty for None."""
+        return self._positions.print_line(scope.tenant, f"{behind[0]} {behind[1]}", of=of) if behind else ""
+
+    def _position(self, scope: Scope, text: str, *, of: str) -> tuple[int, str] | None:
+        """The hour and the name in a position. Raises InvalidInput for one of another tenant or list."""
+        if not text:
+            return None
+        hour, _, name = self._positions.parse_line(scope.tenant, text, of=of).partition(" ")
+        return int(hour), name
 
     def _hours(self, query: CountQuery) -> tuple[int, int]:
         """The first and the last hour of a range."""
@@ -143,28 +161,10 @@ def _instant(text: str, field: str) -> int:
         raise InvalidInput.of(field, "must be an RFC 3339 time, such as 2026-01-01T00:00:00Z") from None
 
 
-def _printed(hour: int, name: str) -> str:
-    return urlsafe_b64encode(f"{hour} {name}".encode()).decode().rstrip("=")
-
-
-def _position(text: str) -> tuple[int, str] | None:
-    """The hour and the name in a position that `_printed` made. Raises InvalidInput for another text."""
-    if not text:
-        return None
-    try:
-        hour, _, name = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
-        position = int(hour), name
-    except ValueError:
-        position = (0, "")
-    if _printed(*position) != text or not 0 <= position[0] <= MAX_HOUR:
-        raise InvalidInput.of("after", "must be `next` of a page")
-    return position
-
-
 def _numbered(position: tuple[int, str] | None) -> tuple[int, int] | None:
     if position is None:
         return None
     hour, number = position
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
-        raise InvalidInput.of("after", "must be `next` of a page")
+        raise InvalidInput.of("after", REFUSED)
     return hour, int(number)

@@ -1,9 +1,9 @@
 """Streams of producers: the windows that they are told, shares of a tenant, turns to store, and the end at a stop.
 
 A tenant's streams share its bounds: what was received and is not yet stored is held in memory. A stream that sends more
-than its window is read no further. What they store goes through the write queue in appends of up to `BATCH_EVENTS`, of
-which a tenant has one there at a time and all tenants have `AT_ONCE`: streams fill a part of that queue at most, and
-single calls find room.
+than its window is read no further. What they store goes through the write queue in appends of up to `BATCH_EVENTS`, or
+of `SHARED_EVENTS` while other tenants call. A tenant has one there at a time and all tenants have `AT_ONCE`: streams
+fill a part of that queue at most, and single calls find room.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ from tidings_server.platform.errors import Unavailable
 BATCH_EVENTS: Final = 1_000
 BATCH_BYTES: Final = 2 << 20
 """Of one append: a transaction of the log then takes tens of milliseconds."""
+SHARED_EVENTS: Final = 100
+"""Events of one append while other tenants call: theirs wait for some milliseconds."""
 AT_ONCE: Final = 4
 """Appends of all tenants in the write queue at once."""
 STREAM_EVENTS: Final = 4_000

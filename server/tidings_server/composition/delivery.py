@@ -40,6 +40,8 @@ from tidings_server.settings import Settings
 
 ROUTED_EACH_S: Final = 0.001
 """Pause of the router for each event that it has just routed: receivers wait for the next."""
+ROUTED_MOST_S: Final = 0.01
+"""The longest: behind another tenant's stream an event would wait 30 ms for more to come."""
 
 
 class DeliveryParts:
@@ -121,6 +123,7 @@ class DeliveryParts:
             database=base.database,
             clock=base.clock,
             shard=shard,
+            gather_s=ROUTED_MOST_S,
             gather_each_s=ROUTED_EACH_S,
             on_commit=router.committed,
             is_repeatable=True,  # what is sent twice has the same id

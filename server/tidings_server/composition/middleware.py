@@ -9,6 +9,7 @@ from tidings_server.platform.telemetry.metrics import TenantMeter
 from tidings_server.platform.telemetry.traces import Tracer
 from tidings_server.rpc.middleware import Middleware
 from tidings_server.rpc.middleware.access_log import access_log
+from tidings_server.rpc.middleware.caller_checks import caller_checks
 from tidings_server.rpc.middleware.concurrency_limit import concurrency_limit, tenant_share
 from tidings_server.rpc.middleware.error_responses import error_responses
 from tidings_server.rpc.middleware.idempotency import IdempotencyKeys, idempotency
@@ -40,6 +41,7 @@ def middleware(
         concurrency_limit(max_rpcs=max_rpcs, max_streams=max_streams),
         slow.middleware,
         authentication(credentials),
+        caller_checks,
         tenant_share(max_rpcs=max_rpcs, max_streams=max_streams),
         rate_limit(limits),
         request_messages(slow),

@@ -238,7 +238,7 @@ class ProcessObjects:
         queues = None if self._has_aws_endpoint else self.delivery.egress
         yield EventSubscriptionService(self.delivery.subscriptions, self.delivery.pings, egress=queues)
         yield ConditionService(self.delivery.conditions)
-        yield MetricsService(HourlyCounts(base.database, base.clock))
+        yield MetricsService(HourlyCounts(base.database, base.clock, base.positions))
         yield RecoveryService(self.delivery.recoveries)
         histories = DeliveryHistories(base.database, self.delivery.bodies, clock=base.clock)
         yield DeliveryService(self.delivery.deliveries, histories, self.delivery.replays)

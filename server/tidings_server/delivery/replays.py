@@ -27,7 +27,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput, LostRace
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import BACKGROUND_S, Turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn, has_others
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
@@ -35,6 +35,8 @@ from tidings_server.storage.log.records import StoredEvent
 from tidings_server.storage.shared_look import rest
 
 MAX_ROWS: Final = 500
+SHARED_ROWS: Final = 50
+"""Events of one step while other tenants call: theirs wait for its transaction for some milliseconds."""
 MAX_SPAN: Final = 5_000
 """Positions that one step looks at: other tenants' events between are read past."""
 
@@ -221,9 +223,10 @@ class Replays:
     async def _next(self, replay: Replay) -> tuple[list[StoredEvent], int]:
         """The tenant's next events, and the position behind them."""
         upto = min(replay.to_seq, replay.position + MAX_SPAN)
+        most = SHARED_ROWS if has_others(replay.tenant_id) else MAX_ROWS
         async with self._database.read() as conn:
-            events = await log.page(conn, after=replay.position, limit=MAX_ROWS, upto=upto, tenant=replay.tenant_id)
-        is_cut = len(events) == MAX_ROWS or sum(len(event.body) for event in events) >= log.PAGE_BYTES
+            events = await log.page(conn, after=replay.position, limit=most, upto=upto, tenant=replay.tenant_id)
+        is_cut = len(events) == most or sum(len(event.body) for event in events) >= log.PAGE_BYTES
         return events, events[-1].seq if is_cut else upto
 
     async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:

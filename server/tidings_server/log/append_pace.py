@@ -10,6 +10,7 @@ from typing import Final
 
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.shard_runners import ShardRunners
+from tidings_server.platform.turns import expect, has_others
 from tidings_server.storage.log.head import LogHeads
 from tidings_server.storage.log.shards import shard_of_tenant
 
@@ -20,6 +21,8 @@ MAX_LAG: Final = {"router": 1_000, "workflow": 1_000, "loyalty": 1_000, "event_t
 
 Others are not waited for: a search says that it is partial, and streams outward may be cut off for hours.
 """
+SHARED_LAG: Final = {"router": 100, "workflow": 100, "loyalty": 100, "event_triggers": 100, "catalogue": 50_000}
+"""The same while other tenants call: their events wait in the log behind these, for a hundredth of a second."""
 LONGEST_S: Final = 1.0
 """The longest wait of one append: where no consumer runs at all, events are still stored."""
 
@@ -30,18 +33,21 @@ class Pace:
     def __init__(self, heads: LogHeads, readers: Mapping[str, ShardRunners], *, longest_s: float = LONGEST_S) -> None:
         """`readers` by their names, of which those of `MAX_LAG` are waited for."""
         self._heads = heads
-        self._readers = [(runners, MAX_LAG[name]) for name, runners in readers.items() if name in MAX_LAG]
+        self._readers = {name: runners for name, runners in readers.items() if name in MAX_LAG}
         self._longest_s = longest_s
+        awaited = (runners for name, runners in self._readers.items() if SHARED_LAG[name] < MAX_LAG[name])
+        expect(runner.name for runners in awaited for runner in runners)
 
     async def keep(self, tenant: int) -> None:
         """Wait until every reader of the tenant's shard is near the end of its log, or for the longest time."""
-        behind = list(self._behind(shard_of_tenant(tenant), self._heads.of_tenant(tenant).seq))
+        behind = list(self._behind(tenant, self._heads.of_tenant(tenant).seq))
         if behind:
             await asyncio.gather(*(runner.reach(upto, self._longest_s) for runner, upto in behind))
 
-    def _behind(self, shard: int, head: int) -> Iterator[tuple[ConsumerRunner, int]]:
+    def _behind(self, tenant: int, head: int) -> Iterator[tuple[ConsumerRunner, int]]:
         """The runners that may be too far behind, each with the event that it is to reach."""
-        for runners, max_lag in self._readers:
-            runner, upto = runners[shard], head - max_lag
+        lags = SHARED_LAG if has_others(tenant) else MAX_LAG
+        for name, runners in self._readers.items():
+            runner, upto = runners[shard_of_tenant(tenant)], head - lags[name]
             if not runner.is_here or runner.position < upto:
                 yield runner, upto

@@ -10,7 +10,7 @@ from tidings_server.log.store import search
 from tidings_server.log.store.search import EntityAlias, SearchCriteria
 from tidings_server.platform.clock import parse_rfc3339
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.platform.turns import next_turn
+from tidings_server.platform.turns import give_way, has_others, next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
@@ -20,6 +20,8 @@ CATCH_UP_S: Final = 0.5
 """How long a search waits for events that were stored before it began."""
 DEFAULT_PAGE: Final = 50
 MAX_PAGE: Final = 500
+SHARED_EVENTS: Final = 100
+"""Events that are read at a time while other tenants call."""
 
 
 class SearchQuery(NamedTuple):
@@ -89,9 +91,19 @@ class Search:
         async with self._database.read_search() as conn:
             seqs = await search.find(conn, criteria, after=after, upto=upto, limit=size + 1)
         await next_turn()
-        async with self._database.read() as conn:
-            events = await log.at(conn, seqs[:size]) if seqs else []
+        events = await self._at(seqs[:size], tenant)
         return self._found(criteria, seqs, events, size)._replace(is_partial=is_partial)
+
+    async def _at(self, seqs: Sequence[int], tenant: int) -> list[StoredEvent]:
+        """The events at these positions, as many as a page has room for; in small pieces while other tenants call."""
+        events, most = list[StoredEvent](), SHARED_EVENTS if has_others(tenant) else MAX_PAGE
+        for place in range(0, len(seqs), most):
+            async with self._database.read() as conn:
+                events += await log.at(conn, seqs[place : place + most])
+            if sum(len(event.body) for event in events) >= log.PAGE_BYTES:
+                break
+            await give_way()
+        return events
 
     def after(self, tenant: int, event: StoredEvent) -> str:
         """The `after` of the page behind an event, for an answer that ends with it."""

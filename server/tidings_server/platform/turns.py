@@ -13,7 +13,7 @@ as long as that call takes.
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -23,6 +23,7 @@ from weakref import WeakValueDictionary
 
 from tidings_server.platform.errors import Overloaded
 from tidings_server.platform.interpreter import COMPUTING
+from tidings_server.platform.turns_by_owner import TurnsByOwner
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -60,52 +61,40 @@ owner: ContextVar[Hashable] = ContextVar("owner", default=None)
 """Whose work the present task does: a tenant's number, or the name of what no call waits for."""
 
 
-class _Round:
-    """Work that waits, of one owner after the other."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        self._last: Hashable = None
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
-    def add(self, origin: Hashable, turn: "asyncio.Future[None]") -> None:
-        self._waiting.setdefault(origin, deque()).append(turn)
-
-    def had(self, origin: Hashable) -> None:
-        """Let an owner that has just had a turn be the last to have one."""
-        self._last = origin
-
-    def take(self) -> "asyncio.Future[None]":
-        if len(self._waiting) > 1 and self._last in self._waiting:
-            self._waiting.move_to_end(self._last)
-        self._last, turns = self._waiting.popitem(last=False)
-        turn = turns.popleft()
-        if turns:
-            self._waiting[self._last] = turns
-        return turn
-
-
 class TurnQueue:
     """The work of one loop that waits for its next turn: that of each owner in turn, in the order it came.
 
-    Calls, and what no call waits for, have every other turn each: many busy consumers do not slow one tenant's calls.
+    Calls, consumers whose effects somebody waits for (`expect`), and all else that no call waits for, have a third of
+    the turns each: many busy consumers do not slow one tenant's calls, nor what is to be delivered.
     """
 
     def __init__(self) -> None:
-        self._calls, self._background = _Round(), _Round()
-        self._is_calls_turn = True
+        self._calls, self._awaited, self._background = TurnsByOwner(), TurnsByOwner(), TurnsByOwner()
+        self._kinds = deque((self._calls, self._awaited, self._background))
+        self._expected: frozenset[Hashable] = frozenset()
         self._is_serving = False
-        self._given_at = 0.0
-        self._spent_s = 0.0
+        self._given_at = self._spent_s = 0.0
         self._tenant: Hashable = None
+        self._before: Hashable = None
+        self._called_at = self._called_before_at = -SHARED_S
         self._shared_until = 0.0
 
     def enter(self, tenant: Hashable) -> None:
-        """Note a call of a tenant."""
+        """Note a call of a tenant, or a piece of one that lasts."""
+        now = time.perf_counter()
         if tenant != self._tenant:
-            self._tenant, self._shared_until = tenant, time.perf_counter() + SHARED_S
+            self._before, self._called_before_at = self._tenant, self._called_at
+            self._tenant, self._shared_until = tenant, now + SHARED_S
+        self._called_at = now
+
+    def has_others(self, tenant: Hashable) -> bool:
+        """Whether another tenant than this one calls."""
+        called_at = self._called_at if self._tenant != tenant else self._called_before_at
+        return time.perf_counter() < called_at + SHARED_S
+
+    def expect(self, owners: Iterable[Hashable]) -> None:
+        """Give these owners, which no call waits for, turns before the others of that kind, and without a rest."""
+        self._expected |= frozenset(owners)
 
     @property
     def is_shared(self) -> bool:
@@ -129,15 +118,17 @@ class TurnQueue:
     async def wait(self, *, is_working: bool = False) -> None:
         """Wait for the present owner's next turn. One that `is_working` lets the loop go on before it in any case.
 
-        How long ago the last turn was given says nothing of it: a machine that has much to do may have stood still.
+        How long ago the last turn was given says little, since a busy machine may have stood still.
         """
         origin, now = owner.get(), time.perf_counter()
-        waiting = self._background if isinstance(origin, str) else self._calls
+        waiting = self._awaited if origin in self._expected else self._background
+        waiting = waiting if isinstance(origin, str) else self._calls
+        loop = asyncio.get_running_loop()
         if not is_working and not self._is_serving and now - self._given_at > CALM_S:
-            self._given_at = now
+            self._given_at, self._is_serving = now, True
+            loop.call_soon(self._serve, loop, GAP)  # the next of the same round waits for it
             waiting.had(origin)
             return
-        loop = asyncio.get_running_loop()
         turn = loop.create_future()
         waiting.add(origin, turn)
         if not self._is_serving:
@@ -150,14 +141,14 @@ class TurnQueue:
         if rounds > 0:
             loop.call_soon(self._serve, loop, rounds - 1)
             return
-        while self._calls or self._background:
-            is_call = bool(self._calls) and (self._is_calls_turn or not self._background)
-            turn = (self._calls if is_call else self._background).take()
-            if turn.done():  # its task was cancelled
+        while any(self._kinds):
+            self._kinds.rotate(-1)
+            turn = waiting.take() if (waiting := self._kinds[-1]) else None
+            if turn is None or turn.done():  # its task was cancelled
                 continue
             turn.set_result(None)
-            self._given_at, self._is_calls_turn = time.perf_counter(), not is_call
-            if self.is_shared:
+            self._given_at = time.perf_counter()
+            if self.is_shared and waiting is not self._awaited:
                 loop.call_later(REST_S, self._serve, loop, 0)
             else:
                 loop.call_soon(self._serve, loop, GAP)
@@ -169,6 +160,16 @@ def enter(tenant: int) -> None:
     """Do a tenant's work from now on in the present task, which serves a call of it."""
     owner.set(tenant)
     _queue().enter(tenant)
+
+
+def has_others(tenant: int) -> bool:
+    """Whether another tenant calls, so that this one's work goes in small pieces, however much there is of it."""
+    return _queue().has_others(tenant)
+
+
+def expect(owners: Iterable[str]) -> None:
+    """Give these owners, which no call waits for, turns before the others of that kind."""
+    _queue().expect(owners)
 
 
 async def next_turn() -> None:

@@ -36,6 +36,9 @@ CLIENT = "x-tidings-client"
 PEER = "x-tidings-peer"
 """The same for the address that is connected to Envoy, a proxy's where there are some."""
 FORWARDED = "x-forwarded-for"
+CALLER = "x-tidings-caller"
+"""Header in which Envoy asks whether a caller is known (`ASKED`), or says that it did not read his body (`UNREAD`)."""
+ASKED, UNREAD = "asked", "unread"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -73,6 +76,16 @@ class RpcCall:
     def is_of_browser(self) -> bool:
         """Whether Envoy passed it on as gRPC-web or Connect: it comes by Envoy's socket and is no REST."""
         return not self.over_edge and self.peer().startswith("unix:")
+
+    @property
+    def is_caller_check(self) -> bool:
+        """Whether Envoy only asks if the caller is known: no call of his."""
+        return self.over_edge and self.metadata.get(CALLER) == ASKED
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether Envoy has not read its body, since the caller was not known."""
+        return self.over_edge and self.metadata.get(CALLER) == UNREAD
 
     @property
     def address(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tidings_server.platform.clock import from_us, to_us
 from tidings_server.platform.errors import InvalidInput
+from tidings_server.scheduling.schedules.cron import NO_ZONES, check_zone
 from tidings_server.scheduling.schedules.timing import At, Cron, Every, Timing, next_times, unpacked
 
 STOCKHOLM, NEW_YORK, LORD_HOWE = "Europe/Stockholm", "America/New_York", "Australia/Lord_Howe"
@@ -181,3 +182,26 @@ def test_a_leap_day_is_within_five_years_and_blanks_do_not_matter() -> None:
 def test_a_period_below_a_minute_or_above_five_years_is_refused(period_us: int) -> None:
     with pytest.raises(InvalidInput):
         Every.checked(period_us, 0, field="every")
+
+
+def test_every_zone_of_the_database_is_taken_and_no_other_file() -> None:
+    """The list of all is read from 600 files, which no request waits for."""
+    zones = sorted(available_timezones() - NO_ZONES)
+    assert [check_zone(zone, "timezone") for zone in zones] == zones
+    for other in (
+        "",
+        "America",
+        "America/",
+        "/UTC",
+        "../UTC",
+        "utc ",
+        "UTC\n",
+        "europe/stockholm",
+        "zone.tab",
+        "posix/UTC",
+    ):
+        with pytest.raises(InvalidInput):
+            check_zone(other, "timezone")
+    for other in (*NO_ZONES, "tzdata.zi", "right/UTC", "America/Nowhere", "A" * 10_000, "\0", "Éire"):
+        with pytest.raises(InvalidInput):
+            check_zone(other, "timezone")

@@ -17,6 +17,7 @@ from tidings_server.collector.publishing import (
     BATCH_BYTES,
     BATCH_EVENTS,
     RETRY_AFTER_S,
+    SHARED_EVENTS,
     STOPPING,
     Publishing,
     StreamCredit,
@@ -25,8 +26,9 @@ from tidings_server.collector.publishing import (
 from tidings_server.log.events import EventLog
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, Overloaded, TidingsError, Unavailable
+from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import Turn, enter, has_others
 from tidings_server.rpc.client_streams import STREAM_S, ClientStream
 from tidings_server.rpc.error_bodies import grpc_status
 from tidings_server.rpc.error_details import error_details
@@ -93,6 +95,7 @@ class _Loader:
 
     async def load(self, items: Sequence[Event | TidingsError]) -> list[_Sent]:
         """The events of one message, made in turns of the loop."""
+        enter(self.tenant)
         now_us, turn, loaded = self._clock.now_us(), Turn(alone_s=STREAM_S), list[_Sent]()
         for item in items:
             loaded.append(self._load(item, now_us))
@@ -261,7 +264,8 @@ class _Stream:
             self._ready.clear()
             await self._ready.wait()
         batch, size = list[_Sent](), 0
-        while self._received and len(batch) < BATCH_EVENTS:
+        most = SHARED_EVENTS if has_others(self._loader.tenant) else BATCH_EVENTS
+        while self._received and len(batch) < most:
             size += self._received[0].size
             if batch and size > BATCH_BYTES:
                 break
@@ -272,7 +276,7 @@ class _Stream:
         records = [sent.outcome for sent in batch if isinstance(sent.outcome, EventRecord)]
         stored: Iterator[Appended | TidingsError] = iter(())
         if records:
-            async with self._credit.turn():
+            async with self._credit.turn(), heavy_work(self._loader.tenant):
                 is_fresh = not any(sent.has_id for sent in batch)
                 stored = iter(await self._appender.append(records, is_fresh=is_fresh))
         outcomes = [sent.outcome if isinstance(sent.outcome, TidingsError) else next(stored) for sent in batch]

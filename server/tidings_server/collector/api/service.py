@@ -1,6 +1,6 @@
 """EventService and EventSubscriptionService: document 000 and its extensions."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from itertools import count
 from typing import Final, Protocol
@@ -18,10 +18,12 @@ from tidings_server.collector.api.watch import opening, size_of, watched_chunk, 
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
+from tidings_server.log.append_pace import MANY
 from tidings_server.log.events import EventLog
 from tidings_server.log.search import Search, SearchQuery
 from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
+from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import Turn, in_turn, off_loop
 from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES, fitting_with_next
@@ -78,7 +80,14 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def BatchCreateEvents(
         self, request: events_pb.BatchCreateEventsRequest, context: Context
     ) -> events_pb.BatchCreateEventsResponse:
-        scope, messages = scope_of(context), request.events
+        if len(request.events) < MANY:
+            return await self._create_batch(request.events, scope_of(context))
+        async with heavy_work(scope_of(context).tenant):
+            return await self._create_batch(request.events, scope_of(context))
+
+    async def _create_batch(
+        self, messages: Sequence[events_pb.Event], scope: Scope
+    ) -> events_pb.BatchCreateEventsResponse:
         is_fresh = not (scope.reserved_id or any(message.id for message in messages))
         records = await event_messages.load_batch(
             messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us()

@@ -21,7 +21,7 @@ from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
-from tidings_server.delivery.dispatch.slots import SLOTS, Flight, FreeSlots, Slots
+from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, RetryPace, Slots, wait_for_progress
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
@@ -38,14 +38,11 @@ from tidings_server.storage.shared_look import IDLE_S
 WATCH_S = 0.5
 SETTLE_S = 0.01
 """Wake-ups within this time are one."""
-
 SETTLED_US = 1_000_000
 """Time after a write in which the ready subscriptions may still be from before it."""
-
 LAST_WRITE_S = 10.0
 MAX_UNRECORDED = 500
 """Attempts not written yet beyond which nothing is sent: with what is under way, all that a crash sends twice."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -70,6 +67,7 @@ class Dispatcher:
         self._resting: list[SubscriptionQueue] = []
         self._flights: dict[asyncio.Task[None], Flight] = {}
         self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
+        self._pace = RetryPace()
         self._held = HeldLeases(deliveries.holder.length_us)
         self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
         self.suspect_strays = strays = self._renewer.suspect_strays
@@ -126,8 +124,8 @@ class Dispatcher:
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 with heartbeat.round():
-                    self._pump(tasks)
-                await self._progress.wait()
+                    pause_s = self._pump(tasks, most=STARTS)
+                await wait_for_progress(self._progress, pause_s)
             for worker in workers:
                 worker.cancel()
         self._buffer.give_back(self._registry.clear())
@@ -145,8 +143,7 @@ class Dispatcher:
             for flight in late:
                 flight.cancel()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WRITE_S):
-                await self._ended.wait()
+            await asyncio.wait_for(self._ended.wait(), LAST_WRITE_S)
 
     async def run_once(self) -> int:
         """Sends and records everything that is due now; the number of attempts."""
@@ -154,9 +151,9 @@ class Dispatcher:
         await self._look()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                while await self._fill():
+                while any([await self._prefetcher.fill(budget) for budget in Priority]):
                     pass
-                self._pump(tasks)
+                self._pump(tasks, most=MAX_UNRECORDED)
                 if not self._flights and not len(self._buffer):
                     return sent
                 if self._flights:
@@ -165,11 +162,6 @@ class Dispatcher:
                 await self._buffer.flush()
                 if self._wakeup.is_set():
                     await self._look()
-
-    async def _fill(self) -> bool:
-        """One round of the prefetcher for each budget; whether there was anything to fill."""
-        filled = [await self._prefetcher.fill(budget) for budget in Priority]
-        return any(filled)
 
     async def _watch(self) -> None:
         heartbeat = heartbeats.current().part("watch")
@@ -221,12 +213,18 @@ class Dispatcher:
         self._sendable[queue.budget].add(queue)
         self._progress.set()
 
-    def _pump(self, tasks: asyncio.TaskGroup) -> None:
-        """Starts every send that slots, limits and loaded messages allow."""
-        now = self._clock.now_us()
+    def _pump(self, tasks: asyncio.TaskGroup, *, most: int) -> float | None:
+        """Starts at most so many of the sends that slots, limits and messages allow; when to go on, None: when told."""
+        now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
             while self._may_start(budget) and (queue := self._sendable[budget].take()):
+                if budget is Priority.RETRY and (pause_s := self._pace.pause_s(queue.tenant_id)):
+                    self._sendable[budget].add(queue)
+                    return pause_s
                 self._advance(queue, budget, tasks=tasks, now=now)
+                if len(self._flights) - flying >= most:
+                    return 0
+        return None
 
     def _may_start(self, budget: Priority) -> bool:
         return self._free[budget] > 0 and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping

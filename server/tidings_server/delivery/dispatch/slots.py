@@ -1,14 +1,24 @@
-"""Sends under way, and how many there may be."""
+"""Sends under way, how many there may be, and when the next may begin."""
 
+import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease
+from tidings_server.platform.turns import has_others
 
 FreeSlots = dict[Priority, int]
 """Free slots by what they are for."""
+STARTS: Final = 4
+"""Sends that begin in one round of the loop: a hundred at once would take tens of milliseconds of it."""
+
+APART_S: Final = 0.002
+"""Time between the beginnings of two retries beside other tenants' calls: each takes half a millisecond of the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +48,29 @@ class Flight:
     budget: Priority
     started_at: int
     leases: Sequence[Lease]
+
+
+class RetryPace:
+    """The pace of retries and replays while tenants call that have none: each begins some time after another."""
+
+    def __init__(self, *, apart_s: float = APART_S) -> None:
+        self._apart_s = apart_s
+        self._next_at = 0.0
+
+    def pause_s(self, tenant: int) -> float:
+        """Time until one of a tenant may begin; 0 where it does begin now."""
+        now = time.perf_counter()
+        if now < self._next_at and has_others(tenant):
+            return self._next_at - now
+        self._next_at = now + self._apart_s
+        return 0.0
+
+
+async def wait_for_progress(progress: asyncio.Event, pause_s: float | None) -> None:
+    """Wait for the event, at most for the pause; one of 0 lets the loop go on once, None has no end."""
+    if pause_s == 0:
+        await asyncio.sleep(0)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(pause_s):
+            await progress.wait()

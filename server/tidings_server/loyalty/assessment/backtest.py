@@ -26,13 +26,16 @@ from tidings_server.loyalty.store import past_events
 from tidings_server.loyalty.store.past_events import EventSelection, PastEvent
 from tidings_server.platform.clock import MAX_US, US_PER_DAY, from_us
 from tidings_server.platform.errors import InvalidInput, LimitExceeded
+from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import BACKGROUND_S, Turn, next_turn
+from tidings_server.platform.turns import BACKGROUND_S, Turn, enter, has_others, next_turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.shards import shard_of_tenant, start_of
 
 MAX_CHUNK_EVENTS: Final = 2_000
+SHARED_EVENTS: Final = 200
+"""Events that are read at once while other tenants call."""
 MAX_CHUNK_POSITIONS: Final = 20_000
 """Positions of the log that one statement may pass over: it holds those of all tenants and APIs."""
 MAX_RUNNING: Final = 2
@@ -152,16 +155,19 @@ class Backtests:
 
     async def _run_chunk(self, run: "_BacktestRun", position: int, last: int) -> int:
         """Process the next events; the number of the last position that was read."""
-        upto = min(position + MAX_CHUNK_POSITIONS, last)
-        await next_turn()
-        async with self._database.read() as conn:
-            events = await past_events.page(conn, run.selection, after=position, upto=upto, limit=MAX_CHUNK_EVENTS)
-            await run.load_customers(conn, events)
-        turn = Turn(BACKGROUND_S)
-        for event in events:
-            run.process(event)
-            await turn.give()
-        return events[-1].seq if events else upto
+        enter(run.tenant)
+        async with heavy_work(run.tenant):
+            most = SHARED_EVENTS if has_others(run.tenant) else MAX_CHUNK_EVENTS
+            upto = min(position + MAX_CHUNK_POSITIONS, last)
+            await next_turn()
+            async with self._database.read() as conn:
+                events = await past_events.page(conn, run.selection, after=position, upto=upto, limit=most)
+                await run.load_customers(conn, events)
+            turn = Turn(BACKGROUND_S)
+            for event in events:
+                run.process(event)
+                await turn.give()
+            return events[-1].seq if events else upto
 
 
 class _BacktestRun:
@@ -178,6 +184,7 @@ class _BacktestRun:
         decoder: PastEventDecoder,
     ) -> None:
         self.progress = BacktestProgress(rule.id)
+        self.tenant = tenant
         self._rule = rule
         self._start_us = range_.start_us or 0
         self._end_us = MAX_US if range_.end_us is None else range_.end_us

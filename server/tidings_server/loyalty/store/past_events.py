@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.storage.log.events import PAGE_BYTES
+from tidings_server.storage.log.events import PAGE_BYTES, of_tenant
 from tidings_server.storage.log.records import Api
 from tidings_server.storage.log.tables import event
 
@@ -65,7 +65,7 @@ def _filtered(query: Select[Any], selection: EventSelection, *, after: int, upto
     filtered = query.where(
         event.c.seq > after,
         event.c.seq <= upto,
-        event.c.tenant_id == selection.tenant,
+        of_tenant(selection.tenant),
         event.c.api == int(Api.LOYALTY),
         event.c.type.in_(list(selection.types)),
     )

@@ -20,6 +20,15 @@ ENVIRONMENT: Mapping[str, str] = os.environ  # noqa: TID251 - the SDK's own vari
 TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
 NAME = "tidings"
 
+REFUSED = "OpenTelemetry does not take this value."
+OF_BATCHES = {
+    "max_queue_size": "OTEL_BSP_MAX_QUEUE_SIZE",
+    "max_export_batch_size": "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    "schedule_delay_millis": "OTEL_BSP_SCHEDULE_DELAY",
+    "export_timeout_millis": "OTEL_BSP_EXPORT_TIMEOUT",
+}
+"""Variables by the arguments that the SDK names where it refuses their values."""
+_ARGUMENT = re.compile("|".join(OF_BATCHES))
 _VARIABLE = re.compile(r"\bOTEL_[A-Z_]+")
 
 Attributes = Mapping[str, str | int]
@@ -172,13 +181,17 @@ def tracer(otlp_endpoint: str, *, protocol: str = GRPC, service_name: str = "") 
     """
     if not otlp_endpoint or _is_off():
         return Untraced()
+    for name in OF_BATCHES.values():  # the SDK would log a traceback, and go on with its default
+        if not re.fullmatch(r"(\s*-?[0-9]{1,18})?\s*", ENVIRONMENT.get(name, "0")):
+            raise BadTraceSettings(f"{name}: {REFUSED}")
     from opentelemetry.exporter.otlp.proto.grpc.exporter import InvalidCompressionValueException  # noqa: PLC0415
 
     try:
         return OtlpTracer(otlp_endpoint, protocol=protocol, service_name=service_name or NAME)
     except (ValueError, InvalidCompressionValueException) as error:
-        named = _VARIABLE.findall(str(error)) or [name for name in TIMEOUTS if name in ENVIRONMENT]
-        raise BadTraceSettings(f"{named[0] if named else 'OTEL_…'}: OpenTelemetry does not take this value.") from None
+        arguments = [OF_BATCHES[name] for name in _ARGUMENT.findall(str(error))]
+        suspects = _VARIABLE.findall(str(error)) or [name for name in arguments or TIMEOUTS if name in ENVIRONMENT]
+        raise BadTraceSettings(f"{suspects[0] if suspects else 'OTEL_…'}: {REFUSED}") from None
 
 
 def _is_off() -> bool:

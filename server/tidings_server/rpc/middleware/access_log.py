@@ -44,7 +44,8 @@ def access_log(lines: AccessLog, clock: Clock, tenants: TenantMeter) -> Middlewa
                     call.code = grpc.StatusCode.CANCELLED.name
                 raise
             finally:
-                note(call, clock.monotonic() - started)
+                if not call.is_caller_check:
+                    note(call, clock.monotonic() - started)
 
         return serve
 

@@ -1,7 +1,7 @@
 """Slots for searches: a tenant has few at once, its others wait in order, and no other tenant waits for them.
 
 A search reads up to some MiB of events and computes on them; a crowd of one tenant's would have all connections of the
-database and most turns of the event loop.
+database and most turns of the event loop. Beside other tenants it has one at a time (`platform/heavy_work.py`).
 """
 
 from asyncio import Semaphore
@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from tidings_server.platform.errors import Overloaded
+from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Middleware, Serve
@@ -72,7 +73,7 @@ def search_slots() -> Middleware:
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             if call.scope is None:
                 return await inner(call, request, context)
-            async with slots.slot(call.scope.tenant):
+            async with slots.slot(call.scope.tenant), heavy_work(call.scope.tenant):
                 return await inner(call, request, context)
 
         return serve

@@ -13,7 +13,7 @@ from collections.abc import Hashable
 from typing import Any, Final
 
 from tidings_server.platform.client_address import network_of
-from tidings_server.platform.errors import LimitExceeded
+from tidings_server.platform.errors import LimitExceeded, Unauthenticated
 from tidings_server.rpc.metadata import Context, RpcCall
 from tidings_server.rpc.method import Rpc
 from tidings_server.rpc.middleware import Serve
@@ -21,7 +21,7 @@ from tidings_server.rpc.middleware import Serve
 PAUSE_S: Final = 2.0
 """On average; between half of it and one and a half."""
 QUICK: Final = 20
-"""Refusals of a tenant a second that do not wait."""
+"""Refusals of a tenant, or of large bodies of an address, that do not wait, a second."""
 MAX_OF_ONE: Final = 200
 """Refusals of one address (IPv6: its /64), or of one tenant, that wait; more are sent at once."""
 MAX_IN_ALL: Final = 500
@@ -34,21 +34,21 @@ class SlowRefusals:
         self._pause_s = pause_s
         self._waiting: Counter[Hashable] = Counter()
         self._second = 0
-        self._quick: Counter[int] = Counter()
+        self._quick: Counter[Hashable] = Counter()
 
     async def pause(self, address: str) -> None:
         """Wait before a refusal of a call from this address; not at all where too many do."""
         await self._pause(network_of(address))
 
-    async def pause_tenant(self, tenant: int) -> None:
-        """The same before a refusal of a tenant that has had `QUICK` in this second."""
+    async def pause_beyond(self, origin: Hashable) -> None:
+        """The same before a refusal of an origin (tenant or network) that has had `QUICK` in this second."""
         second = int(asyncio.get_running_loop().time())
         if second != self._second:
             self._second = second
             self._quick.clear()
-        self._quick[tenant] += 1
-        if self._quick[tenant] > QUICK:
-            await self._pause(tenant)
+        self._quick[origin] += 1
+        if self._quick[origin] > QUICK:
+            await self._pause(origin)
 
     async def _pause(self, origin: Hashable) -> None:
         if self._waiting[origin] >= MAX_OF_ONE or self._waiting.total() >= MAX_IN_ALL:
@@ -62,13 +62,21 @@ class SlowRefusals:
                 del self._waiting[origin]
 
     def middleware(self, _rpc: Rpc, inner: Serve) -> Serve:
-        """Delay refusals over a limit: where the caller is not known, they are for too many bad credentials."""
+        """Delay refusals over a limit: where the caller is not known, they are for too many bad credentials.
+
+        And those of callers who are not known and send large bodies again and again, which Envoy has received.
+        """
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
             try:
                 return await inner(call, request, context)
             except LimitExceeded:
-                await (self.pause(call.address) if call.scope is None else self.pause_tenant(call.scope.tenant))
+                if not call.is_caller_check:  # the call itself follows
+                    await (self.pause(call.address) if call.scope is None else self.pause_beyond(call.scope.tenant))
+                raise
+            except Unauthenticated:
+                if call.is_unread:
+                    await self.pause_beyond(network_of(call.address))
                 raise
 
         return serve

@@ -1,0 +1,39 @@
+"""Heavy work of tenants: while other tenants call, each has one piece of it at a time, and rests twice as long.
+
+For calls that take some milliseconds of the loop, of reading threads and of the writer's each, however finely they are
+cut: a search, a batch, a part of a backtest. Several at once of one tenant would leave another's short calls no room
+between them. Who is alone has all of the machine.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from weakref import WeakValueDictionary
+
+from tidings_server.platform.interpreter import COMPUTING
+from tidings_server.platform.turns import MAX_REST_S, has_others
+
+REST: Final = 2.0
+"""Rest after a piece, by the time that it took."""
+_ONLY: Final[WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.Lock]] = WeakValueDictionary()
+"""Locks by loop and tenant: what waits in one loop cannot be woken by another."""
+
+
+@asynccontextmanager
+async def heavy_work(tenant: int) -> AsyncIterator[None]:
+    """Do a piece of a tenant's heavy work in here, after those before where other tenants call."""
+    if not has_others(tenant):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    only = _ONLY.setdefault((loop, tenant), asyncio.Lock())
+    await only.acquire()
+    began_at = time.perf_counter()
+    COMPUTING.begin()
+    try:
+        yield
+    finally:
+        COMPUTING.end()
+        loop.call_later(min(REST * (time.perf_counter() - began_at), MAX_REST_S), only.release)
