@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.support.postgres import Cluster
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.postgresql.engine import postgres_engine
-from tidings_server.storage.postgresql.prepared import PreparedConnection, PreparedEngine
+from tidings_server.storage.postgresql.prepared import PostgresConnection, PostgresEngine
 
 pytestmark = pytest.mark.postgresql
 
@@ -70,10 +70,10 @@ TOO_LONG = {"of_id": 1, "to": "x" * 10}
 
 
 @pytest.fixture
-async def engine(postgres: Cluster) -> AsyncIterator[PreparedEngine]:
+async def engine(postgres: Cluster) -> AsyncIterator[PostgresEngine]:
     name = postgres.create()
     engine = postgres_engine(postgres.url(name))
-    assert isinstance(engine, PreparedEngine)
+    assert isinstance(engine, PostgresEngine)
     async with engine.begin() as conn:
         await conn.run_sync(THING.metadata.create_all)
         await conn.execute(INSERT, ROWS)
@@ -83,14 +83,14 @@ async def engine(postgres: Cluster) -> AsyncIterator[PreparedEngine]:
 
 
 @pytest.mark.parametrize("place", range(len(STATEMENTS)))
-async def test_each_time_a_statement_does_the_same(engine: PreparedEngine, place: int) -> None:
+async def test_each_time_a_statement_does_the_same(engine: PostgresEngine, place: int) -> None:
     statement, values = STATEMENTS[place]
     plain = await _tried(engine, AsyncConnection.execute, statement, values)
     for _ in range(3):
-        assert await _tried(engine, PreparedConnection.execute, statement, values) == plain
+        assert await _tried(engine, PostgresConnection.execute, statement, values) == plain
 
 
-async def test_a_transaction_is_committed_whole_or_not_at_all(engine: PreparedEngine) -> None:
+async def test_a_transaction_is_committed_whole_or_not_at_all(engine: PostgresEngine) -> None:
     async def rename_and_fail() -> None:
         async with engine.begin() as conn:
             await conn.execute(RENAME, {"of_id": 1, "to": "lost"})
@@ -105,7 +105,7 @@ async def test_a_transaction_is_committed_whole_or_not_at_all(engine: PreparedEn
             assert (await conn.execute(select(THING.c.name).where(IS_IT), {"of_id": 1})).scalar_one() == name
 
 
-async def test_a_value_that_does_not_fit_is_the_statements_fault(engine: PreparedEngine) -> None:
+async def test_a_value_that_does_not_fit_is_the_statements_fault(engine: PostgresEngine) -> None:
     for _ in range(3):
         with pytest.raises(DBAPIError) as caught:
             async with engine.begin() as conn:
@@ -114,7 +114,7 @@ async def test_a_value_that_does_not_fit_is_the_statements_fault(engine: Prepare
         assert "xxxxxxxxxx" not in str(caught.value)
 
 
-async def test_a_session_that_was_ended_is_the_databases_fault_and_replaced(engine: PreparedEngine) -> None:
+async def test_a_session_that_was_ended_is_the_databases_fault_and_replaced(engine: PostgresEngine) -> None:
     query = select(func.count().label("count")).select_from(THING)
     for _ in range(3):
         with pytest.raises(DBAPIError) as caught:
@@ -124,7 +124,7 @@ async def test_a_session_that_was_ended_is_the_databases_fault_and_replaced(engi
             assert (await conn.execute(query)).scalar_one() == len(ROWS)
 
 
-async def test_a_cancelled_statement_leaves_no_broken_connection(engine: PreparedEngine) -> None:
+async def test_a_cancelled_statement_leaves_no_broken_connection(engine: PostgresEngine) -> None:
     slow = select(func.pg_sleep(bindparam("seconds")).label("slept"))
     query = select(func.count().label("count")).select_from(THING)
     async with engine.connect() as conn:
@@ -139,7 +139,7 @@ async def test_a_cancelled_statement_leaves_no_broken_connection(engine: Prepare
             assert (await conn.execute(query)).scalar_one() == len(ROWS)
 
 
-async def _end_own_session(engine: PreparedEngine, query: Any) -> None:
+async def _end_own_session(engine: PostgresEngine, query: Any) -> None:
     async with engine.begin() as conn:
         await conn.execute(query)
         async with engine.connect() as other:
@@ -152,7 +152,7 @@ class _UndoneError(Exception):
     """Takes back what a block wrote."""
 
 
-async def _tried(engine: PreparedEngine, execute: Any, statement: Any, values: dict[str, Any]) -> object:
+async def _tried(engine: PostgresEngine, execute: Any, statement: Any, values: dict[str, Any]) -> object:
     """The count, the names and the rows that a statement gives, and the table it leaves; it is rolled back."""
     found: object = None
     with suppress(_UndoneError):

@@ -50,7 +50,7 @@ class PreparedStatement(NamedTuple):
         ]
 
     def outcome(self, rows: Sequence[Any], rowcount: int) -> Outcome:
-        """What the driver gave, as SQLAlchemy's users take it."""
+        """The driver's rows as SQLAlchemy's users take them."""
         if self.converts:
             rows = [_converted(row, self.converts) for row in rows]
         return Outcome(self.columns, rows, rowcount)
@@ -83,7 +83,7 @@ class PreparedStatements:
 
 
 def named_rows(names: Sequence[str], rows: Sequence[Any], rowcount: int) -> Outcome:
-    """What a statement in the driver's own words gave."""
+    """The rows of a statement in the driver's own words."""
     return Outcome(SimpleResultMetaData(names), rows, rowcount)
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.util import greenlet_spawn
 from tidings_server.storage.prepared_statements import PreparedStatements, named_rows
 
 
-class PreparedConnection(AsyncConnection):
+class PostgresConnection(AsyncConnection):
     """A connection that executes statements which come again as the same object; others are SQLAlchemy's to run."""
 
-    engine: "PreparedEngine"
+    engine: "PostgresEngine"
 
     async def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         if self._is_usable and (prepared := self.engine.statements.find(statement, parameters)):
@@ -53,14 +53,14 @@ class PreparedConnection(AsyncConnection):
         return cursor
 
 
-class PreparedEngine(AsyncEngine):
+class PostgresEngine(AsyncEngine):
     """An engine of such connections."""
 
-    _connection_cls = PreparedConnection
+    _connection_cls = PostgresConnection
 
     def __init__(self, sync_engine: Engine) -> None:
         super().__init__(sync_engine)
         self.statements = PreparedStatements(sync_engine.dialect)
 
-    def execution_options(self, **options: Any) -> "PreparedEngine":
-        return PreparedEngine(self.sync_engine.execution_options(**options))
+    def execution_options(self, **options: Any) -> "PostgresEngine":
+        return PostgresEngine(self.sync_engine.execution_options(**options))
