@@ -26,7 +26,7 @@ class _Parameter(NamedTuple):
     convert: _Convert | None
 
 
-class Outcome(IteratorResult[Any]):
+class StatementResult(IteratorResult[Any]):
     """The rows of a statement, and how many it has written."""
 
     def __init__(self, columns: SimpleResultMetaData, rows: Sequence[Any], rowcount: int) -> None:
@@ -49,11 +49,11 @@ class PreparedStatement(NamedTuple):
             for name, value, convert in self.parameters
         ]
 
-    def outcome(self, rows: Sequence[Any], rowcount: int) -> Outcome:
+    def outcome(self, rows: Sequence[Any], rowcount: int) -> StatementResult:
         """The driver's rows as SQLAlchemy's users take them."""
         if self.converts:
             rows = [_converted(row, self.converts) for row in rows]
-        return Outcome(self.columns, rows, rowcount)
+        return StatementResult(self.columns, rows, rowcount)
 
 
 class PreparedStatements:
@@ -82,9 +82,9 @@ class PreparedStatements:
         return forms[names]
 
 
-def named_rows(names: Sequence[str], rows: Sequence[Any], rowcount: int) -> Outcome:
+def named_rows(names: Sequence[str], rows: Sequence[Any], rowcount: int) -> StatementResult:
     """The rows of a statement in the driver's own words."""
-    return Outcome(SimpleResultMetaData(names), rows, rowcount)
+    return StatementResult(SimpleResultMetaData(names), rows, rowcount)
 
 
 def _prepare(statement: _Statement, given: Mapping[str, Any], dialect: Dialect) -> PreparedStatement | None:

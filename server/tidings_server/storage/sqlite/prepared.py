@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tidings_server.storage.prepared_statements import Outcome, PreparedStatements, named_rows
+from tidings_server.storage.prepared_statements import PreparedStatements, StatementResult, named_rows
 
 SAVEPOINT: Final = "part"
 
@@ -70,7 +70,7 @@ class WriterConnection(PreparedConnection):
 
     async def exec_driver_sql(  # type: ignore[override]  # its users name no options
         self, statement: str, parameters: Any = None
-    ) -> Outcome:
+    ) -> StatementResult:
         cursor = self._run(statement, parameters or ())
         names = [column[0] for column in cursor.description or ()]
         return named_rows(names, cursor.fetchall(), cursor.rowcount)
