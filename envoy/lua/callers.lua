@@ -1,7 +1,7 @@
 -- Whether the server knows a caller, asked before a large body is read: of who shows no good credentials nothing is read.
 --
--- The question is the call itself without its body: the same RPC with the same headers and an empty message, which the
--- server answers when it has authenticated them (server/tidings_server/rpc/middleware/caller_checks.py).
+-- The question is the call itself without its body: the same RPC with the same headers, and a message that is none. The
+-- server answers when it has authenticated them, before it looks at that (server/tidings_server/rpc/middleware/caller_checks.py).
 
 local callers = {}
 
@@ -10,7 +10,8 @@ callers.UNREAD = "unread"             -- UNREAD there
 local ASKED, KNOWN = "asked", "known"
 local TIMEOUT_MS = 15000              -- refusals of who guesses take some seconds
 
-local EMPTY = "\0\0\0\0\0"         -- gRPC's frame of a message without fields
+-- gRPC's frame of a message that nobody can decode: a server that does not know the question refuses it, and stores nothing.
+local UNDECODABLE = "\0\0\0\0\1\255"
 
 -- Headers of the request's body and of its hop.
 local OF_THE_HOP = {
@@ -35,7 +36,7 @@ function callers.is_known(handle, headers, call, takes)
   asked["x-tidings-client"] = without_port(info:downstreamRemoteAddress())
   asked["x-tidings-peer"] = without_port(info:downstreamDirectRemoteAddress())
   asked[callers.HEADER] = ASKED
-  local answer = handle:httpCall("server", asked, EMPTY, TIMEOUT_MS)
+  local answer = handle:httpCall("server", asked, UNDECODABLE, TIMEOUT_MS)
   return answer ~= nil and answer[callers.HEADER] == KNOWN
 end
 

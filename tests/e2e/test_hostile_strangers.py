@@ -1,6 +1,7 @@
 """Strangers without credentials: whatever they send, nobody waits, and everybody else is served (S1, S2)."""
 
 import asyncio
+import io
 from contextlib import AsyncExitStack
 
 import aiohttp
@@ -51,6 +52,31 @@ async def test_a_strangers_large_body_is_not_read_and_refused_as_a_small_one(
 
 def _without_id(text: str, request_id: str) -> str:
     return text.replace(request_id, "")
+
+
+LARGE = b'{"nosuch":"' + b"x" * 80_000 + b'"}'
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_large_body_of_a_known_caller_is_read_in_every_dialect(
+    system: Instance, session: aiohttp.ClientSession, *, is_chunked: bool
+) -> None:
+    """Each answer is about the body."""
+    demo, bearer = system.demo, (await demo_rest(session, system)).headers
+    keys = {"x-tenant-id": demo["tenant_id"], "x-api-key": demo["api_key"], "x-api-secret": demo["api_secret"]}
+    callers = {
+        "/api/v1/events": bearer,
+        "/api/v1/event-subscription": bearer,
+        "/api/event/push/subscriptions": bearer,
+        "/api/v1/rules": keys,
+        "/v1/events": {"store": demo["store"], "api_key": demo["store_api_key"]},
+        "/admin/v1/tenants": {"authorization": f"Bearer {demo['operator_token']}"},
+    }
+    for path, headers in callers.items():
+        body = io.BytesIO(LARGE) if is_chunked else LARGE
+        json_headers = {**headers, "content-type": "application/json"}
+        async with session.post(system.rest + path, data=body, headers=json_headers) as answer:
+            assert answer.status in {200, 201, 400, 422}, (path, await answer.text())
 
 
 async def test_whether_a_caller_is_known_is_asked_by_envoy_alone(

@@ -65,13 +65,14 @@ class ScriptedServer(grpc.GenericRpcHandler):
     def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
         service, name = details.method.strip("/").split("/")
         method = self.pool.FindServiceByName(service).methods_by_name[name]
-        codec = {
-            "request_deserializer": message_factory.GetMessageClass(method.input_type).FromString,
-            "response_serializer": lambda message: message.SerializeToString(),
-        }
-
         metadata = {key: str(value) for key, value in details.invocation_metadata}
         is_question = metadata.get("x-tidings-caller") == "asked"
+
+        message_type = message_factory.GetMessageClass(method.input_type)
+        codec: dict[str, Any] = {
+            "request_deserializer": (lambda _raw: message_type()) if is_question else message_type.FromString,
+            "response_serializer": lambda message: message.SerializeToString(),
+        }
 
         def remember(request: Message) -> None:
             calls = self.asked if is_question else self.calls

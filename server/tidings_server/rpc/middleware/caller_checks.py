@@ -1,9 +1,9 @@
 """Caller checks: Envoy asks whether a caller is known before it reads a large body of his.
 
-The question is the call itself with an empty message, and is answered where the credentials are good. Where they were
-not, the call comes with an empty body, for its refusal: what passes all the same is refused too, since the credentials
-have become good in between, or the question got no answer. Both are believed of Envoy's socket alone, which removes the
-header from requests of clients (envoy/lua/callers.lua).
+The question is the call itself with a message that is none, and is answered where the credentials are good. Where
+they were not, the call comes with an empty body, for its refusal: what passes all the same is refused too, since the
+credentials have become good in between, or the question got no answer. Both are believed of Envoy's socket alone,
+which removes the header from requests of clients (envoy/lua/callers.lua).
 """
 
 from typing import Any, Final
