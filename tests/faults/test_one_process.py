@@ -87,7 +87,7 @@ async def test_a_process_that_runs_out_of_files_goes_on_when_there_are_some(
 
 
 async def test_receivers_that_hang_reset_and_refuse_get_everything_once_they_behave(
-    own: Instance, receiver: Receiver, session: aiohttp.ClientSession, around_s: float
+    own: Instance, receiver: Receiver, session: aiohttp.ClientSession
 ) -> None:
     """Each fifth event meets two faults, whichever come next, before it is taken. The model sees what was taken."""
     taken: list[Received] = []
@@ -105,7 +105,7 @@ async def test_receivers_that_hang_reset_and_refuse_get_everything_once_they_beh
             return Answer()
         return next(faults) if release.is_set() else Answer(resets=True, hold=release)
 
-    shop = await open_shop([own], receiver, session, around_s=around_s)
+    shop = await open_shop([own], receiver, session)
     receiver.paths[PATH] = answer
     async with shop.writing("receiver"):
         await asyncio.sleep(3.0)
