@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.consumer import Plan
@@ -11,8 +11,15 @@ from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
 
 tables = MetaData()
-effect = Table("effect", tables, Column("number", BigInteger), Column("key", String), Column("event_id", String))
-"""Without a key: an effect that is written twice is there twice."""
+effect = Table(
+    "effect",
+    tables,
+    Column("place", Integer, primary_key=True),
+    Column("number", BigInteger),
+    Column("key", String),
+    Column("event_id", String),
+)
+"""An effect that is written twice is there twice. `place` counts up: PostgreSQL puts rows where there is room."""
 
 WITHOUT_EFFECT = "nothing.follows"
 """The topic of events that `Counting` passes over."""
@@ -25,7 +32,8 @@ async def make_tables(database: Database) -> None:
 async def effects(database: Database) -> list[tuple[int, str, str]]:
     """(number, key, event id) of every effect, in the order they took place for each key."""
     async with database.read() as conn:
-        return [tuple(row) for row in await conn.execute(select(effect))]
+        own = effect.c.number, effect.c.key, effect.c.event_id
+        return [tuple(row) for row in await conn.execute(select(*own).order_by(effect.c.place))]
 
 
 @dataclass

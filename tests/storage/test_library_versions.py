@@ -1,4 +1,4 @@
-"""Versions of the libraries on whose private parts the SQLite drivers lean."""
+"""Versions of the libraries on whose private parts the database drivers lean."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -8,8 +8,9 @@ import pytest
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 PRIVATE_PARTS = {
     "aiosqlite": "0.22",  # sqlite/reader.py: Cursor._execute, Connection._conn and _thread
-    # sqlite/inline.py: the adapter for asynchronous drivers, _async_soft_close; sqlite/prepared.py: a compiled
-    # statement's positiontup
+    # sqlite/inline.py: the adapter for asynchronous drivers, _async_soft_close; prepared_statements.py:
+    # construct_expanded_state and what a compiled statement says of itself; postgresql/prepared.py: the adapter's
+    # _prepare_and_execute and _rows, Connection._handle_dbapi_exception
     "sqlalchemy": "2.1",
 }
 

@@ -6,6 +6,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from tidings_server.storage.postgresql.prepared import PostgresEngine
+
 POOL = 10
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_MS = 10_000
@@ -57,7 +59,7 @@ def _engine(url: str, pool: int, *, name: str, statement_s: int, lock_ms: int) -
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    return engine
+    return PostgresEngine(engine.sync_engine)
 
 
 def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
