@@ -215,7 +215,7 @@ class Dispatcher:
         self._progress.set()
 
     def _pump(self, tasks: asyncio.TaskGroup) -> float | None:
-        """Starts what slots, limits and messages allow, few beside other tenants; the pause before more, None: no end."""
+        """Starts what slots, limits and messages allow, few beside other tenants; the pause before more, or None."""
         now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
             while self._may_start(budget) and (queue := self._sendable[budget].take()):
