@@ -33,6 +33,7 @@ from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import has_others
 from tidings_server.storage.shared_look import IDLE_S
 
 WATCH_S = 0.5
@@ -124,7 +125,7 @@ class Dispatcher:
             while not self._is_stopping or self._flights:
                 self._progress.clear()
                 with heartbeat.round():
-                    pause_s = self._pump(tasks, most=STARTS)
+                    pause_s = self._pump(tasks)
                 await wait_for_progress(self._progress, pause_s)
             for worker in workers:
                 worker.cancel()
@@ -153,7 +154,7 @@ class Dispatcher:
             while True:
                 while any([await self._prefetcher.fill(budget) for budget in Priority]):
                     pass
-                self._pump(tasks, most=MAX_UNRECORDED)
+                self._pump(tasks)
                 if not self._flights and not len(self._buffer):
                     return sent
                 if self._flights:
@@ -213,8 +214,8 @@ class Dispatcher:
         self._sendable[queue.budget].add(queue)
         self._progress.set()
 
-    def _pump(self, tasks: asyncio.TaskGroup, *, most: int) -> float | None:
-        """Starts at most so many of the sends that slots, limits and messages allow; when to go on, None: when told."""
+    def _pump(self, tasks: asyncio.TaskGroup) -> float | None:
+        """Starts what slots, limits and messages allow, few beside other tenants; the pause before more, or None."""
         now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
             while self._may_start(budget) and (queue := self._sendable[budget].take()):
@@ -222,7 +223,7 @@ class Dispatcher:
                     self._sendable[budget].add(queue)
                     return pause_s
                 self._advance(queue, budget, tasks=tasks, now=now)
-                if len(self._flights) - flying >= most:
+                if len(self._flights) - flying >= STARTS and has_others(queue.tenant_id):
                     return 0
         return None
 
