@@ -9,7 +9,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -161,12 +161,11 @@ async def process_group(settings: Settings, *, has_edge: bool) -> AsyncIterator[
         certificates = Certificates(settings.tls, clock) if settings.tls else None
         grpc_port = settings.grpc_port or stack.enter_context(_reserved_port())
         members = _members(settings, directory, clock, grpc_port)
+        stack.push_async_callback(_stop, members)  # those, too, beside which one cannot start
         await members[0].start()  # alone: it makes the tables of an empty database
-        async with asyncio.TaskGroup() as starting:
-            for member in members[1:]:
-                starting.create_task(member.start())
+        await _start_together(members[1:])
         group = await stack.enter_async_context(WorkerGroup())
-        stack.push_async_callback(_stop, members)
+        stack.push_async_callback(_stop, members)  # before those who would start them again
         for member in members:
             group.start(member.mind())
         http_port = None
@@ -194,6 +193,13 @@ def _members(settings: Settings, directory: Path, clock: Clock, grpc_port: int) 
         metrics_port = settings.metrics_port + number if settings.metrics_port else 0
         members.append(Member(role, own, clock, grpc_port=grpc_port, metrics_port=metrics_port))
     return members
+
+
+async def _start_together(members: Sequence[Member]) -> None:
+    """Start them at once, and raise why one could not, when all have tried."""
+    for outcome in await asyncio.gather(*(member.start() for member in members), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _restart_on_hangup(members: list[Member]) -> None:

@@ -26,7 +26,7 @@ from rich.live import Live
 from rich.table import Table
 
 from tests.support.nats import NatsServer, running_nats
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 from tests.support.postgres import running_cluster
 from tidings_server.storage.log.shards import events_in, shard_of, without_shard
 
@@ -69,7 +69,7 @@ def main() -> int:
             postgres = stack.enter_context(running_cluster())
             nats = stack.enter_context(running_nats(NATS_SERVERS))
             name = postgres.create()
-            metrics_port = free_port()
+            metrics_port = free_ports(2 * WORKERS)
             server = stack.enter_context(_tidings(postgres.url(name), nats, data, metrics_port))
             print(f"  PostgreSQL {postgres.url(name).replace('+asyncpg', '')}")
             print(f"  NATS     {','.join(each.url for each in nats)}", flush=True)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
@@ -17,6 +19,7 @@ import pytest
 
 from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
+from tests.support.ports import free_ports
 from tests.support.postgres import Cluster
 from tests.support.processes import environment
 from tests.support.waiting import PATIENCE_S, blocking_until, until
@@ -69,6 +72,22 @@ async def test_a_group_restarts_one_after_another_and_no_request_fails_that_is_s
     await asyncio.to_thread(group.logged, "process_ended", len(before))
     await until(lambda: create(rest), lambda answer: answer.status in CREATED)
     assert await asyncio.to_thread(group.stop) == 0
+
+
+@pytest.mark.timeout(300)
+def test_a_group_of_which_one_cannot_start_says_why_and_leaves_nobody(tmp_path: Path) -> None:
+    first = free_ports(3)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    own |= {"TIDINGS_DATA_DIR": str(tmp_path), "TIDINGS_HTTP_PORT": "0", "TIDINGS_GRPC_PORT": "0"}
+    own |= {"TIDINGS_WORKERS": "2", "TIDINGS_METRICS_PORT": str(first)}
+    with socket.create_server(("127.0.0.1", first + 1)):
+        command = [sys.executable, "-m", "tidings_server"]
+        ended = subprocess.run(command, env=own, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert ended.returncode == 1
+    assert f"The metrics port 127.0.0.1:{first + 1} cannot be taken (TIDINGS_METRICS_HOST" in ended.stderr
+    assert ended.stderr.splitlines()[-1] == "tidings-server: A process of role api has ended; see its own lines."
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert not [each.pid for each in psutil.process_iter() if str(tmp_path) in settings_of(each)]
 
 
 @pytest.mark.timeout(300)
@@ -156,3 +175,11 @@ async def create(rest: Rest) -> Answer:
         "event_payload": {"operation": "CREATE"},
     }
     return await rest("POST", EVENTS, json=event)
+
+
+def settings_of(process: psutil.Process) -> str:
+    """A process's data directory; empty where it may not be seen."""
+    try:
+        return process.environ().get("TIDINGS_DATA_DIR", "")
+    except psutil.Error:
+        return ""
