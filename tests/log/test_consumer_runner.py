@@ -24,6 +24,7 @@ from tidings_server.platform.errors import LostRace, NotFound, Unavailable
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent
+from tidings_server.storage.shared_look import FRESH_S
 
 
 def runner(database: Database, clock: ManualClock, consumer: Counting, *, start_at: int = 0) -> ConsumerRunner:
@@ -143,6 +144,7 @@ async def test_the_last_retry_makes_a_dead_letter_and_frees_its_key(database: Da
 
     consumer.failing.clear()
     await letters.retry(kept.id)
+    later(clock, FRESH_S + 1)  # until then a process of several may go by its last look
     await run_out(running)
     assert await effect_ids(database) == ["a2", "a1"]
     with pytest.raises(NotFound):
