@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import Conflict
-from tidings_server.storage.array_parameters import as_list, is_listed
+from tidings_server.storage.array_parameters import as_list, is_listed, listed_by
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.log.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.storage.log.shards import MAX_SHARDS, by_shard, shard_of_tenant, start_of
@@ -230,7 +230,7 @@ def _head_statements(shard: int) -> tuple[Select[Any], Update]:
 
 @lru_cache(maxsize=8)
 def _at(dialect_name: str) -> Select[Any]:
-    return _in_order([is_listed(event.c.seq, dialect_name, "seqs")])
+    return _in_order([is_listed(event.c.seq, dialect_name, listed_by(dialect_name, "seqs"))])
 
 
 def _in_order(criteria: Sequence[ColumnElement[bool]]) -> Select[Any]:

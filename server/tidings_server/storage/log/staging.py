@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Integer, Select, SmallInteger, Text, bindparam, cast, func, select
+from sqlalchemy import Integer, Select, SmallInteger, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import Conflict
+from tidings_server.storage.array_parameters import is_listed, texts_listed_by
 from tidings_server.storage.log.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.storage.log.shards import shard_of_tenant
 from tidings_server.storage.log.tables import event
@@ -102,11 +103,7 @@ async def known_events(conn: AsyncConnection, appends: Sequence[Append]) -> dict
 @lru_cache(maxsize=64)
 def repeats(dialect_name: str) -> Select[Any]:
     """One tenant's events of one API whose ids are in a JSON list: one parameter, however many ids."""
-    listed = bindparam("ids", type_=Text)
-    unfold = (
-        func.json_array_elements_text(cast(listed, JSON)) if dialect_name == "postgresql" else func.json_each(listed)
-    )
-    return select(event).where(*OF_API, event.c.event_id.in_(select(unfold.table_valued("value").c.value)))
+    return select(event).where(*OF_API, is_listed(event.c.event_id, dialect_name, texts_listed_by(dialect_name, "ids")))
 
 
 def stored(row: Sequence[Any]) -> StoredEvent:
