@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    String,
     Update,
     bindparam,
     func,
@@ -28,7 +27,7 @@ from tidings_server.storage.log.records import Api, Appended, EventRecord, Store
 from tidings_server.storage.log.shards import MAX_SHARDS, by_shard, shard_of_tenant, start_of
 from tidings_server.storage.log.staging import (
     APIS,
-    OF_API,
+    FIND,
     Append,
     StagedAppends,
     known_events,
@@ -43,7 +42,6 @@ APPENDED = "tidings.appended"
 PAGE_BYTES = 4 << 20
 """Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
 
-_FIND = select(event).where(*OF_API, event.c.event_id == bindparam("of_id", type_=String))
 _FIRST = select(event.c.seq).where(event.c.seq > bindparam("after_seq")).order_by(event.c.seq).limit(1)
 _FROM = (
     select(event.c.seq, event.c.recorded_at).where(event.c.seq >= bindparam("from_seq")).order_by(event.c.seq).limit(1)
@@ -129,7 +127,7 @@ async def head_for(conn: AsyncConnection, tenant: int) -> int:
 
 async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -> StoredEvent | None:
     """One tenant's event by its id, or None."""
-    row = (await conn.execute(_FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
+    row = (await conn.execute(FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
     return None if row is None else stored(row)
 
 
