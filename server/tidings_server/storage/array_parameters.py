@@ -29,15 +29,15 @@ def listed_by(dialect_name: str, name: str) -> Select[Any]:
     return select(func.json_each(text).table_valued("value").c.value)
 
 
-def is_listed(column: ColumnElement[Any], dialect_name: str, values: Select[Any]) -> ColumnElement[bool]:
-    """Whether a column is one of the values of `listed_by` or `texts_listed_by`, by a look into its index for each.
+def is_listed(column: ColumnElement[int], dialect_name: str, name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the numbers of `listed_by`, by a look into its index for each.
 
-    PostgreSQL makes a join of `column.in_(...)`: while a table has no statistics, or some ten thousand rows, by reading
-    it from its start.
+    PostgreSQL makes a join of `column.in_(...)`, and joins by reading a table of some ten thousand rows from its start.
     """
+    numbers = listed_by(dialect_name, name)
     if dialect_name == "postgresql":
-        return column == any_(func.array(values.scalar_subquery(), type_=ARRAY(column.type)))
-    return column.in_(values)
+        return column == any_(func.array(numbers.scalar_subquery(), type_=ARRAY(BigInteger)))
+    return column.in_(numbers)
 
 
 def texts_as_list(texts: Collection[str]) -> str:

@@ -65,7 +65,7 @@ def _filtered(query: Select[Any], selection: EventSelection, *, after: int, upto
     filtered = query.where(
         event.c.seq > after,
         event.c.seq <= upto,
-        of_tenant(selection.tenant),
+        of_tenant(event, selection.tenant),
         event.c.api == int(Api.LOYALTY),
         event.c.type.in_(list(selection.types)),
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, delete, exists, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import Table, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt
@@ -12,6 +12,7 @@ from tidings_server.log.store.tables import failed_event
 from tidings_server.platform.errors import LostRace
 from tidings_server.privacy.store.tables import erasure
 from tidings_server.rpc.store.tables import idempotency
+from tidings_server.storage.log.events import of_tenant
 from tidings_server.storage.log.shards import end_of, shard_of_tenant, start_of
 from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import event_outcome
@@ -78,8 +79,7 @@ async def window(
     shard = shard_of_tenant(tenant)
     after = int(position or start_of(shard))
     column = table.c[key]
-    is_its = table.c.tenant_id + literal_column("0") == tenant  # by which SQLite chooses no index: the window is short
-    query = select(table).where(column > after, column <= after + WINDOW, is_its)
+    query = select(table).where(column > after, column <= after + WINDOW, of_tenant(table, tenant))
     rows = [row._asdict() for row in await conn.execute(query.order_by(column).limit(limit))]
     if len(rows) == limit:
         return PersonalRows(rows, str(rows[-1][key]))

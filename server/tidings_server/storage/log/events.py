@@ -11,6 +11,8 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    String,
+    Table,
     Update,
     bindparam,
     func,
@@ -21,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import Conflict
-from tidings_server.storage.array_parameters import as_list, is_listed, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.log.records import Api, Appended, EventRecord, StoredEvent
 from tidings_server.storage.log.shards import MAX_SHARDS, by_shard, shard_of_tenant, start_of
 from tidings_server.storage.log.staging import (
     APIS,
-    FIND,
+    OF_API,
     Append,
     StagedAppends,
     known_events,
@@ -42,6 +44,7 @@ APPENDED = "tidings.appended"
 PAGE_BYTES = 4 << 20
 """Bodies that a page may hold, so that a reader's memory is bounded however large the events are."""
 
+_FIND = select(event).where(*OF_API, event.c.event_id == bindparam("of_id", type_=String))
 _FIRST = select(event.c.seq).where(event.c.seq > bindparam("after_seq")).order_by(event.c.seq).limit(1)
 _FROM = (
     select(event.c.seq, event.c.recorded_at).where(event.c.seq >= bindparam("from_seq")).order_by(event.c.seq).limit(1)
@@ -64,13 +67,13 @@ _HEADERS = (
 )
 
 
-def of_tenant(tenant: int | BindParameter[int]) -> ColumnElement[bool]:
-    """A condition on the tenant of events in a short range of positions, by which no index is chosen.
+def of_tenant(table: Table, tenant: int | BindParameter[int]) -> ColumnElement[bool]:
+    """A condition on the tenant of rows in a short range of a table's positions, by which no index is chosen.
 
-    SQLite has no statistics here, and prefers an index of the tenant to the range: it read all events of the tenant for
+    SQLite has no statistics here, and prefers an index of the tenant to the range: it read all rows of the tenant for
     each page.
     """
-    return event.c.tenant_id + literal_column("0") == tenant
+    return table.c.tenant_id + literal_column("0") == tenant
 
 
 async def append_in(conn: AsyncConnection, events: Sequence[EventRecord]) -> list[int]:
@@ -127,7 +130,7 @@ async def head_for(conn: AsyncConnection, tenant: int) -> int:
 
 async def find(conn: AsyncConnection, tenant: int, api: Api, *, event_id: str) -> StoredEvent | None:
     """One tenant's event by its id, or None."""
-    row = (await conn.execute(FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
+    row = (await conn.execute(_FIND, {"of_tenant": tenant, "of_api": int(api), "of_id": event_id})).one_or_none()
     return None if row is None else stored(row)
 
 
@@ -228,7 +231,7 @@ def _head_statements(shard: int) -> tuple[Select[Any], Update]:
 
 @lru_cache(maxsize=8)
 def _at(dialect_name: str) -> Select[Any]:
-    return _in_order([is_listed(event.c.seq, dialect_name, listed_by(dialect_name, "seqs"))])
+    return _in_order([is_listed(event.c.seq, dialect_name, "seqs")])
 
 
 def _in_order(criteria: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -249,5 +252,5 @@ def _page(*, has_upto: bool, has_tenant: bool) -> Select[Any]:
     if has_upto:
         bounds.append(event.c.seq <= bindparam("upto_seq", type_=BigInteger))
     if has_tenant:
-        bounds.append(of_tenant(bindparam("of_tenant", type_=Integer)))
+        bounds.append(of_tenant(event, bindparam("of_tenant", type_=Integer)))
     return _in_order(bounds)
