@@ -1,6 +1,7 @@
 """EventService and EventSubscriptionService: document 000 and its extensions."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from functools import partial
 from itertools import count
 from typing import Final, Protocol
@@ -80,26 +81,22 @@ class EventService(events_pb2_grpc.EventServiceServicer):
     async def BatchCreateEvents(
         self, request: events_pb.BatchCreateEventsRequest, context: Context
     ) -> events_pb.BatchCreateEventsResponse:
-        if len(request.events) < MANY:
-            return await self._create_batch(request.events, scope_of(context))
-        async with heavy_work(scope_of(context).tenant):
-            return await self._create_batch(request.events, scope_of(context))
-
-    async def _create_batch(
-        self, messages: Sequence[events_pb.Event], scope: Scope
-    ) -> events_pb.BatchCreateEventsResponse:
-        is_fresh = not (scope.reserved_id or any(message.id for message in messages))
-        records = await event_messages.load_batch(
-            messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us()
-        )
-        appended = await self._events.append(records, is_fresh=is_fresh)
-        if is_fresh:
-            return await in_turn(lambda: _without_payloads_beyond(events_pb.BatchCreateEventsResponse(events=messages)))
-        response, turn = events_pb.BatchCreateEventsResponse(), Turn()
-        for each, message in zip(appended, messages, strict=True):
-            response.events.append(event_messages.dump(each.existing) if each.existing else message)
-            await turn.give()
-        return _without_payloads_beyond(response)
+        scope, messages = scope_of(context), request.events
+        async with heavy_work(scope.tenant) if len(messages) >= MANY else nullcontext():
+            is_fresh = not (scope.reserved_id or any(message.id for message in messages))
+            records = await event_messages.load_batch(
+                messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us()
+            )
+            appended = await self._events.append(records, is_fresh=is_fresh)
+            if is_fresh:
+                return await in_turn(
+                    lambda: _without_payloads_beyond(events_pb.BatchCreateEventsResponse(events=messages))
+                )
+            response, turn = events_pb.BatchCreateEventsResponse(), Turn()
+            for each, message in zip(appended, messages, strict=True):
+                response.events.append(event_messages.dump(each.existing) if each.existing else message)
+                await turn.give()
+            return _without_payloads_beyond(response)
 
     async def GetEvent(self, request: events_pb.GetEventRequest, context: Context) -> events_pb.Event:
         stored = await self._events.get(scope_of(context).tenant, Api.COLLECTOR, request.id)

@@ -57,11 +57,13 @@ class WriterConnection(PreparedConnection):
         self._run("BEGIN IMMEDIATE")
         try:
             yield self
-            await (self.commit() if self.in_transaction() else self._end("COMMIT"))
+            if self.in_transaction():
+                await self.commit()
+            self._end("COMMIT")
         except BaseException:
             if self.in_transaction():
                 await self.rollback()
-            await self._end("ROLLBACK")
+            self._end("ROLLBACK")
             raise
 
     def begin_nested(self) -> AbstractAsyncContextManager[None]:  # type: ignore[override]  # its users name no result
@@ -87,7 +89,8 @@ class WriterConnection(PreparedConnection):
             raise
         self._run(f"RELEASE {SAVEPOINT}")
 
-    async def _end(self, statement: str) -> None:
+    def _end(self, statement: str) -> None:
+        """End the driver's transaction, unless SQLAlchemy has with its own."""
         if self._is_open:
             self._run(statement)
 
