@@ -2,79 +2,18 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    LargeBinary,
-    MetaData,
-    Select,
-    String,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.storage.statements import BY_NAME, COUNT, INSERT, QUERIES, RENAME, ROWS, THING, WRITES, Given, tried, writes
 from tidings_server.storage.sqlite.engines import inline_reader_engine, writer_engine
 from tidings_server.storage.sqlite.prepared import PreparedReads, WriterConnection
-
-THING = Table(
-    "thing",
-    MetaData(),
-    Column("id", BigInteger, primary_key=True),
-    Column("name", String),
-    Column("is_new", Boolean),
-    Column("facts", JSON),
-    Column("body", LargeBinary),
-)
-ROWS: list[dict[str, Any]] = [
-    {"id": 1, "name": "one", "is_new": True, "facts": {"a": [1, None]}, "body": b"\x00\xff"},
-    {"id": 2, "name": None, "is_new": None, "facts": None, "body": None},
-    {"id": 3, "name": "ü\n'", "is_new": False, "facts": [], "body": b""},
-]
-BY_NAME = select(THING).where(THING.c.name == bindparam("wanted", type_=String))
-QUERIES: list[tuple[Select[Any], dict[str, Any]]] = [
-    (select(THING).order_by(THING.c.id), {}),
-    (BY_NAME, {"wanted": "one"}),
-    (BY_NAME, {"wanted": "nobody"}),
-    (select(THING.c.name.label("called")).where(THING.c.is_new == bindparam("new", type_=Boolean)), {"new": True}),
-    (select(func.count().label("count")).select_from(THING).where(THING.c.id > 1), {}),
-    (select(THING.c.id).where(THING.c.id.in_([1, 3])).order_by(THING.c.id), {}),
-    (select(THING.c.id).order_by(THING.c.id).limit(2).offset(1), {}),
-]
-
-
-IS_IT = THING.c.id == bindparam("of_id")
-INSERT = insert(THING)
-RENAME = update(THING).where(IS_IT).values(name=bindparam("to", type_=String))
-WRITES: list[tuple[Any, dict[str, Any]]] = [
-    (INSERT, {"id": 9, "name": "nine", "facts": {"b": 2}, "is_new": True}),
-    (INSERT, {"id": 9, "body": b"\x01"}),
-    (sqlite_insert(THING).on_conflict_do_nothing(), {"id": 1, "name": "taken"}),
-    (RENAME, {"of_id": 1, "to": "first"}),
-    (RENAME, {"of_id": 77, "to": "nobody"}),
-    (update(THING).where(IS_IT), {"of_id": 2, "is_new": False, "facts": [1]}),
-    (RENAME.returning(THING.c.id, THING.c.facts), {"of_id": 1, "to": "first"}),
-    (update(THING).where(THING.c.id.in_([1, 3])).values(is_new=None), {}),
-    (delete(THING).where(IS_IT), {"of_id": 3}),
-    (delete(THING).where(THING.c.id > 1).returning(THING), {}),
-]
-"""Each with the parameters it is given; all leave another state of the table."""
 
 
 @pytest.fixture
@@ -127,13 +66,12 @@ async def test_rows_have_their_columns_by_name(reads: PreparedReads) -> None:
 
 
 async def test_what_another_connection_has_committed_is_seen(reads: PreparedReads, tmp_path: Path) -> None:
-    count = select(func.count().label("count")).select_from(THING)
     writer = writer_engine(tmp_path / "things.db")
     for expected in (4, 5, 6):
         async with writer.begin() as conn:
             await conn.execute(insert(THING).values(id=expected))
         async with reads as conn:
-            assert (await conn.execute(count)).scalar_one() == expected
+            assert (await conn.execute(COUNT)).scalar_one() == expected
     await writer.dispose()
 
 
@@ -147,12 +85,17 @@ async def test_a_failure_is_one_of_the_database(reads: PreparedReads) -> None:
         assert (await conn.execute(BY_NAME, {"wanted": "one"})).one().id == 1
 
 
-@pytest.mark.parametrize("place", range(len(WRITES)))
+@pytest.mark.parametrize("place", range(WRITES))
 async def test_each_time_a_write_does_the_same(writer: WriterConnection, place: int) -> None:
-    statement, values = WRITES[place]
-    plain = await _tried(writer, statement, values, is_prepared=False)
+    statement, values = writes("sqlite")[place]
+    plain = counted(await tried(writer.writing(), AsyncConnection.execute, statement, values))
     for _ in range(3):
-        assert await _tried(writer, statement, values) == plain
+        assert counted(await tried(writer.writing(), WriterConnection.execute, statement, values)) == plain
+
+
+def counted(given: Given | None) -> Given | None:
+    """The same with the number of rows as their count, which the driver does not know before it has read them."""
+    return given._replace(written=len(given.rows)) if given and given.rows else given
 
 
 async def test_what_a_block_wrote_is_committed_and_seen_by_others(writer: WriterConnection, tmp_path: Path) -> None:
@@ -210,28 +153,6 @@ async def test_the_librarys_transaction_is_the_same(writer: WriterConnection, tm
     async with writer.writing() as conn:
         await conn.execute(text("UPDATE thing SET name = 'kept' WHERE id = 1"))
     assert await _names(tmp_path) == ["kept", None, "ü\n'"]
-
-
-class _UndoneError(Exception):
-    """Takes back what a block wrote."""
-
-
-async def _tried(conn: WriterConnection, statement: Any, values: dict[str, Any], *, is_prepared: bool = True) -> object:
-    """The count, the names and the rows that a write gives, and the table it leaves; it is rolled back."""
-    found: object = None
-    execute = conn.execute if is_prepared else partial(AsyncConnection.execute, conn)
-    with suppress(_UndoneError):
-        async with conn.writing():
-            result = await execute(statement, values)
-            count, rows = result.rowcount, [tuple(row) for row in result] if _returns_rows(statement) else []
-            left = [tuple(row) for row in await AsyncConnection.execute(conn, select(THING).order_by(THING.c.id))]
-            found = (count if not rows else len(rows), rows, left)
-            raise _UndoneError
-    return found
-
-
-def _returns_rows(statement: Any) -> bool:
-    return bool(list(statement.exported_columns))
 
 
 async def _names(directory: Path) -> list[str | None]:
