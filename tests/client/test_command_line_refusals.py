@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.instances import ROOT, ROOTS
+from tests.support.processes import without_settings
 from tests.support.waiting import PATIENCE_S
 
 
 def tidings(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command to a port that nobody serves."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    inherited = without_settings()
     path = {"PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS), "HOME": str(directory)}
     return subprocess.run(
         [sys.executable, "-m", "tidings_cli", *arguments],

@@ -15,6 +15,7 @@ import pytest
 
 from tests.e2e.instances import READY, ROOT, Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
+from tests.support.processes import without_settings
 from tests.support.waiting import PATIENCE_S, until
 from tidings_server.composition.ownership import own_work
 from tidings_server.storage.log.shards import DEFAULT_SHARDS
@@ -27,7 +28,7 @@ class RunningCluster:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        own = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+        own = without_settings()
         own |= {"TIDINGS_DATA_DIR": str(data_dir), "TIDINGS_HTTP_PORT": "0", "TIDINGS_GRPC_PORT": "0"}
         own["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         command = [sys.executable, "-m", "tests.cluster"]

@@ -17,6 +17,7 @@ import yaml
 from standardwebhooks import Webhook
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.support.processes import without_settings
 from tests.support.receiver import Receiver
 from tests.support.waiting import PATIENCE_S, blocking_until
 from tidings.scheduling.v1.events_pb2 import RunScheduledEventRequest
@@ -49,7 +50,7 @@ LISTS = (
 
 @pytest.fixture
 def environment(system: Instance, tmp_path: Path) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    clean = without_settings()
     return {
         **clean,
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.support.processes import without_settings
 from tests.support.waiting import PATIENCE_S
 
 SHELLS = {"bash": ["bash"], "zsh": ["zsh", "-fi"]}
@@ -54,7 +55,7 @@ def test_its_blocks_run(make_instance: Callable[..., Instance], tmp_path: Path, 
     (folder / "examples").symlink_to(ROOT / "examples")
     text = here(script(ROOT / name), own).replace("PATH=$PWD/.venv/bin:$PATH\n", "") * TIMES[name]
     environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("TIDINGS_")},
+        **without_settings(),
         "PATH": os.pathsep.join([commands(tmp_path), os.environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
         "TIDINGS_SERVER": own.grpc,

@@ -14,6 +14,7 @@ from typing import Any
 import pytest_asyncio
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.support.processes import without_settings
 from tests.support.receiver import Receiver
 from tests.support.relay import Relay
 from tests.support.waiting import PATIENCE_S
@@ -38,7 +39,7 @@ async def relay(server: Instance) -> AsyncIterator[Relay]:
 @pytest_asyncio.fixture
 async def start(server: Instance, relay: Relay, tmp_path: Path) -> AsyncIterator[Start]:
     """Starts the command line on the relay; ended with the test."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    clean = without_settings()
     environment = clean | {
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
         "TIDINGS_GRPC_PORT": str(relay.port),

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from tests.e2e.instances import Instance
 from tests.e2e.rest import Answer, Rest, demo_rest
 from tests.support.ports import free_ports
 from tests.support.postgres import Cluster
-from tests.support.processes import environment
+from tests.support.processes import environment, without_settings
 from tests.support.waiting import PATIENCE_S, blocking_until, until
 from tidings_server.composition.ownership import own_work
 from tidings_server.storage.log.shards import DEFAULT_SHARDS
@@ -77,7 +76,7 @@ async def test_a_group_restarts_one_after_another_and_no_request_fails_that_is_s
 @pytest.mark.timeout(300)
 def test_a_group_of_which_one_cannot_start_says_why_and_leaves_nobody(tmp_path: Path) -> None:
     first = free_ports(3)
-    own = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    own = without_settings()
     own |= {"TIDINGS_DATA_DIR": str(tmp_path), "TIDINGS_HTTP_PORT": "0", "TIDINGS_GRPC_PORT": "0"}
     own |= {"TIDINGS_WORKERS": "2", "TIDINGS_METRICS_PORT": str(first)}
     with socket.create_server(("127.0.0.1", first + 1)):

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.e2e.instances import ROOT, ROOTS, Instance
+from tests.support.processes import without_settings
 from tests.support.waiting import PATIENCE_S, blocking_until
 
 SECRET = "hunter2-hunter2"
@@ -144,7 +145,7 @@ def test_the_sockets_of_a_killed_server_are_removed_at_the_next_start(
 
 def test_the_command_line_takes_the_port_that_the_server_takes(system: Instance) -> None:
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")},
+        **without_settings(),
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
         "TIDINGS_GRPC_PORT": str(system.ports["gRPC"]),
         "TIDINGS_DATA_DIR": str(system.data_dir),

@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.waiting import PATIENCE_S
 from tidings_server.platform.failpoints import DIED
 
-__all__ = ["DIED", "environment", "exit_status", "with_clock_ahead"]
+__all__ = ["DIED", "environment", "exit_status", "with_clock_ahead", "without_settings"]
 
 _FORKED = multiprocessing.get_context("forkserver")
 """Each process is a fork of one that has imported the server, which takes seconds, and has done nothing else."""
@@ -23,6 +23,11 @@ _FORKED.set_forkserver_preload(
 def environment() -> dict[str, str]:
     """The environment in which a child finds what this process can import."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def without_settings() -> dict[str, str]:
+    """The environment without settings of Tidings, which a machine may have of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
 
 
 def with_clock_ahead(seconds: str) -> dict[str, str]:
