@@ -1,6 +1,8 @@
 """The clock of a process: it agrees with the one that it follows, and an instant that was stored stays in the past."""
 
-from tidings_server.platform.clock import MAX_SLEW, SystemClock
+import time
+
+from tidings_server.platform.clock import MAX_SLEW, STEP_S, SystemClock, in_step
 
 HOUR_US = 3_600_000_000
 TOLERANCE_US = 5_000_000
@@ -30,3 +32,17 @@ def test_a_shared_clock_that_is_set_back_moves_no_stored_instant_into_the_future
         clock.follow(before - HOUR_US)
         assert clock.now_us() >= before - TOLERANCE_US * MAX_SLEW
     assert clock.now_us() >= before - TOLERANCE_US * MAX_SLEW
+
+
+def test_pauses_of_workers_end_together_and_short_ones_when_they_were_to() -> None:
+    before = time.monotonic()
+    ends = [time.monotonic() + in_step(seconds) for seconds in (1.0, 1.1, 2.9, 3.0)]
+    took_s = time.monotonic() - before
+
+    steps = [(end - ends[0]) / STEP_S for end in ends]
+    assert [abs(step - round(step)) * STEP_S <= took_s + 1e-6 for step in steps] == [True] * 4
+    assert all(
+        abs(end - before - seconds) <= STEP_S / 2 + took_s
+        for end, seconds in zip(ends, (1.0, 1.1, 2.9, 3.0), strict=True)
+    )
+    assert in_step(0.99) == 0.99, "a retry, or what is due by then"

@@ -101,6 +101,10 @@ class Relay:
         """The number of the last event."""
         return await self._feed.head()
 
+    def has_more(self, after: int) -> bool:  # noqa: ARG002
+        """Always: the stream and the lag are looked at without new events, too."""
+        return True
+
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
         """Events after `after`; none while the stream is away. Raises LostRace where the relay has been sent back."""
         try:

@@ -18,7 +18,7 @@ from tidings_server.log.consumer import NO_EFFECT, Consumer, Plan, SecondInput
 from tidings_server.log.failed_events import FailedEvents, FailedRow
 from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
-from tidings_server.log.pauses import IDLE_S, Pauses
+from tidings_server.log.pauses import Pauses
 from tidings_server.log.stored_position import StoredPosition
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
@@ -171,9 +171,10 @@ class ConsumerRunner:
             position = await self._begin()
             if self._second_input is not None:
                 await self._second_input.read()
-            turn = await self._begin_turn()
-            events = await self._feed.read(position, self._page_size)
-            if events or self._second_input is not None:
+            turn, events = None, list[StoredEvent]()
+            if self._feed.has_more(position) or self._second_input is not None:
+                turn = await self._begin_turn()
+                events = await self._feed.read(position, self._page_size)
                 await turn.give()
                 await self._process(events)
             self._turn = turn if len(events) == self._page_size else None
@@ -207,7 +208,7 @@ class ConsumerRunner:
             await (self._pauses.for_event_or_wake(self.position) if self.is_quiet else self._pauses.for_all())
             return
         await self._pauses.for_more(processed)
-        await self._pauses.for_event(self.position, SETTLE_S if self._empty else IDLE_S)
+        await self._pauses.for_event(self.position, SETTLE_S if self._empty else self._failed.look_pause_s)
 
     async def _begin(self) -> int:
         """The position to go on from."""

@@ -28,8 +28,10 @@ RETRY_CAP_S: Final = 300.0
 RETRIES: Final = 8
 """About twenty minutes in all."""
 LOOK_S: Final = 0.5
+IDLE_LOOK_S: Final = 1.0
+"""How often a consumer that has nothing else to do looks whether a failed event is due."""
 SHARED_LOOK_S: Final = 3.0
-"""How often a busy consumer without failed events looks for dead letters that an operator has given back to it."""
+"""How often a consumer without failed events looks for dead letters that an operator has given back to it."""
 
 FailedRow = dict[str, Any]
 
@@ -61,6 +63,11 @@ class FailedEvents:
         self._any_queued = database.look.fact("failed_events", failed_events.HAS_ANY_QUEUED)
         self.may_exist = True
         """Whether some event of the consumer may be to be retried, as far as this process knows."""
+
+    @property
+    def look_pause_s(self) -> float:
+        """The longest pause of a consumer that has nothing to do."""
+        return IDLE_LOOK_S if self.may_exist else SHARED_LOOK_S
 
     async def blocked(self, events: Sequence[StoredEvent]) -> set[str]:
         """The keys of these events that have an event to be retried, which theirs must not overtake."""

@@ -12,6 +12,10 @@ from tidings_server.storage.log.shards import end_of
 class Feed(Protocol):
     """The log as a consumer reads it."""
 
+    def has_more(self, after: int) -> bool:
+        """Whether there are events after `after`, as far as this process knows."""
+        ...
+
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
         """Events after `after`, in order, at most `limit`; empty only when there are none to be read now."""
         ...
@@ -36,12 +40,16 @@ class LogFeed:
         """The number of the last event."""
         return self._head.seq
 
+    def has_more(self, after: int) -> bool:
+        """Whether there are events after `after`, as far as this process knows."""
+        return self._head.seq > after
+
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
         """Events after `after`, in order, at most `limit`; empty only when there are none. Bodies of about 4 MiB."""
         events = self._database.log_cache.after(after, limit, reaching=self._head.seq)
         if events is not None:
             return events
-        if self._head.seq <= after:
+        if not self.has_more(after):
             return []
         if not self._headers_only:
             return await self._read_shared(after, limit)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from tidings_server.log.feed import Feed
+from tidings_server.platform.clock import in_step
 
 IDLE_S: Final = 1.0
 """The longest wait for an event: what nobody tells of is looked for so often."""
@@ -35,13 +36,13 @@ class Pauses:
         """Let as many events gather as ever, however few there were."""
         await self._pause(self._gather_s)
 
-    async def for_event(self, after: int, timeout_s: float = IDLE_S) -> None:
-        """Wait for an event after `after`, not woken: there is nothing else to be read."""
-        await self._feed.wait(after, timeout_s)
+    async def for_event(self, after: int, timeout_s: float) -> None:
+        """Wait for an event after `after`, at most `timeout_s`, not woken: there is nothing else to be read."""
+        await self._feed.wait(after, in_step(timeout_s))
 
     async def for_event_or_wake(self, after: int) -> None:
         """Wait for an event after `after`, or for whoever knows that there is something else to be read."""
-        waits = [asyncio.ensure_future(wait) for wait in (self._feed.wait(after, IDLE_S), self._woken.wait())]
+        waits = [asyncio.ensure_future(wait) for wait in (self._feed.wait(after, in_step(IDLE_S)), self._woken.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -5,6 +5,7 @@ Instants are aware UTC datetimes at the edges and whole microseconds since 1970 
 
 import asyncio
 import os
+import random
 import re
 import secrets
 import time
@@ -23,6 +24,9 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_SLEW = 0.05
 """How much slower a clock goes that is ahead of the one it follows, as a share."""
+STEP_S = 0.5
+"""Pauses of at least twice as long end in steps of so much; see `in_step`."""
+_FIRST_STEP_S = random.random() * STEP_S
 DRAWN_AT_ONCE = 100
 """Random parts of ids: drawn one by one, the system call is most of what an id costs."""
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -76,7 +80,8 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        """Pause; one of a second or more ends with others (`in_step`)."""
+        await asyncio.sleep(in_step(seconds))
 
 
 class ManualClock:
@@ -111,6 +116,17 @@ class ManualClock:
 
     def follow(self, reference_us: int) -> None:
         """It goes by the test alone."""
+
+
+def in_step(seconds: float) -> float:
+    """A pause that looks for work now and then, made up to STEP_S / 2 shorter or longer so that it ends with others.
+
+    Each time that an idle process wakes costs it as much as what five workers find out then.
+    """
+    if seconds < 2 * STEP_S:
+        return seconds
+    now = time.monotonic() - _FIRST_STEP_S
+    return round((now + seconds) / STEP_S) * STEP_S - now
 
 
 def wall_us() -> int:

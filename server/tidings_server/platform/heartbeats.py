@@ -46,6 +46,7 @@ class Heartbeat:
     def __init__(self, name: str, registry: "Heartbeats | None" = None) -> None:
         self.name = name
         self._registry = registry
+        self._rounds = ROUNDS.labels(name) if registry else None
         self._monotonic = (registry.clock if registry else SystemClock()).monotonic
         self._began: float | None = None
         self._failing_since: float | None = None
@@ -64,8 +65,8 @@ class Heartbeat:
         """
         began = self._began = self._monotonic()
         self._has_failed = False
-        if self._registry:
-            ROUNDS.labels(self.name).inc()
+        if self._rounds:
+            self._rounds.inc()
         try:
             yield
         except Exception as error:

@@ -4,6 +4,7 @@ Neither Envoy nor gRPC has a bound of connections by address. Where there is no 
 nobody is counted.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
@@ -20,6 +21,7 @@ SHARE: Final = 4
 """An address (IPv6: its /64) may have the `SHARE`-th part of all connections, and at least `UNSHARED`."""
 UNSHARED: Final = 50
 PROC: Final = Path("/proc/net")
+IN_USE: Final = re.compile(rb"^TCP6?: inuse (\d+)", re.MULTILINE)
 HELD: Final = frozenset(("01", "08"))
 """States of connections that are held: ESTABLISHED and CLOSE_WAIT."""
 WORD_BYTES: Final = 4
@@ -39,8 +41,7 @@ def share_of(connections: int) -> int:
 
 def sockets_in_use(proc: Path = PROC) -> int:
     """TCP sockets of the whole machine, by lines such as `TCP: inuse 2 …`; asking costs next to nothing."""
-    found = (line for name in ("sockstat", "sockstat6") for line in _lines(proc / name))
-    return sum(int(line.split()[2]) for line in found if line.startswith("TCP"))
+    return sum(map(_in_use, (f"{proc}/sockstat", f"{proc}/sockstat6")))
 
 
 def look_pause_s(in_use: int, bound: int) -> float:
@@ -59,6 +60,16 @@ def open_connections(port: int, proc: Path = PROC) -> Iterator[OpenConnection]:
             _, local, remote, state, *others = line.split()
             if local.endswith(wanted) and state in HELD:
                 yield OpenConnection(network_of(_address(remote.partition(":")[0])), int(others[5]))
+
+
+def _in_use(file: str) -> int:
+    """Read without Path and without a decoder, which take three times as long: twice a second on an idle server."""
+    try:
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123
+            found = IN_USE.search(opened.read())
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _address(printed: str) -> str:

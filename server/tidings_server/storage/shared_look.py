@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, ScalarSelect, Select, String, cast, func, select
 
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import US_PER_S, Clock
+from tidings_server.platform.clock import US_PER_S, Clock, in_step
 from tidings_server.storage.tables import config_version
 
 FRESH_S: Final = 3.0
@@ -40,7 +40,7 @@ async def rest(
     heartbeat = heartbeats.current()
     while not news.is_set():
         with suppress(TimeoutError):
-            async with asyncio.timeout(interval_s() if callable(interval_s) else interval_s):
+            async with asyncio.timeout(in_step(interval_s() if callable(interval_s) else interval_s)):
                 await news.wait()
         heartbeat.beat()
         if may_be_work():

@@ -32,7 +32,7 @@ from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import Clock, in_step
 from tidings_server.platform.turns import has_others
 from tidings_server.storage.shared_look import IDLE_S
 
@@ -175,7 +175,7 @@ class Dispatcher:
                 log.exception("delivery.watch_failed")
             self._progress.set()
             with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_S if self._deliveries.may_be_pending else IDLE_S):
+                async with asyncio.timeout(WATCH_S if self._deliveries.may_be_pending else in_step(IDLE_S)):
                     await self._wakeup.wait()
             if is_told := self._wakeup.is_set():
                 await self._clock.sleep(SETTLE_S)

@@ -19,6 +19,7 @@ from typing import Final
 import structlog
 from prometheus_client import Gauge, Histogram
 
+from tidings_server.platform.clock import in_step
 from tidings_server.platform.telemetry.metrics import REGISTRY
 
 BUSY_INTERVAL_S: Final = 0.01
@@ -108,7 +109,7 @@ class LoopWatchdog:
     def _run(self) -> None:
         interval_s = BUSY_INTERVAL_S
         marked_at, marked_cpu_s = time.perf_counter(), self._cpu_s()
-        while not self._stopped.wait(interval_s):
+        while not self._stopped.wait(in_step(interval_s)):
             try:
                 hold = self._ask()
             except RuntimeError:  # the loop is closed

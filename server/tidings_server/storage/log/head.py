@@ -32,6 +32,8 @@ class LogHead:
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The position as soon as it is past `after`, or as it is after `timeout_s`."""
+        if self.seq > after:
+            return self.seq
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self.seq <= after:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from functools import lru_cache
+from sqlite3 import Cursor
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, String, cast, func, null, select
@@ -71,26 +73,35 @@ async def follow_others(
 async def follow_writes(reader: AsyncEngine, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
     """Look for the workers of an embedded database when it was written, by others such as a shell too, and at its head.
 
-    Source: SQLite, "PRAGMA data_version". A failure is not reported here, since callers get it too.
+    A failure is not reported here, since callers get it too.
     """
-    version = -1
     while True:
-        await clock.sleep(FOLLOW_S)
         try:
             async with reader.connect() as conn:
-                began = clock.monotonic()
-                found = (await conn.exec_driver_sql("PRAGMA data_version")).scalar_one()
-                if found == version and look.is_current:
-                    look.confirm(asked_at_s=began)
-                    continue
-                version, commits = found, look.commits
-                row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
+                await _follow_writes(conn, heads, look, clock)
         except Exception as error:
             if not storage_fault(error):
                 raise
-        else:
-            heads.advance(row[0])
-            look.take(row, asked_at_s=began, after_commits=commits)
+            await clock.sleep(FOLLOW_S)
+
+
+async def _follow_writes(conn: AsyncConnection, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
+    """Source: SQLite, "PRAGMA data_version"; it is asked past SQLAlchemy, since it is all that an idle server asks."""
+    driver: Any = (await conn.get_raw_connection()).driver_connection
+    version = -1
+    while True:
+        await clock.sleep(FOLLOW_S)
+        began = clock.monotonic()
+        with closing(driver.cursor(Cursor)) as cursor:
+            (found,) = cursor.execute("PRAGMA data_version").fetchone()
+        if found == version and look.is_current:
+            look.confirm(asked_at_s=began)
+            continue
+        commits = look.commits
+        row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
+        version = found
+        heads.advance(row[0])
+        look.take(row, asked_at_s=began, after_commits=commits)
 
 
 async def _look(conn: AsyncConnection, look: SharedLook, began_s: float) -> HeadReading:
