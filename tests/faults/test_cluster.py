@@ -32,8 +32,8 @@ from tidings_server.jetstream.rewinding import stream_of
 pytestmark = [pytest.mark.timeout(600), pytest.mark.postgresql]
 
 NODES = 3
-MIB = 64
-"""Of each stream: those of all shards must have room on one server."""
+MIB, LONG_MIB = 64, 480
+"""Of each stream: those of all shards must have room on one server. Of half an hour's events 64 MiB keep the last."""
 STREAM = stream_of(0)
 """That of the shard of the demo tenant."""
 
@@ -51,9 +51,11 @@ def cluster(postgres: Cluster, request: pytest.FixtureRequest) -> Iterator[Whole
     with ExitStack() as stack:
         servers = stack.enter_context(running_nats(NODES))
         urls = ",".join(server.url for server in servers)
-        settings = shared(postgres.url(name)) | {"nats_url": urls, "nats_replicas": str(NODES), "nats_mib": str(MIB)}
+        is_long = request.config.getoption("--long-faults")
+        stream = {"nats_url": urls, "nats_replicas": str(NODES), "nats_mib": str(LONG_MIB if is_long else MIB)}
+        settings = shared(postgres.url(name)) | stream
         processes = [stack.enter_context(instance(**settings, role=role)) for role in ROLES]
-        yield WholeCluster(processes, request.config.getoption("--long-faults"), postgres, name, servers)
+        yield WholeCluster(processes, is_long, postgres, name, servers)
 
 
 async def lose_a_nats_server(one: WholeCluster) -> None:
