@@ -65,7 +65,7 @@ def test_a_position_of_another_key_or_endless_is_refused() -> None:
             POSITIONS.parse(1, text)
 
 
-@given(tenants, st.text(max_size=300))
+@given(tenants, st.text(min_size=1, max_size=300))
 def test_the_position_of_a_line_is_parsed_again_by_its_tenant_and_list(tenant: int, line: str) -> None:
     text = POSITIONS.print_line(tenant, line, of="lines")
 

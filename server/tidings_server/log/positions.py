@@ -43,7 +43,7 @@ class Positions:
         return seq
 
     def print_line(self, tenant: int, line: str, *, of: str) -> str:
-        """The position behind a line (of some text) of the list `of`: URL-safe base64."""
+        """The position behind a line (a text that is not empty) of the list `of`: URL-safe base64."""
         return urlsafe_b64encode(self._cipher.encrypt(line.encode(), _context(tenant, of))).decode().rstrip("=")
 
     def parse_line(self, tenant: int, text: str, *, of: str, field: str = "after") -> str:
