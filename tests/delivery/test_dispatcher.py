@@ -186,7 +186,15 @@ class ScriptedQueue(DeliveryQueue):
             row.due_at = attempt.at + 5_000_000
             if attempt.pause:
                 self.paused[attempt.lease.subscription_key] = attempt.pause.until
-        return []
+        return self._next_of({attempt.lease.order for attempt in attempts if attempt.lease.is_ordered})
+
+    def _next_of(self, orders: Collection[tuple[int, str]]) -> list[Lease]:
+        """Leases what waited for these in order."""
+        now = self.clock.now_us()
+        rows = [row for row in self._free() if row.lease.order in orders and row.due_at <= now]
+        for row in rows:
+            row.leased_until = now + LEASE_US
+        return [row.lease._replace(lease_until=row.leased_until) for row in rows]
 
     async def renew(self, leases: Sequence[Lease], *, until: int) -> set[int]:
         held = [

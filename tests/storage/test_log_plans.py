@@ -1,12 +1,12 @@
 """PostgreSQL looks up events by ids and by numbers in an index each, also before it knows anything of the log."""
 
 import json
-from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from tests.support.events import IDS, record
+from tests.support.query_plans import postgres_plan
 from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.staging import repeats
@@ -26,21 +26,13 @@ async def stored(database: Database) -> Database:
 
 async def test_ids_are_looked_up_with_their_whole_key(stored: Database) -> None:
     parameters = {"of_tenant": 1, "of_api": 0, "ids": json.dumps(["a", "b"])}
-    plan = await plan_of(stored, repeats(POSTGRES), parameters)
+    plan = await postgres_plan(stored, repeats(POSTGRES), parameters)
     [condition] = [line for line in plan.splitlines() if "Index Cond" in line]
     assert all(name in condition for name in ("tenant_id", "api", "event_id"))
 
 
 async def test_numbers_are_looked_up_one_by_one(stored: Database) -> None:
     query = select(event).where(is_listed(event.c.seq, POSTGRES, "seqs")).order_by(event.c.seq)
-    plan = await plan_of(stored, query, {"seqs": as_list([1, 2])})
+    plan = await postgres_plan(stored, query, {"seqs": as_list([1, 2])})
     [condition] = [line for line in plan.splitlines() if "Index Cond" in line]
     assert "seq = ANY" in condition
-
-
-async def plan_of(database: Database, statement: Select[Any], parameters: dict[str, Any]) -> str:
-    async with database.read() as conn:
-        compiled: Any = statement.compile(dialect=conn.dialect)
-        values = tuple(compiled.construct_params(parameters)[name] for name in compiled.positiontup)
-        found = await conn.exec_driver_sql(f"EXPLAIN {compiled}", values)
-        return "\n".join(row[0] for row in found)

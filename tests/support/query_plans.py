@@ -1,12 +1,14 @@
-"""Plans of the statements that SQLite runs for tests: a range of the log is read by position."""
+"""Plans of statements: those that SQLite runs for tests, and those that PostgreSQL has for one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ClauseElement, Connection, Engine
 from sqlalchemy.event import listen, remove
+
+from tidings_server.storage.database import Database
 
 RANGE: Final = re.compile(r"\s*(SELECT|WITH|UPDATE|DELETE)\b.*\bevent\.seq >", re.DOTALL | re.IGNORECASE)
 WHOLE_TENANT: Final = re.compile(r"\bevent USING .*\(tenant_id=\?( AND api=\?)?\)")
@@ -37,3 +39,13 @@ def bounded_plans() -> Iterator[None]:
         yield
     finally:
         remove(Engine, "before_cursor_execute", check)
+
+
+async def postgres_plan(database: Database, statement: ClauseElement, parameters: Mapping[str, Any]) -> str:
+    """The plan that PostgreSQL has for a statement, with what it knows of the tables now; nothing is carried out."""
+    async with database.read() as conn:
+        compiled: Any = statement.compile(dialect=conn.dialect)
+        state = compiled.construct_expanded_state(dict(parameters))
+        values = tuple(state.parameters[name] for name in state.positiontup)
+        found = await conn.exec_driver_sql(f"EXPLAIN {state.statement}", values)
+        return "\n".join(row[0] for row in found)

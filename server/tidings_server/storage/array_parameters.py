@@ -33,11 +33,20 @@ def is_listed(column: ColumnElement[int], dialect_name: str, name: str) -> Colum
     """Whether a column is one of the numbers of `listed_by`, by a look into its index for each.
 
     PostgreSQL makes a join of `column.in_(...)`, and joins by reading a table of some ten thousand rows from its start.
+    Of two columns at once it looks up each pair: there a join may be better.
     """
     numbers = listed_by(dialect_name, name)
     if dialect_name == "postgresql":
         return column == any_(func.array(numbers.scalar_subquery(), type_=ARRAY(BigInteger)))
     return column.in_(numbers)
+
+
+def is_text_listed(column: ColumnElement[str], dialect_name: str, name: str) -> ColumnElement[bool]:
+    """As `is_listed`, for texts."""
+    texts = texts_listed_by(dialect_name, name)
+    if dialect_name == "postgresql":
+        return column == any_(func.array(texts.scalar_subquery(), type_=ARRAY(Text)))
+    return column.in_(texts)
 
 
 def texts_as_list(texts: Collection[str]) -> str:

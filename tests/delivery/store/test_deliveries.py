@@ -13,6 +13,7 @@ from tidings_server.delivery.message import Outcome, OutcomeKind
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.store import attempts, deliveries, leases
 from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.lease_statements import WINDOW
 from tidings_server.delivery.store.leases import LeaseHolder
 from tidings_server.delivery.store.tables import replay
 from tidings_server.platform.clock import ManualClock
@@ -114,6 +115,19 @@ async def test_while_a_backlog_is_being_queued_nothing_later_is_leased(world: Wo
     assert await world.lease(to) == [old]
     await world.database.write_queue.run(lambda conn: conn.execute(replay.update().values(finished_at=now)))
     assert await world.lease(to) == [new]
+
+
+async def test_what_may_be_sent_is_found_behind_thousands_that_wait_for_one(world: World) -> None:
+    to = await world.subscription(ordered=True)
+    *many, last, free = await world.events(WINDOW + 100)
+    await world.queue(to, many, order_key="ORDER:1")
+    assert await world.lease(to) == many[:1]
+    advance(world, seconds=1)
+    await world.queue(to, [last], order_key="ORDER:2")
+    await world.queue(to, [free])
+    assert await world.lease(to, 1) == [last]
+    assert await world.lease(to) == [free]
+    assert await world.lease(to) == []
 
 
 async def test_of_an_entity_in_order_only_the_first_is_leased(world: World) -> None:

@@ -292,8 +292,8 @@ class Dispatcher:
         """Looks for the next deliveries in order; leaves a pause that is recorded to the database, where it may end."""
         settled = self._clock.now_us() + SETTLED_US
         for attempt in attempts:
-            if attempt.lease.is_ordered:
-                self.wake()
+            if attempt.lease.is_ordered and not attempt.is_delivered:
+                self.wake()  # behind what is delivered, the next was leased with the record
             if attempt.pause and (health := self._registry.health(attempt.lease.subscription_key)):
                 health.paused_until = min(health.paused_until, settled)
         self._progress.set()

@@ -11,7 +11,7 @@ from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.leases import Lease
 from tidings_server.delivery.store.subscriptions import PauseReason
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.log.tables import event
 
@@ -128,13 +128,13 @@ def _changes(row: AttemptRow) -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _held(dialect_name: str) -> Select[Any]:
     columns = (delivery.c[name] for name in _HELD)
-    is_one = delivery.c.id.in_(listed_by(dialect_name, "ids"))
+    is_one = is_listed(delivery.c.id, dialect_name, "ids")
     return select(*columns).where(is_one, IS_PENDING).order_by(delivery.c.id).with_for_update(of=delivery)
 
 
 @lru_cache(maxsize=2)
 def _delivered(dialect_name: str) -> Update:
-    is_one = delivery.c.id.in_(listed_by(dialect_name, "ids"))
+    is_one = is_listed(delivery.c.id, dialect_name, "ids")
     return (
         update(delivery)
         .where(is_one)
@@ -151,7 +151,7 @@ def _delivered(dialect_name: str) -> Update:
 
 @lru_cache(maxsize=2)
 def _mended(dialect_name: str) -> Update:
-    is_one = subscription.c.key.in_(listed_by(dialect_name, "keys"))
+    is_one = is_listed(subscription.c.key, dialect_name, "keys")
     return update(subscription).where(is_one, subscription.c.failing_since.is_not(None)).values(failing_since=None)
 
 

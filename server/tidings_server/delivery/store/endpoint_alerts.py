@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import endpoint_alert
-from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import upsert_rows
 
 
@@ -27,7 +27,7 @@ class EndpointAlert(NamedTuple):
 
 async def of(conn: AsyncConnection, keys: Sequence[int]) -> dict[int, EndpointAlert]:
     """Alerts of these subscriptions by their keys."""
-    query = select(endpoint_alert).where(endpoint_alert.c.subscription_key.in_(listed(conn, "keys")))
+    query = select(endpoint_alert).where(is_listed(endpoint_alert.c.subscription_key, conn.dialect.name, "keys"))
     rows = await conn.execute(query, {"keys": as_list(keys)})
     return {row.subscription_key: EndpointAlert._make(row) for row in rows}
 
@@ -40,6 +40,6 @@ async def put(conn: AsyncConnection, alerts: Sequence[EndpointAlert]) -> None:
 
 async def remove(conn: AsyncConnection, keys: Sequence[int]) -> list[EndpointAlert]:
     """Remove the alerts of these subscriptions; those that there were, in the order of their keys."""
-    gone = delete(endpoint_alert).where(endpoint_alert.c.subscription_key.in_(listed(conn, "keys")))
+    gone = delete(endpoint_alert).where(is_listed(endpoint_alert.c.subscription_key, conn.dialect.name, "keys"))
     rows = await conn.execute(gone.returning(*endpoint_alert.c), {"keys": as_list(keys)})
     return sorted(EndpointAlert._make(row) for row in rows)

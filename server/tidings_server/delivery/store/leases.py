@@ -6,31 +6,14 @@ again when their leases end.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Integer,
-    ScalarSelect,
-    Select,
-    SmallInteger,
-    String,
-    and_,
-    bindparam,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningUpdate
 
+from tidings_server.delivery.store import lease_statements as statements
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
-from tidings_server.delivery.store.tables import delivery, replay, subscription
+from tidings_server.delivery.store.tables import delivery
 
 LEASE_US: Final = 90_000_000
 """Length of a lease where no other process could take over."""
@@ -113,7 +96,7 @@ async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
     """
     return [
         ReadySubscription(key, tenant, Priority(priority), *others)
-        for key, tenant, priority, *others in await conn.execute(_READY, {"now": now})
+        for key, tenant, priority, *others in await conn.execute(statements.READY, {"now": now})
     ]
 
 
@@ -128,10 +111,17 @@ async def lease(
     """
     leases: list[Lease] = []
     for (key, priority), limit in limits.items():
-        parameters = {"of_key": key, "of_priority": priority, "most": limit, "now": now}
-        parameters |= {"until": now + holder.length_us, "owner": holder.number}
-        rows = [Lease._make((*row[:3], priority, *row[4:])) for row in await conn.execute(_LEASE, parameters)]
-        leases += sorted(rows, key=lambda row: (row.due_at, row.id))
+        of_key = {"of_key": key, "of_priority": priority, "now": now}
+        to_holder = {"until": now + holder.length_us, "owner": holder.number}
+        window, dialect_name = max(limit, statements.WINDOW), conn.dialect.name
+        parameters = {"window": window, "most": limit, **of_key, **to_holder}
+        rows = list(await conn.execute(statements.lease_first(dialect_name), parameters))
+        seen = {"seen": window - len(rows)}
+        if len(rows) < limit and (await conn.execute(statements.HAS_MORE_DUE, of_key | seen)).first():
+            parameters = {"most": limit - len(rows), **of_key, **to_holder}
+            rows += await conn.execute(statements.lease_beyond(dialect_name), parameters)
+        found = (Lease._make((*row[:3], priority, *row[4:])) for row in rows)
+        leases += sorted(found, key=lambda row: (row.due_at, row.id))
     return leases
 
 
@@ -143,7 +133,7 @@ async def lease_next(
     for key, order_key in orders:
         parameters = {"of_key": key, "of_order": order_key, "now": now}
         parameters |= {"until": now + holder.length_us, "owner": holder.number}
-        for row in await conn.execute(_LEASE_NEXT, parameters):
+        for row in await conn.execute(statements.lease_next(conn.dialect.name), parameters):
             found = Lease._make(row)
             leases.append(found._replace(priority=Priority(found.priority)))
     return leases
@@ -172,121 +162,3 @@ def is_held(ids: Sequence[int], attempts: int, holder: LeaseHolder) -> tuple[Col
     """Criteria of deliveries that are leased for this attempt by this process, or were when nobody else was."""
     is_same_attempt = (delivery.c.attempts == attempts, IS_PENDING)
     return delivery.c.id.in_(ids), delivery.c.lease_owner == holder.number, delivery.c.lease_until > 0, *is_same_attempt
-
-
-def _ready_of(priority: Priority) -> Select[Any]:
-    """Ready subscriptions of one priority: a loose scan over them, then the first unleased delivery of each."""
-    is_of_priority = and_(IS_PENDING, delivery.c.priority == literal(int(priority), SmallInteger, literal_execute=True))
-
-    def next_key(*beyond: ColumnElement[bool]) -> ScalarSelect[Any]:
-        query = select(delivery.c.subscription_key).where(is_of_priority, *beyond)
-        return query.order_by(delivery.c.subscription_key).limit(1).scalar_subquery()
-
-    walk = select(next_key().label("key")).cte(f"walk_{priority:d}", recursive=True)
-    walk = walk.union_all(select(next_key(delivery.c.subscription_key > walk.c.key)).where(walk.c.key.is_not(None)))
-    due_at = (
-        select(delivery.c.due_at)
-        .where(
-            is_of_priority,
-            delivery.c.subscription_key == walk.c.key,
-            delivery.c.lease_until <= bindparam("now", type_=BigInteger),
-        )
-        .order_by(delivery.c.due_at)
-        .limit(1)
-        .scalar_subquery()
-    )
-    found = select(walk.c.key, due_at.label("due_at")).where(walk.c.key.is_not(None)).subquery(f"found_{priority:d}")
-    return (
-        select(
-            found.c.key,
-            subscription.c.tenant_id,
-            literal(int(priority), SmallInteger).label("priority"),
-            found.c.due_at,
-            subscription.c.failing_since,
-            subscription.c.max_concurrency,
-            subscription.c.max_per_second,
-        )
-        .join(subscription, subscription.c.key == found.c.key)
-        .where(found.c.due_at.is_not(None), *_MAY_BE_SENT_TO)
-    )
-
-
-_MAY_BE_SENT_TO: Final = (
-    subscription.c.is_active,
-    subscription.c.is_confirmed,
-    subscription.c.deleted_at.is_(None),
-    func.coalesce(subscription.c.paused_until, 0) <= bindparam("now", type_=BigInteger),
-)
-
-_READY: Final = union_all(*map(_ready_of, Priority))
-
-_earlier: Final = delivery.alias("earlier")
-_is_first_of_entity: Final = or_(
-    delivery.c.order_key.is_(None),
-    ~exists().where(
-        _earlier.c.subscription_key == delivery.c.subscription_key,
-        _earlier.c.order_key == delivery.c.order_key,
-        _earlier.c.order_key.is_not(None),
-        _earlier.c.seq < delivery.c.seq,
-        _earlier.c.state == literal("PENDING", String, literal_execute=True),
-    ),
-)
-_backlog_ends: Final = (
-    select(func.min(replay.c.to_seq))
-    .where(
-        replay.c.subscription_key == bindparam("of_key", type_=BigInteger),
-        replay.c.is_start,
-        replay.c.finished_at.is_(None),
-    )
-    .scalar_subquery()
-)
-_may_be_sent_to: Final = exists().where(subscription.c.key == bindparam("of_key", type_=BigInteger), *_MAY_BE_SENT_TO)
-
-
-def _leased(*criteria: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    """The statement that leases the deliveries of these criteria, and reads them."""
-    return (
-        update(delivery)
-        .where(*criteria)
-        .values(lease_until=bindparam("until", type_=BigInteger), lease_owner=bindparam("owner", type_=BigInteger))
-        .returning(*(delivery.c[name] for name in Lease._fields))
-    )
-
-
-_LEASE: Final = _leased(
-    delivery.c.id.in_(
-        select(delivery.c.id)
-        .where(
-            IS_PENDING,
-            delivery.c.priority == bindparam("of_priority", type_=SmallInteger),
-            delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
-            delivery.c.due_at <= bindparam("now", type_=BigInteger),
-            delivery.c.lease_until <= bindparam("now", type_=BigInteger),
-            _is_first_of_entity,
-            delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
-            _may_be_sent_to,
-        )
-        .order_by(delivery.c.due_at, delivery.c.id)
-        .limit(bindparam("most", type_=Integer))
-        .with_for_update(skip_locked=True, of=delivery)
-    )
-)
-
-_LEASE_NEXT: Final = _leased(
-    delivery.c.id.in_(
-        select(delivery.c.id)
-        .where(
-            IS_PENDING,
-            delivery.c.subscription_key == bindparam("of_key", type_=BigInteger),
-            delivery.c.order_key == bindparam("of_order", type_=String),
-            delivery.c.order_key.is_not(None),
-        )
-        .order_by(delivery.c.seq, delivery.c.id)
-        .limit(1)
-    ),
-    IS_PENDING,
-    delivery.c.due_at <= bindparam("now", type_=BigInteger),
-    delivery.c.lease_until <= bindparam("now", type_=BigInteger),
-    delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
-    _may_be_sent_to,
-)

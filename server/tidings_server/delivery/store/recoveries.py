@@ -11,7 +11,7 @@ from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.redeliveries import IS_EXPIRED
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery, recovery_item, subscription
 from tidings_server.platform.errors import LostRace
-from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.conflicts import insert_into
 from tidings_server.storage.log.tables import event
@@ -188,7 +188,7 @@ async def start(conn: AsyncConnection, of: Recovery, ids: Sequence[int], *, now:
     """Begins a new round of tries for those of these deliveries that are still expired, as items; their number."""
     statement = (
         update(delivery)
-        .where(delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == of.of.tenant_id, IS_EXPIRED)
+        .where(is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == of.of.tenant_id, IS_EXPIRED)
         .values(
             state="PENDING", priority=Priority.RETRY, tries=0, tries_from=None,
             due_at=now, lease_until=0, reason="", updated_at=now,
@@ -260,13 +260,13 @@ async def give_up(conn: AsyncConnection, of: Recovery, *, reason: str, now: int,
         .limit(limit)
     )
     ids = list((await conn.execute(query)).scalars())
-    is_one = delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == of.of.tenant_id, IS_PENDING
+    is_one = is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == of.of.tenant_id, IS_PENDING
     given_up = update(delivery).where(*is_one, delivery.c.lease_until <= now)
     values = {"state": "EXPIRED", "reason": reason, "updated_at": now}
     done = await conn.execute(given_up.values(values).returning(delivery.c.id), {"ids": as_list(ids)})
     ended = as_list(list(done.scalars()))
     is_item = recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id
-    marked = update(recovery_item).where(*is_item, recovery_item.c.delivery_id.in_(listed(conn, "ids")))
+    marked = update(recovery_item).where(*is_item, is_listed(recovery_item.c.delivery_id, conn.dialect.name, "ids"))
     await conn.execute(marked.values(is_cancelled=True), {"ids": ended})
     return len(ids)
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery
-from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.array_parameters import as_list, is_listed
 
 IS_EXPIRED: Final = delivery.c.state == literal("EXPIRED", String, literal_execute=True)
 """As a literal, so that the partial index serves it."""
@@ -51,7 +51,7 @@ async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: i
     """
     statement = (
         update(delivery)
-        .where(delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == tenant_id, ~IS_PENDING)
+        .where(is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == tenant_id, ~IS_PENDING)
         .values(
             state="PENDING",
             priority=Priority.RETRY,
@@ -108,7 +108,7 @@ async def predecessors(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: 
         .limit(1)
         .scalar_subquery()
     )
-    is_one = delivery.c.id.in_(listed(conn, "ids")), delivery.c.tenant_id == tenant_id
+    is_one = is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == tenant_id
     is_ordered = IS_PENDING, delivery.c.order_key.is_not(None)
     rows = await conn.execute(select(delivery.c.id, first).where(*is_one, *is_ordered), {"ids": as_list(ids)})
     return {number: found for number, found in rows if found is not None}
@@ -139,7 +139,7 @@ async def delivery_states(conn: AsyncConnection, *, subscription_keys: Sequence[
     """Deliveries of one event to these subscriptions, in the order they were queued."""
     query = (
         select(*(delivery.c[name] for name in DeliveryState._fields))
-        .where(delivery.c.subscription_key.in_(listed(conn, "keys")), delivery.c.seq == seq)
+        .where(is_listed(delivery.c.subscription_key, conn.dialect.name, "keys"), delivery.c.seq == seq)
         .order_by(delivery.c.id)
     )
     return [DeliveryState._make(row) for row in await conn.execute(query, {"keys": as_list(subscription_keys)})]

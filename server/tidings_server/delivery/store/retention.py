@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery_item, replay
 from tidings_server.log.store.retention import RetentionPort
-from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.log.shards import end_of, start_of
 from tidings_server.storage.log.tables import event
 
@@ -29,7 +29,7 @@ class DeliveryRetention(RetentionPort):
         finished = (delivery.c.seq > after, delivery.c.seq <= upto, delivery.c.state != PENDING)
         ids = list((await conn.execute(select(delivery.c.id).where(*finished).limit(limit))).scalars())
         if ids:
-            chosen, values = listed(conn, "ids"), {"ids": as_list(ids)}
             for column in (recovery_item.c.delivery_id, delivery_attempt.c.delivery_id, delivery.c.id):
-                await conn.execute(delete(column.table).where(column.in_(chosen)), values)
+                is_one = is_listed(column, conn.dialect.name, "ids")
+                await conn.execute(delete(column.table).where(is_one), {"ids": as_list(ids)})
         return len(ids)

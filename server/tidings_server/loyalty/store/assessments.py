@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import customer, loyalty_assessment
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows, upsert_rows
 from tidings_server.storage.log.tables import event
 
@@ -70,5 +70,5 @@ async def page(conn: AsyncConnection, rule_key: int, *, before: int, limit: int)
 @lru_cache(maxsize=2)
 def _points(dialect_name: str) -> Select[Any]:
     row = loyalty_assessment.c
-    listed = row.event_seq.in_(listed_by(dialect_name, "events"))
+    listed = is_listed(row.event_seq, dialect_name, "events")
     return select(row.event_seq, row.rule_key, row.points).where(listed, row.is_test.is_(False))

@@ -1,7 +1,7 @@
 """Counters and segments of many customers, read in one statement."""
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from tidings_server.loyalty.store.counter_tables import loyalty_counter, loyalty
 from tidings_server.loyalty.store.counters import StoredCounter, StoredDailyCounter
 from tidings_server.loyalty.store.customers import SegmentMembership
 from tidings_server.loyalty.store.tables import customer_segment
-from tidings_server.storage.array_parameters import as_list, listed_by, texts_as_list, texts_listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed, listed_by, texts_as_list, texts_listed_by
 
 NO_DAY: Final = 1 << 30
 """Later than any day: no daily counters are read."""
@@ -105,7 +105,7 @@ async def foreign_days(conn: AsyncConnection, customers: Collection[int], *, sin
 def _foreign_totals(dialect_name: str) -> Select[Any]:
     foreign = loyalty_foreign_value.c
     names = foreign.customer_key, foreign.currency, foreign.kind, foreign.name_space
-    of_these = foreign.customer_key.in_(listed_by(dialect_name, "customers"))
+    of_these = is_listed(foreign.customer_key, dialect_name, "customers")
     return select(*names, _sum_of(foreign.value).label("value")).where(of_these).group_by(*names)
 
 
@@ -113,7 +113,7 @@ def _foreign_totals(dialect_name: str) -> Select[Any]:
 def _foreign_days(dialect_name: str) -> Select[Any]:
     foreign = loyalty_foreign_value.c
     names = foreign.customer_key, foreign.currency, foreign.day
-    of_these = foreign.customer_key.in_(listed_by(dialect_name, "customers"))
+    of_these = is_listed(foreign.customer_key, dialect_name, "customers")
     since = foreign.day >= bindparam("since_day", type_=Integer)
     return select(*names, _sum_of(foreign.value)).where(of_these, since).group_by(*names)
 
@@ -138,20 +138,20 @@ def _spend_days(dialect_name: str) -> CompoundSelect[Any]:
 @lru_cache(maxsize=2)
 def _history(dialect_name: str) -> CompoundSelect[Any]:
     counter, daily, member = loyalty_counter.c, loyalty_daily_counter.c, customer_segment.c
-    listed = listed_by(dialect_name, "customers")
+    is_theirs = partial(is_listed, dialect_name=dialect_name, name="customers")
     nothing = null().cast(BigInteger)
     counters = select(
         *(literal(_COUNTER), counter.customer_key, counter.kind, counter.name_space, literal("")),
         *(counter.events, counter.value, counter.last_day, counter.last_day_events, counter.last_day_value),
-    ).where(counter.customer_key.in_(listed))
+    ).where(is_theirs(counter.customer_key))
     days = select(
         *(literal(_DAILY_COUNTER), daily.customer_key, daily.kind, daily.name_space, literal("")),
         *(daily.events, daily.value, daily.day, nothing, nothing),
-    ).where(daily.customer_key.in_(listed), daily.day >= bindparam("since_day", type_=Integer))
+    ).where(is_theirs(daily.customer_key), daily.day >= bindparam("since_day", type_=Integer))
     members = select(
         *(literal(_MEMBERSHIP), member.customer_key, literal(""), member.segment, literal("")),
         *(member.added_at, member.expires_at, nothing, nothing, nothing),
-    ).where(member.customer_key.in_(listed))
+    ).where(is_theirs(member.customer_key))
     foreign = _foreign_totals(dialect_name).subquery().c
     totals = select(
         *(literal(_FOREIGN), foreign.customer_key, foreign.kind, foreign.name_space, foreign.currency),

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.rules import VERSION_KIND
 from tidings_server.loyalty.store.tables import customer, customer_segment, loyalty_customer_event
-from tidings_server.storage.array_parameters import as_list, listed_by, texts_as_list, texts_listed_by
+from tidings_server.storage.array_parameters import (
+    as_list,
+    is_listed,
+    is_text_listed,
+    listed_by,
+    texts_as_list,
+    texts_listed_by,
+)
 from tidings_server.storage.bulk_insert import insert_rows, upsert_rows
 from tidings_server.storage.tables import config_version
 
@@ -160,7 +167,7 @@ async def events(conn: AsyncConnection, customer_key: int, *, before: int, limit
 @lru_cache(maxsize=2)
 def _named(dialect_name: str) -> Select[Any]:
     is_tenants = customer.c.tenant_id == bindparam("of_tenant", type_=Integer)
-    return select(*CUSTOMER_COLUMNS).where(is_tenants, customer.c.id.in_(texts_listed_by(dialect_name, "ids")))
+    return select(*CUSTOMER_COLUMNS).where(is_tenants, is_text_listed(customer.c.id, dialect_name, "ids"))
 
 
 @lru_cache(maxsize=2)
@@ -183,7 +190,7 @@ def _with_version() -> Select[Any]:
 
 @lru_cache(maxsize=2)
 def _keyed(dialect_name: str) -> Select[Any]:
-    return select(*CUSTOMER_COLUMNS).where(customer.c.key.in_(listed_by(dialect_name, "keys")))
+    return select(*CUSTOMER_COLUMNS).where(is_listed(customer.c.key, dialect_name, "keys"))
 
 
 @lru_cache(maxsize=2)
@@ -194,7 +201,7 @@ def _locked(dialect_name: str) -> Select[Any]:
 @lru_cache(maxsize=2)
 def _memberships(dialect_name: str) -> Select[Any]:
     columns = tuple(customer_segment.c[name] for name in SegmentMembership._fields)
-    return select(*columns).where(customer_segment.c.customer_key.in_(listed_by(dialect_name, "keys")))
+    return select(*columns).where(is_listed(customer_segment.c.customer_key, dialect_name, "keys"))
 
 
 def _customer(row: Row[Any]) -> StoredCustomer:

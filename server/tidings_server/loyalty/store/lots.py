@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import loyalty_lot, loyalty_transfer
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows, upsert_rows
 
 LOTS_PER_EVENT: Final = 1_024
@@ -147,13 +147,13 @@ async def journal(
 
 @lru_cache(maxsize=2)
 def _open(dialect_name: str) -> Select[Any]:
-    is_theirs = loyalty_lot.c.customer_key.in_(listed_by(dialect_name, "customers"))
+    is_theirs = is_listed(loyalty_lot.c.customer_key, dialect_name, "customers")
     return select(*_LOT).where(is_theirs, loyalty_lot.c.remaining > 0)
 
 
 @lru_cache(maxsize=2)
 def _keyed(dialect_name: str) -> Select[Any]:
-    return select(*_LOT).where(loyalty_lot.c.key.in_(listed_by(dialect_name, "lots")))
+    return select(*_LOT).where(is_listed(loyalty_lot.c.key, dialect_name, "lots"))
 
 
 def _transfers(customer_key: int) -> Select[Any]:

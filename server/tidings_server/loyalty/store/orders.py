@@ -8,7 +8,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import loyalty_order
-from tidings_server.storage.array_parameters import as_list, listed_by, texts_as_list, texts_listed_by
+from tidings_server.storage.array_parameters import as_list, is_text_listed, listed_by, texts_as_list, texts_listed_by
 from tidings_server.storage.bulk_insert import upsert_rows
 
 
@@ -62,7 +62,7 @@ async def of_customers(
 @lru_cache(maxsize=2)
 def _named(dialect_name: str) -> Select[Any]:
     is_tenants = loyalty_order.c.tenant_id == bindparam("of_tenant", type_=Integer)
-    return select(loyalty_order).where(is_tenants, loyalty_order.c.order_id.in_(texts_listed_by(dialect_name, "ids")))
+    return select(loyalty_order).where(is_tenants, is_text_listed(loyalty_order.c.order_id, dialect_name, "ids"))
 
 
 @lru_cache(maxsize=2)

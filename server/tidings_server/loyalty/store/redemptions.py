@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.loyalty.store.tables import loyalty_redemption
-from tidings_server.storage.array_parameters import texts_as_list, texts_listed_by
+from tidings_server.storage.array_parameters import is_text_listed, texts_as_list
 from tidings_server.storage.bulk_insert import insert_rows, upsert_rows
 
 HELD: Final = "HELD"
@@ -76,5 +76,5 @@ async def settle(conn: AsyncConnection, rows: Sequence[StoredRedemption]) -> Non
 @lru_cache(maxsize=2)
 def _by_event_ids(dialect_name: str) -> Select[Any]:
     is_tenants = loyalty_redemption.c.tenant_id == bindparam("of_tenant", type_=Integer)
-    listed = texts_listed_by(dialect_name, "ids")
-    return select(loyalty_redemption).where(is_tenants, loyalty_redemption.c.event_id.in_(listed))
+    is_one = is_text_listed(loyalty_redemption.c.event_id, dialect_name, "ids")
+    return select(loyalty_redemption).where(is_tenants, is_one)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Column, ColumnElement, CursorResult, Integer, Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import upsert_rows
 from tidings_server.storage.text_hashes import hashed
 from tidings_server.workflow.store.tables import entity
@@ -115,12 +115,12 @@ async def put(conn: AsyncConnection, entities: Sequence[StoredEntity]) -> None:
 @lru_cache(maxsize=8)
 def _by_hash(dialect_name: str, columns: tuple[Column[Any], ...], column: str) -> Select[Any]:
     is_tenants = entity.c.tenant_id == bindparam("of_tenant", type_=Integer)
-    return select(*columns).where(is_tenants, entity.c[column].in_(listed_by(dialect_name, "hashes")))
+    return select(*columns).where(is_tenants, is_listed(entity.c[column], dialect_name, "hashes"))
 
 
 @lru_cache(maxsize=8)
 def _versions(dialect_name: str) -> Select[Any]:
-    query = select(entity.c.key, entity.c.version).where(entity.c.key.in_(listed_by(dialect_name, "keys")))
+    query = select(entity.c.key, entity.c.version).where(is_listed(entity.c.key, dialect_name, "keys"))
     return query.with_for_update()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.storage.array_parameters import as_list, listed_by
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_rows
 from tidings_server.storage.log.shards import MAX_SHARDS, end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import head_seq
@@ -94,4 +94,4 @@ def _ends(shard: int) -> Select[Any]:
 @lru_cache(maxsize=8)
 def _by_seq(dialect_name: str, *, with_audits: bool) -> Select[Any]:
     columns = event_outcome.c if with_audits else _BRIEF
-    return select(*columns).where(event_outcome.c.seq.in_(listed_by(dialect_name, "seqs")))
+    return select(*columns).where(is_listed(event_outcome.c.seq, dialect_name, "seqs"))

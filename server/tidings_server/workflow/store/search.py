@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, de
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.store.search import CURSORS as SEARCH_CURSORS
-from tidings_server.storage.array_parameters import as_list, listed
+from tidings_server.storage.array_parameters import as_list, is_listed
 from tidings_server.storage.bulk_insert import insert_new_rows, upsert_rows
 from tidings_server.storage.log.shards import end_of, in_shard, shard_of, start_of
 from tidings_server.storage.log.tables import event
@@ -107,7 +107,7 @@ _DRIVING: Final = ("entity_id", "entity_ref", "root_id", "root_ref", "name", "ca
 
 async def envelopes_at(conn: AsyncConnection, seqs: Collection[int]) -> dict[int, SearchableEvent]:
     """Envelopes at these positions; those that are no longer in the log are left out."""
-    query = select(*_COLUMNS).where(event.c.seq.in_(listed(conn, "seqs")))
+    query = select(*_COLUMNS).where(is_listed(event.c.seq, conn.dialect.name, "seqs"))
     rows = await conn.execute(query, {"seqs": as_list(seqs)})
     return {row.seq: SearchableEvent._make(row) for row in rows}
 
