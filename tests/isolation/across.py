@@ -99,7 +99,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_schedules.set_next_at,
         scheduling_schedules.next_due,
         log_events.headers,
-        head_reading.follow_writes,  # the look of all workers: whether and when there is work
+        head_reading._follow_writes,  # the look of all workers: whether and when there is work
         workflow_search.envelopes_at,
     ),
     NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),
@@ -117,7 +117,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
     ),
     BY_STORE: (scheduling_scheduled_events.next_id, scheduling_scheduled_events.remove),
     BY_PARENT: (
-        log_events._page,  # a feed reads for all
+        log_events.page,  # a feed reads for all
         log_events.at,  # positions that the projection found under the tenant
         push_pages.fetch_page,  # deliveries of one subscription
         delivery_history.events,
