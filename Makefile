@@ -10,7 +10,6 @@ APART  := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK  := platform storage log expressions rpc identity mail catalogue collector push
 FAULTS := $(addprefix tests/,e2e/test_crash.py e2e/test_publishing.py e2e/test_upgrade.py e2e/test_hand_over.py e2e/test_jetstream.py e2e/test_cluster.py e2e/test_roles.py e2e/test_disk_full.py storage/test_several_processes.py log/test_ownership.py log/test_hand_over_bounds.py log/test_crashes.py jetstream edge/test_lifecycle.py delivery/test_slow_receivers.py delivery/test_crash.py delivery/test_odd_answers.py delivery/test_hostile_answers.py mail/test_sending.py mail/transport/test_smtp.py platform/test_clock.py log/test_search.py faults)
 LOWEST := .venv/lowest
-LOCKED := tests/delivery/test_connections.py::test_the_versions_of_the_parser_that_were_tried_are_those_that_are_locked tests/storage/test_library_versions.py tests/collector/api/test_aws_settings.py::test_the_regions_are_those_that_the_locked_library_knows
 CONFORMANCE := $(BIN)/python -m tests.conformance
 unexport PYTHONDONTWRITEBYTECODE  # else each of the hundreds of processes of the tests compiles the server anew
 SUITABLE := -c 'import sys; sys.version_info < (3, 11) and sys.exit(print("Tidings needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another one: make run PYTHON=python3.12" % sys.version_info[:2]) or 3)'
@@ -96,7 +95,7 @@ test-lowest: .venv/dev.stamp ## Run the quick tests on the lowest versions of de
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra shared-limits --no-header pyproject.toml -o $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/requirements.txt --editable '.[dev,shared-limits]'
-	$(LOWEST)/bin/python -m pytest $(APART) $(addprefix --deselect=,$(LOCKED)) $(or $(TESTS),$(addprefix tests/,$(QUICK)))
+	$(LOWEST)/bin/python -m pytest $(APART) -m "not locked" $(or $(TESTS),$(addprefix tests/,$(QUICK)))
 
 coverage: .venv/dev.stamp ## Run the tests with coverage (twice the time) and print the figure. Some areas: make coverage AREAS="log rpc"
 	$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(APART) $(addprefix tests/,$(AREAS))

@@ -1,4 +1,4 @@
-"""A well-behaved tenant alone, and beside each of twelve attacks: its rate and its p50, p90 and p99.
+"""A well-behaved tenant alone, and beside each of twelve attacks: its rate, its p50 and its p99.
 
 Attackers run on the same machine at its lowest priority, and still take what the server leaves of its cores. That is
 the machine's doing and not the server's: so the tenant alone is measured right after, beside a process that computes as
@@ -33,6 +33,7 @@ MIN_FOR_S: Final = 5.0
 QUOTA: Final = 100
 """Events a second of the attacker in the attack on its quota; it sends ten times as many."""
 SETTLE_S: Final = 2.0
+"""Time in which an attack comes to its strength, and the server to rest after it."""
 TO_REACH: Final = 1.3
 NAME: Final = "well-behaved"
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import grpc.aio
 
 from tests.bench.attack_load import ATTACKS
-from tests.bench.attacks import QUOTA, limit_events, make_tenant
+from tests.bench.attacks import QUOTA, ROUNDS, SETTLE_S, limit_events, make_tenant
 from tests.bench.figures import percentile, percentiles
 from tests.bench.latency import paced
 from tests.bench.preparation import let_all_be_read
@@ -22,10 +22,7 @@ from tidings.push.v1.subscriptions_pb2 import Subscription
 from tidings_client import ClientCredentials, Tidings
 
 PER_SECOND: Final = 50
-ROUNDS: Final = 3
-"""Alone and beside the neighbour in turn: percentiles are of the events of all rounds."""
 MIN_FOR_S: Final = 8.0
-SETTLE_S: Final = 2.0
 TO_REACH: Final = 1.3
 HANGS: Final = "50 hanging receivers"
 FLOODS: Final = "ten times the quota"

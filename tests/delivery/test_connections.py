@@ -247,6 +247,7 @@ TRIED = {"aiohttp": "3.14.5", "aiohappyeyeballs": "2.7.1"}
 """Versions that delivery/http was tried with: it uses aiohttp's parser and protocol beside its public client."""
 
 
+@pytest.mark.locked
 def test_the_versions_of_the_parser_that_were_tried_are_those_that_are_locked() -> None:
     """Whoever raises a lock runs the tests of this folder and measures deliveries, then raises the version here."""
     text = (Path(__file__).parents[2] / "requirements.lock").read_text()

@@ -99,7 +99,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_schedules.set_next_at,
         scheduling_schedules.next_due,
         log_events.headers,
-        head_reading._follow_writes,  # the look of all workers: whether and when there is work
+        head_reading.follow_writes,  # the look of all workers: whether and when there is work
         workflow_search.envelopes_at,
     ),
     NOBODY_YET: (identity_tenants._credential, identity_tenants.credentials_by_key),

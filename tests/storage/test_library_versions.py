@@ -15,6 +15,7 @@ PRIVATE_PARTS = {
 }
 
 
+@pytest.mark.locked
 @pytest.mark.parametrize("name", PRIVATE_PARTS)
 def test_the_private_parts_are_those_of_the_locked_version(name: str) -> None:
     """On another series read the parts that are named above again, then change the version here."""

@@ -29,9 +29,9 @@ RETRIES: Final = 8
 """About twenty minutes in all."""
 LOOK_S: Final = 0.5
 IDLE_LOOK_S: Final = 1.0
-"""How often a consumer that has nothing else to do looks whether a failed event is due."""
+"""Interval of the looks for a failed event that is due, of a consumer that has nothing else to do."""
 SHARED_LOOK_S: Final = 3.0
-"""How often a consumer without failed events looks for dead letters that an operator has given back to it."""
+"""Interval of the looks for dead letters that an operator has given back, of a consumer without failed events."""
 
 FailedRow = dict[str, Any]
 

@@ -13,7 +13,7 @@ class Feed(Protocol):
     """The log as a consumer reads it."""
 
     def has_more(self, after: int) -> bool:
-        """Whether there are events after `after`, as far as this process knows."""
+        """True where the log has events after `after`, as far as this process knows."""
         ...
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:
@@ -41,7 +41,7 @@ class LogFeed:
         return self._head.seq
 
     def has_more(self, after: int) -> bool:
-        """Whether there are events after `after`, as far as this process knows."""
+        """True where the log has events after `after`, as far as this process knows."""
         return self._head.seq > after
 
     async def read(self, after: int, limit: int) -> list[StoredEvent]:

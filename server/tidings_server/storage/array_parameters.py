@@ -5,8 +5,22 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, Select, Text, any_, bindparam, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Select,
+    SelectBase,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 
 def listed(conn: AsyncConnection, name: str) -> Select[Any]:
@@ -30,23 +44,26 @@ def listed_by(dialect_name: str, name: str) -> Select[Any]:
 
 
 def is_listed(column: ColumnElement[int], dialect_name: str, name: str) -> ColumnElement[bool]:
-    """Whether a column is one of the numbers of `listed_by`, by a look into its index for each.
-
-    PostgreSQL makes a join of `column.in_(...)`, and joins by reading a table of some ten thousand rows from its start.
-    Of two columns at once it looks up each pair: there a join may be better.
-    """
-    numbers = listed_by(dialect_name, name)
-    if dialect_name == "postgresql":
-        return column == any_(func.array(numbers.scalar_subquery(), type_=ARRAY(BigInteger)))
-    return column.in_(numbers)
+    """The condition that a column is one of the numbers of `listed_by`, as `is_any_of` has it."""
+    return is_any_of(column, dialect_name, listed_by(dialect_name, name), BigInteger())
 
 
 def is_text_listed(column: ColumnElement[str], dialect_name: str, name: str) -> ColumnElement[bool]:
     """As `is_listed`, for texts."""
-    texts = texts_listed_by(dialect_name, name)
+    return is_any_of(column, dialect_name, texts_listed_by(dialect_name, name), Text())
+
+
+def is_any_of(
+    column: ColumnElement[Any], dialect_name: str, values: SelectBase, kind: TypeEngine[Any]
+) -> ColumnElement[bool]:
+    """The condition that a column is one of the values that a query gives, by a look into its index for each.
+
+    PostgreSQL makes a join of `column.in_(...)`, and joins by reading a table of some ten thousand rows from its start.
+    Of two columns at once it looks up each pair: there a join may be better.
+    """
     if dialect_name == "postgresql":
-        return column == any_(func.array(texts.scalar_subquery(), type_=ARRAY(Text)))
-    return column.in_(texts)
+        return column == any_(func.array(values.scalar_subquery(), type_=ARRAY(kind)))
+    return column.in_(values)
 
 
 def texts_as_list(texts: Collection[str]) -> str:

@@ -195,8 +195,7 @@ async def _open_sqlite(
         directory.share()
     readers, search_readers, inline_reader = reader_engine(path), reader_engine(search_path), inline_reader_engine(path)
     prepared, checkpointer = PreparedReads(inline_reader), Checkpointer(path, clock, lock=lock())
-    looking = inline_reader_engine(path)
-    for end in (inline_reader.dispose, prepared.close, readers.dispose, search_readers.dispose, looking.dispose):
+    for end in (inline_reader.dispose, prepared.close, readers.dispose, search_readers.dispose):
         resources.push_async_callback(end)
     resources.push_async_callback(checkpointer.close)
     reading = await writer.run(read_heads)
@@ -224,7 +223,7 @@ async def _open_sqlite(
     tasks.add(checkpointer.run())
     tasks.add(follow_wall(clock))
     look = SharedLook(clock, "sqlite", commits=None if is_shared else lambda: write_queue.commits)
-    tasks.add(follow_writes(looking, heads, look, clock))
+    tasks.add(follow_writes(prepared, heads, look, clock))
     if notices:
         tasks.add(notices.run())
     return Database(

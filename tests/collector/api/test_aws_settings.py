@@ -109,6 +109,7 @@ def test_keys_with_blanks_are_refused(key: str) -> None:
     assert refused("sqs", egress=Egress(), queue_url=url, access_secret=key) == {"accessSecret"}
 
 
+@pytest.mark.locked
 def test_the_regions_are_those_that_the_locked_library_knows() -> None:
     session = boto3.session.Session()
     for partition, regions in REGIONS.items():

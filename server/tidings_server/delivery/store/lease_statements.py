@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Integer,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     SmallInteger,
     String,
     and_,
-    any_,
     bindparam,
     exists,
     func,
@@ -34,12 +32,13 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
 from tidings_server.delivery.store.tables import delivery, replay, subscription
+from tidings_server.storage.array_parameters import is_any_of
 
 COLUMNS: Final = (
     *("id", "tenant_id", "subscription_key", "priority", "seq", "replay_id", "attempts", "tries", "tries_from"),
     *("created_at", "lease_until", "order_key", "due_at"),
 )
-"""What is read of a leased delivery, in the order of `leases.Lease`."""
+"""Columns of a leased delivery, in the order of `leases.Lease`."""
 
 
 def _ready_of(priority: Priority) -> Select[Any]:
@@ -180,11 +179,7 @@ def lease_beyond(dialect_name: str) -> ReturningUpdate[Any]:
     free = select(delivery.c.id).where(*_due, delivery.c.order_key.is_(None)).order_by(delivery.c.due_at)
     free_ids = free.limit(bindparam("most", type_=Integer)).subquery("free")
     candidates = union_all(select(first).where(walk.c.order_key.is_not(None)), select(free_ids.c.id))
-    is_candidate = (
-        delivery.c.id == any_(func.array(candidates.scalar_subquery(), type_=ARRAY(BigInteger)))
-        if dialect_name == "postgresql"  # which would rather join, and read the table from its start
-        else delivery.c.id.in_(candidates)
-    )
+    is_candidate = is_any_of(delivery.c.id, dialect_name, candidates, BigInteger())
     found = select(delivery.c.id).where(is_candidate, *_due, _may_be_sent_to)
     found = found.where(delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq))
     found = found.order_by(delivery.c.due_at, delivery.c.id).limit(bindparam("most", type_=Integer))

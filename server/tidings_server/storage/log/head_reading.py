@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
-from sqlite3 import Cursor
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, String, cast, func, null, select
+from sqlalchemy import BigInteger, Select, String, cast, column, func, null, select, table
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -24,6 +23,8 @@ MAX_READING_S = 0.05
 """A reading of the database's clock that took longer says too little."""
 FOLLOW_S = 1.0
 """Interval of reading the shared clock, and with it the head of the log."""
+_DATA_VERSION = select(table("pragma_data_version", column("data_version")).c.data_version)
+"""A number that changes with each commit of another connection to the file."""
 
 
 class HeadReading(NamedTuple):
@@ -70,38 +71,32 @@ async def follow_others(
                 clock.follow(as_of_now(reading, took_s))
 
 
-async def follow_writes(reader: AsyncEngine, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
+async def follow_writes(
+    reads: AbstractAsyncContextManager[AsyncConnection], heads: LogHeads, look: SharedLook, clock: Clock
+) -> None:
     """Look for the workers of an embedded database when it was written, by others such as a shell too, and at its head.
 
-    A failure is not reported here, since callers get it too.
+    `reads` gives one connection each time. Source: SQLite, "PRAGMA data_version". A failure is not reported here, since
+    callers get it too.
     """
-    while True:
-        try:
-            async with reader.connect() as conn:
-                await _follow_writes(conn, heads, look, clock)
-        except Exception as error:
-            if not storage_fault(error):
-                raise
-            await clock.sleep(FOLLOW_S)
-
-
-async def _follow_writes(conn: AsyncConnection, heads: LogHeads, look: SharedLook, clock: Clock) -> None:
-    """Source: SQLite, "PRAGMA data_version"; it is asked past SQLAlchemy, since it is all that an idle server asks."""
-    driver: Any = (await conn.get_raw_connection()).driver_connection
     version = -1
     while True:
         await clock.sleep(FOLLOW_S)
-        began = clock.monotonic()
-        with closing(driver.cursor(Cursor)) as cursor:
-            (found,) = cursor.execute("PRAGMA data_version").fetchone()
-        if found == version and look.is_current:
-            look.confirm(asked_at_s=began)
-            continue
-        commits = look.commits
-        row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
-        version = found
-        heads.advance(row[0])
-        look.take(row, asked_at_s=began, after_commits=commits)
+        try:
+            async with reads as conn:
+                began = clock.monotonic()
+                found = (await conn.execute(_DATA_VERSION)).scalar_one()
+                if found == version and look.is_current:
+                    look.confirm(asked_at_s=began)
+                    continue
+                version, commits = found, look.commits
+                row = (await conn.execute(look.extend(select(log_head.c.seq)))).one()
+        except Exception as error:
+            if not storage_fault(error):
+                raise
+        else:
+            heads.advance(row[0])
+            look.take(row, asked_at_s=began, after_commits=commits)
 
 
 async def _look(conn: AsyncConnection, look: SharedLook, began_s: float) -> HeadReading:
