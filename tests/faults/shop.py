@@ -15,7 +15,7 @@ from tests.e2e.producers import demo_client
 from tests.e2e.rest import Rest, demo_rest
 from tests.support.histories import POINTS_EACH, Arrivals, History, Request, Writers
 from tests.support.receiver import Receiver
-from tests.support.waiting import until
+from tests.support.waiting import LOOK_S, PATIENCE_S, until
 from tidings.push.v1.subscriptions_pb2 import Subscription
 
 PATH = "/ordered"
@@ -71,16 +71,22 @@ class Shop:
         assert all(self.history.acknowledged.values())
 
     async def violations(self) -> list[str]:
-        """Differences to the model, once nothing that was acknowledged is still on its way, or for want of patience."""
+        """Differences to the model, once all that was acknowledged has arrived, or nothing comes any more."""
         arrivals = Arrivals(self.receiver, PATH)
-
-        async def lost() -> list[str]:
-            self.history.arrived = arrivals.so_far()
-            return self.history.lost()
-
-        await until(lost, lambda found: not found)
+        await self._all_arrived(arrivals)
+        self.history.arrived = arrivals.so_far()
+        if lost := self.history.lost():
+            return lost
         self.history.points = await until(self._points, self._have_their_points)
         return self.history.violations()
+
+    async def _all_arrived(self, arrivals: Arrivals) -> None:
+        """Wait for all that was acknowledged: however much is on its way, for as long as more of it comes."""
+        wanted, came, came_at = sum(map(len, self.history.acknowledged.values())), 0, time.monotonic()
+        while came < wanted and time.monotonic() - came_at < PATIENCE_S:
+            if (now := arrivals.different()) > came:
+                came, came_at = now, time.monotonic()
+            await asyncio.sleep(LOOK_S)
 
     async def close(self) -> None:
         """End the subscription: its receiver goes with the test."""

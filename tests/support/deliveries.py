@@ -1,7 +1,7 @@
 """Subscriptions and events written straight into the tables, for tests of their deliveries."""
 
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,7 @@ from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store import deliveries, leases, redeliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, Order, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -152,6 +152,9 @@ class NoSender:
         return {}
 
     def hand_over(self, leases: Sequence[Lease]) -> None:  # noqa: ARG002  a port's
+        return
+
+    def queued(self, orders: Collection[Order]) -> None:  # noqa: ARG002  a port's
         return
 
     def wake(self) -> None:

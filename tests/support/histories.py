@@ -66,8 +66,9 @@ class History:
         return [*self.lost(), *self._strange(), *self._out_of_order(), *self._renamed(), *self._wrong_points()]
 
     def _strange(self) -> Iterable[str]:
+        acknowledged = {customer: set(numbers) for customer, numbers in self.acknowledged.items()}
         for each in sorted(set(self.arrived)):
-            if each.number not in self.acknowledged.get(each.customer, ()):
+            if each.number not in acknowledged.get(each.customer, ()):
                 yield f"{each.customer}/{each.number} was never acknowledged"
 
     def _out_of_order(self) -> Iterable[str]:
@@ -93,7 +94,8 @@ class History:
 class Arrivals:
     """What comes to a path, pings left out; the entity is the customer, the event's id ends in its number.
 
-    Each request is read once: the receiver answers on the same loop, and a long history has tens of thousands.
+    Each request is read once, and counting reads no other: the receiver answers on the same loop, and a long history
+    has tens of thousands.
     """
 
     def __init__(self, receiver: Receiver, path: str) -> None:
@@ -101,17 +103,25 @@ class Arrivals:
         self._path = path
         self._read = 0
         self._found: list[Arrival] = []
+        self._numbers: set[tuple[str, int]] = set()
+
+    def different(self) -> int:
+        """How many events have come until now, each counted once."""
+        self.so_far()
+        return len(self._numbers)
 
     def so_far(self) -> list[Arrival]:
         """All that came until now."""
         new = self._receiver.requests[self._read :]
         self._read += len(new)
         came = ((json.loads(each.body), each.headers["webhook-id"]) for each in new if each.path == self._path)
-        self._found += [
+        arrived = [
             Arrival(body["entityId"], int(body["eventId"].rpartition(":")[2]), name)
             for body, name in came
             if not body["isTest"]
         ]
+        self._found += arrived
+        self._numbers.update((each.customer, each.number) for each in arrived)
         return self._found
 
 

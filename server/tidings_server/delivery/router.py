@@ -14,7 +14,7 @@ from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpo
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, lease
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, Order, QueueKey, lease, lease_next
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
@@ -24,6 +24,9 @@ from tidings_server.storage.log.records import StoredEvent
 
 MAX_ROWS: Final = 500
 """Deliveries of one transaction; an event's are never split: one with more takes a transaction of its own."""
+
+MAX_ORDERS: Final = 8
+"""Entities of one subscription whose next deliveries are leased one by one."""
 
 MAX_HOPS: Final = 16
 """Length of a chain of events at which nothing is triggered any more. Source: DESIGN.md section 3."""
@@ -51,6 +54,10 @@ class Sender(Protocol):
         """Sends deliveries that were queued and leased in one transaction."""
         ...
 
+    def queued(self, orders: Collection[Order]) -> None:
+        """Deliveries were queued, but not leased, behind others of their entities."""
+        ...
+
     def wake(self) -> None:
         """Looks for deliveries that are not leased."""
         ...
@@ -70,11 +77,10 @@ class RoutingPlan:
         self.holder = LeaseHolder()
         self.leases: Sequence[Lease] = ()
 
-    @property
-    def is_leased(self) -> bool:
-        """Whether all of the deliveries were leased."""
-        queued = {(row.subscription_key, row.seq) for row in self.rows}
-        return queued <= {(each.subscription_key, each.seq) for each in self.leases}
+    def unleased(self) -> list[NewDelivery]:
+        """The deliveries that were not leased."""
+        leased = {(each.subscription_key, each.seq) for each in self.leases}
+        return [row for row in self.rows if (row.subscription_key, row.seq) not in leased]
 
     @property
     def is_empty(self) -> bool:
@@ -92,6 +98,18 @@ class RoutingPlan:
         self.rows += [new_delivery(subscription, event, due_at=due_at, now=self._now) for subscription in subscriptions]
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
+    def _orders(self) -> list[Order]:
+        """The entities of subscriptions in order that get deliveries of few: their first ones are known by their names.
+
+        Whoever looks for what is due instead reads all that wait for others.
+        """
+        found: dict[int, set[str | None]] = {key: set() for key, _ in self.lease_limits}
+        for row in self.rows:
+            if row.subscription_key in found:
+                found[row.subscription_key].add(row.order_key)
+        few = {key: orders for key, orders in found.items() if None not in orders and len(orders) <= MAX_ORDERS}
+        return [(key, order) for key, orders in few.items() for order in sorted(filter(None, orders))]
+
     def queued(self) -> list[tuple[Subscription, int]]:
         """Each subscription that gets deliveries, and how many."""
         counts = Counter(row.subscription_key for row in self.rows)
@@ -106,7 +124,13 @@ class RoutingPlan:
         if await table.lock_version(conn) != self._version:
             raise LostRace
         await deliveries.add(conn, self.rows)
-        self.leases = await lease(conn, self.lease_limits, now=self._now, holder=self.holder)
+        orders, limits = self._orders(), dict(self.lease_limits)
+        for key, _ in orders:
+            limits.pop((key, Priority.FIRST), None)
+        self.leases = [
+            *(await lease(conn, limits, now=self._now, holder=self.holder)),
+            *(await lease_next(conn, orders, now=self._now, holder=self.holder)),
+        ]
         for key, error in sorted(self.failed.items()):
             await table.note_condition_error(conn, key, error, self._now)
 
@@ -181,8 +205,11 @@ class Router:
         routing, self._planned = self._planned, None
         if routing is not None and routing.rows:
             self._sender.hand_over(routing.leases)
-            if not routing.is_leased:
+            unleased = routing.unleased()
+            if any(row.order_key is None for row in unleased):
                 self._sender.wake()
+            elif unleased:
+                self._sender.queued({(row.subscription_key, row.order_key or "") for row in unleased})
 
 
 def triggers(event: StoredEvent) -> bool:

@@ -87,12 +87,10 @@ class ConsumerRunner:
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
         self._lease: WorkLease | None = None
-        self._stored = StoredPosition(self._stored_position, clock)
-        self._taken = LogHead(0)
+        self._stored, self._taken = StoredPosition(self._stored_position, clock), LogHead(0)
         self._position: int | None = None
-        self._cursor = 0
+        self._cursor, self._settle_at, self._busy_at = 0, 0.0, 0.0
         self._empty: list[Plan] = []
-        self._settle_at = self._busy_at = 0.0
         self._turn: Turn | None = None
 
     @property
@@ -103,6 +101,7 @@ class ConsumerRunner:
     def use_lease(self, lease: WorkLease) -> None:
         """Run only while this process has the lease; its token guards the cursor."""
         self._lease = lease
+        self._failed.is_sole = True
 
     @property
     def is_here(self) -> bool:
@@ -213,6 +212,7 @@ class ConsumerRunner:
     async def _begin(self) -> int:
         """The position to go on from."""
         if self._position is None:
+            self._failed.may_exist = True  # others may have run since
             stored = await self._checkpoints.position(self.name)
             if stored is None:
                 cursors, name, at, token = self._checkpoints.cursors, self.name, self._start_at, self._token

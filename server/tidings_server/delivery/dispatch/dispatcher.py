@@ -24,6 +24,7 @@ from tidings_server.delivery.dispatch.prefetcher import Prefetcher
 from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, RetryPace, Slots, wait_for_progress
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
+from tidings_server.delivery.dispatch.successors import Successors
 from tidings_server.delivery.message import Destination, ErrorType, Message, Outcome, OutcomeKind
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
@@ -61,8 +62,7 @@ class Dispatcher:
         uniform: Uniform = random.uniform,
     ) -> None:
         self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
-        self._slow_us = int(slots.slow_s * 1_000_000)
-        self._free = slots.free() if free is None else free
+        self._slow_us, self._free = int(slots.slow_s * 1_000_000), slots.free() if free is None else free
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
@@ -72,12 +72,12 @@ class Dispatcher:
         self._held = HeldLeases(deliveries.holder.length_us)
         self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
         self.suspect_strays = strays = self._renewer.suspect_strays
+        self._successors = Successors(self._all_held, look=self.wake)
+        self.queued = self._successors.queued
         self._prefetcher = Prefetcher(
             deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=strays
         )
-        self._wakeup = asyncio.Event()
-        self._progress = asyncio.Event()
-        self._ended = asyncio.Event()
+        self._wakeup, self._progress, self._ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._ended.set()
         self._is_stopping = False
 
@@ -291,6 +291,7 @@ class Dispatcher:
     def _recorded(self, attempts: Sequence[AttemptResult]) -> None:
         """Looks for the next deliveries in order; leaves a pause that is recorded to the database, where it may end."""
         settled = self._clock.now_us() + SETTLED_US
+        self._successors.recorded(attempts)
         for attempt in attempts:
             if attempt.lease.is_ordered and not attempt.is_delivered:
                 self.wake()  # behind what is delivered, the next was leased with the record

@@ -32,6 +32,8 @@ ALONE: Final = LeaseHolder()
 
 QueueKey = tuple[int, Priority]
 """A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
+Order = tuple[int, str]
+"""A subscription's key and an entity's: its deliveries follow each other."""
 
 
 class ReadySubscription(NamedTuple):
@@ -74,8 +76,8 @@ class Lease(NamedTuple):
     due_at: int
 
     @property
-    def order(self) -> tuple[int, str]:
-        """Key of the deliveries that follow each other, of one that is ordered."""
+    def order(self) -> Order:
+        """The entity, of a delivery that is ordered."""
         return self.subscription_key, self.order_key or ""
 
     @property
@@ -126,7 +128,7 @@ async def lease(
 
 
 async def lease_next(
-    conn: AsyncConnection, orders: Sequence[tuple[int, str]], *, now: int, holder: LeaseHolder = ALONE
+    conn: AsyncConnection, orders: Iterable[Order], *, now: int, holder: LeaseHolder = ALONE
 ) -> list[Lease]:
     """Leases the first pending delivery of each order where it is due, as `lease` does: without looking for it."""
     leases: list[Lease] = []
