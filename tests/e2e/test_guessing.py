@@ -1,6 +1,7 @@
 """Somebody guesses credentials. A trusted proxy says for whom it asks, so that each test has addresses of its own."""
 
 import asyncio
+import io
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
@@ -26,6 +27,8 @@ WAYS = {
     "operator": ("/admin/v1/tenants", {"authorization": "Bearer demo-operator.wrong"}),
 }
 HOSTS = count(1)
+LARGE = b'{"entity_name":"' + b"x" * 80_000 + b'"}'
+"""So large that Envoy asks about its caller first."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,18 @@ async def test_a_guessing_address_is_throttled_and_a_cached_token_is_not(
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert refused.json, "in the body of this API"
     assert (await known("GET", EVENT)).status == 404
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_guess_with_a_large_body_counts_once(known: Rest, address: dict[str, str], *, is_chunked: bool) -> None:
+    """Envoy asks about its caller before it would read the body, and passes it on without the body then."""
+    url, headers = f"{known.base}/api/v1/events", {**WAYS["collector"][1], **address}
+    statuses = []
+    for _ in range(LIMIT + 2):
+        body = io.BytesIO(LARGE) if is_chunked else LARGE
+        async with known.session.post(url, data=body, headers=headers) as answer:
+            statuses.append(answer.status)
+    assert statuses == [401] * LIMIT + [429] * 2
 
 
 async def test_a_right_secret_is_accepted_after_any_number_of_guesses(

@@ -21,11 +21,12 @@ from tidings_server.platform.errors import InvalidGrant, LimitExceeded, Unauthen
 @dataclass
 class Call:
     address: str
+    is_caller_check: bool = False
 
 
 @contextmanager
-def asking(address: str) -> Iterator[None]:
-    token = current_client.set(Call(address))
+def asking(address: str, *, is_caller_check: bool = False) -> Iterator[None]:
+    token = current_client.set(Call(address, is_caller_check))
     yield
     current_client.reset(token)
 
@@ -71,6 +72,16 @@ async def test_an_address_that_has_used_up_its_guesses_waits(throttle: LoginThro
         assert 0 < (refused.value.retry_after_s or 0) <= 60
         clock.advance(timedelta(seconds=61))
         assert await guess(throttle, "right") == "OK"
+
+
+async def test_a_question_for_a_caller_counts_with_the_call_that_follows(throttle: LoginThrottle) -> None:
+    for _ in range(3):
+        with asking("192.0.2.1", is_caller_check=True):
+            fail(throttle, 1)
+        with asking("192.0.2.1"):
+            fail(throttle, 1)
+    with asking("192.0.2.1"), pytest.raises(LimitExceeded), throttle.counted():
+        raise Unauthenticated
 
 
 async def test_a_guess_is_taken_when_it_begins(throttle: LoginThrottle) -> None:

@@ -32,6 +32,7 @@ class _Process:
 @dataclass
 class _Client:
     address: str = "192.0.2.1"
+    is_caller_check: bool = False
 
 
 @pytest.fixture

@@ -47,14 +47,16 @@ class LoginThrottle:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Verify a random secret or a signed token in here: a bad one counts.
+        """Verify a random secret or a signed token in here: a bad one counts, when the call itself comes.
 
         Raises LimitExceeded in place of Unauthenticated once the present caller's address has none left.
         """
         try:
             yield
         except Unauthenticated:
-            self._fail(_present_address())
+            client = current_client.get()
+            if client is None or not client.is_caller_check:
+                self._fail(_present_address())
             raise
 
     @asynccontextmanager

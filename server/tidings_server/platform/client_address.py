@@ -19,6 +19,11 @@ class Client(Protocol):
         """IP address without a port; empty where there is none."""
         ...
 
+    @property
+    def is_caller_check(self) -> bool:
+        """Whether Envoy asks for it if the caller is known; the call itself comes after the answer."""
+        ...
+
 
 current_client: ContextVar[Client | None] = ContextVar("current_client", default=None)
 
