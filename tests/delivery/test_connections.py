@@ -16,7 +16,14 @@ import pytest
 from tests.delivery.test_egress_corpus import LyingResolver
 from tests.support.authority import Authority
 from tidings_server.delivery.egress import Egress
-from tidings_server.delivery.http.connection import MAX_READ_BYTES, BadAnswer
+from tidings_server.delivery.http.connection import (
+    MAX_FRAMING_BYTES,
+    MAX_HEAD_BYTES,
+    MAX_INTERIM,
+    MAX_READ_BYTES,
+    PIECE_BYTES,
+    BadAnswer,
+)
 from tidings_server.delivery.http.connections import (
     KNOWN_S,
     MAX_AGE_S,
@@ -108,6 +115,9 @@ async def test_a_connection_whose_answer_is_whole_is_used_again(connecting: Make
         OK + OK,
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * MAX_READ_BYTES) + bytes(MAX_READ_BYTES),
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * MAX_FRAMING_BYTES + b"0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * MAX_HEAD_BYTES + b"Content-Length: 0\r\n\r\n",
+        OK + b" " * 2 * PIECE_BYTES,
     ],
 )
 async def test_a_connection_with_too_long_or_too_short_an_answer_is_not_used_again(
@@ -133,7 +143,15 @@ async def test_an_answer_may_end_with_its_connection(connecting: Make) -> None:
     assert (answer.status, answer.body) == (500, b"broken")
 
 
-@pytest.mark.parametrize("first", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n"])
+INTERIM = b"HTTP/1.1 102 Processing\r\n\r\n"
+
+
+async def test_a_few_interim_answers_come_before_the_answer(connecting: Make) -> None:
+    async with answering(INTERIM * MAX_INTERIM + OK) as host:
+        assert await post(connecting(), host) == b"ok"
+
+
+@pytest.mark.parametrize("first", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n", INTERIM * PIECE_BYTES])
 async def test_an_answer_that_is_not_http_is_an_error(connecting: Make, first: bytes) -> None:
     async with answering(first) as host:
         with pytest.raises(BadAnswer):

@@ -22,7 +22,14 @@ MAX_READ_BYTES = 64 * 1024
 """Bytes of an answer that are read so that its connection can be used again; a longer one closes the connection."""
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Bytes of one line of a head, and those kept of an answer whose head cannot be parsed."""
+"""Bytes of a head, interim answers among it, and those kept of an answer whose head cannot be parsed."""
+
+MAX_INTERIM = 16
+"""Interim answers (1xx) before the answer."""
+MAX_FRAMING_BYTES = 8 * 1024
+"""Bytes of a body's framing as chunks that are read, beside its content: the parser takes some µs for each chunk."""
+PIECE_BYTES = 16 * 1024
+"""What the parser gets at once: a read gives up to 256 KiB, which may be thousands of interim answers or chunks."""
 
 KEPT_BYTES = 4 * 1024
 BUFFER_BYTES = 1 << 20
@@ -69,9 +76,8 @@ class HttpConnection(BaseProtocol):
         self._answered: asyncio.Future[HttpAnswer] | None = None
         self._head: RawResponseMessage | None = None
         self._content: StreamReader | None = None
-        self._body = b""
-        self._read = 0
-        self._raw = b""
+        self._body, self._raw = b"", b""
+        self._read = self._framing = self._interim = 0
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +106,8 @@ class HttpConnection(BaseProtocol):
         if self.transport is None:
             raise BadAnswer("the connection has ended")
         self._head = self._content = None
-        self._body, self._read, self._raw = b"", 0, b""
+        self._body, self._raw = b"", b""
+        self._read = self._framing = self._interim = 0
         self._answered = self._loop.create_future()
         self.transport.write(request)
         try:
@@ -122,7 +129,12 @@ class HttpConnection(BaseProtocol):
 
     def data_received(self, data: bytes) -> None:
         try:
-            self._take_in(data)
+            for begins in range(0, len(data), PIECE_BYTES):
+                self._take_in(data[begins : begins + PIECE_BYTES])
+                if self._answered is not None and self._answered.done():
+                    if begins + PIECE_BYTES < len(data):
+                        self.cut()
+                    return
         except Exception as error:  # noqa: BLE001  # the parser raises many types, all of them about the answer
             self._end(NotHttp(f"{type(error).__name__}: {error}"))
 
@@ -158,12 +170,17 @@ class HttpConnection(BaseProtocol):
                 raise BadAnswer("a second answer")
             if message.code >= HTTPStatus.OK or message.code == HTTPStatus.SWITCHING_PROTOCOLS:
                 self._head, self._content = message, content
+            self._interim += self._head is None
+        if self._interim > MAX_INTERIM or (self._head is None and len(self._raw) == MAX_HEAD_BYTES):
+            raise BadAnswer("a head without end")
         if self._head is not None and self._content is not None:
             arrived = self._content.read_nowait(-1)
             self._read += len(arrived)
+            self._framing += 0 if messages else len(data) - len(arrived)
             self._body += arrived[: KEPT_BYTES - len(self._body)]
             is_whole = self._content.at_eof()
-            if is_whole or is_upgraded or self._read >= MAX_READ_BYTES:
+            is_enough = self._read >= MAX_READ_BYTES or self._framing > MAX_FRAMING_BYTES
+            if is_whole or is_upgraded or is_enough:
                 self._finish(reusable=is_whole and not (is_upgraded or rest or self._head.should_close))
 
     def _finish(self, *, reusable: bool) -> None:

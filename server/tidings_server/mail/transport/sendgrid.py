@@ -5,6 +5,7 @@ for errors and rate limits.
 """
 
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -13,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
+from aiohappyeyeballs import AddrInfoType
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind, kept_answer
 from tidings_server.delivery.retry_policy import retry_after_s
@@ -27,6 +29,7 @@ MAX_AGE_S: Final = 120.0
 """Age of a connection at most when it is used again: a busy one too goes, in time, where the name points to now."""
 
 MAX_ANSWER: Final = 65_536
+RECEIVE_BYTES: Final = 16 << 10
 USER_AGENT: Final = "Tidings-Mail/1"
 PATH: Final = "/v3/mail/send"
 MAX_RESET_DIGITS: Final = 12
@@ -110,7 +113,7 @@ class SendGridTransport:
         """The connections of the last minutes; older ones are closed once nothing uses them."""
         now = self._clock.monotonic()
         if not self._sessions or now - self._sessions[-1].made_at >= MAX_AGE_S:
-            connector = aiohttp.TCPConnector(limit=self._max_connections)
+            connector = aiohttp.TCPConnector(limit=self._max_connections, socket_factory=_socket)
             self._sessions.append(_Session(self._open(connector=connector, cookie_jar=aiohttp.DummyCookieJar()), now))
         for old in [each for each in self._sessions[:-1] if not each.in_use]:
             self._sessions.remove(old)
@@ -144,6 +147,14 @@ class SendGridTransport:
         if ends.isdecimal() and len(ends) <= MAX_RESET_DIGITS:
             return max(0.0, int(ends) - self._clock.now_us() / 1_000_000)
         return retry_after_s(response.headers.get("Retry-After"), now_us=self._clock.now_us())
+
+
+def _socket(info: AddrInfoType) -> socket.socket:
+    """A socket that gives little at once: aiohttp parses all of it before the loop goes on."""
+    family, kind, protocol, _, _ = info
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+    return made
 
 
 async def _body_of(response: aiohttp.ClientResponse) -> bytes:
