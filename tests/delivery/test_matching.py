@@ -163,9 +163,9 @@ async def test_conditions_decide_last_and_their_failures_are_reported(
     error = 'Key not found in map : "x"'
     assert [each.id for each in found.subscriptions] == ["holds"]
     assert [(each.id, said) for each, said in found.failed] == [("fails", error)]
-    said = {name: matcher.refusal(subscription, about) for name, subscription in made.items()}
+    said = {name: await matcher.refusal(subscription, about) for name, subscription in made.items()}
     assert said == {"holds": None, "false": "filter false", "fails": f"filter failed: {error}"}
-    assert matcher.refusal(made["holds"], event("cart.created")) == "other topic"
+    assert await matcher.refusal(made["holds"], event("cart.created")) == "other topic"
 
 
 async def test_a_change_shows_in_the_next_snapshot_and_its_version(

@@ -150,6 +150,8 @@ def instance(*, command: str = "run", clock: str = "", tree: str = "", **setting
     try:
         made.start()
         yield made
+        made.close()
+        assert tree or "unexpected_error" not in made.log, "a call met an error that the server does not know"
     finally:
         made.close()
         keep(directory / "log")

@@ -8,11 +8,16 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import grpc
 import pytest
 
 from tests.e2e.instances import Instance, instance
-from tests.fuzz.loop_callers import Headers, headers_by_dialect
+from tests.fuzz.expensive_bodies import of_request
+from tests.fuzz.good_requests import CONDITIONED
+from tests.fuzz.loop_callers import Headers, headers_by_dialect, send
 from tests.support.served_loop import ServedLoop, served_loop
+from tidings_server.rpc.dialects import BY_SERVICE
+from tidings_server.rpc.method import rpc_of
 
 OPENAPI = Path(__file__).parents[2] / "generated" / "openapi" / "tidings.json"
 
@@ -86,4 +91,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLoop]:
 
 @pytest.fixture(scope="package")
 def headers(server: ServedLoop) -> dict[str, Headers]:
-    return dict(headers_by_dialect(server))
+    """Those of each dialect's caller, whose tenant has conditions that every event is looked at for."""
+    found = dict(headers_by_dialect(server))
+    for path, request in CONDITIONED.items():
+        body = of_request(request, rpc_of(path).request)
+        assert send(server, path, body, found[BY_SERVICE[path.split("/")[1]].name]) is grpc.StatusCode.OK
+    return found

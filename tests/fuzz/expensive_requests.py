@@ -79,6 +79,13 @@ def _simulation() -> Mapping[str, Any]:
     return {"name": "ORDER::HOME", "simulation": {"event": {**event, "retailerId": "1", "attributes": attributes}}}
 
 
+def _wide() -> Mapping[str, Any]:
+    attributes = {f"k{number}": number for number in range(8_900)}
+    return {
+        "event": {"name": "WIDE", "retailerId": "1", "entityType": "ORDER", "entityId": "1", "attributes": attributes}
+    }
+
+
 _REQUESTS: Final[Mapping[str, Mapping[str, Callable[[], Mapping[str, Any]]]]] = {
     f"{COLLECTOR}/BatchCreateEvents": {
         "the most events": _batch(1_000, 25),
@@ -105,4 +112,5 @@ _REQUESTS: Final[Mapping[str, Mapping[str, Callable[[], Mapping[str, Any]]]]] = 
     },
     f"{ORCHESTRATION}.WorkflowService/SimulateWorkflow": {"many attributes": _simulation},
     f"{ORCHESTRATION}.EventService/CreateSyncEvent": {"many attributes": lambda: _simulation()["simulation"]},
+    f"{ORCHESTRATION}.EventService/CreateAsyncEvent": {"as many attributes as are stored": _wide},
 }

@@ -72,3 +72,14 @@ GOOD: Final[Mapping[str, Any]] = {
     "/tidings.scheduling.v1.ScheduledEventService/CreateScheduledEvent": {"event": _SCHEDULED},
     "/tidings.scheduling.v1.XmlService/PostXml": {"path": "v1/events", "body": {"contentType": "application/xml"}},
 }
+
+_NEVER: Final = "event.entity_name == 'NOTHING' && size(event.event_payload.base64_encoded_payload_json) == 1"
+CONDITIONED: Final[Mapping[str, Any]] = {
+    "/tidings.push.v1.SubscriptionService/CreateSubscription": {
+        "subscription": {"endpoint": "https://example.com/hook", "topics": ["*"], "condition": _NEVER}
+    },
+    "/tidings.scheduling.v1.ScheduledEventService/CreateScheduledEvent": {
+        "event": {**_SCHEDULED, "triggerType": "EVENT", "trigger": {"topic": "*", "condition": _NEVER}}
+    },
+}
+"""What has every event of its tenant made into the variables of a condition, which none fulfils."""

@@ -1,6 +1,7 @@
 """Consumer of the log that keeps the catalogue projection up to date."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +12,7 @@ from tidings_server.catalogue.event_mapping import ENTITIES, change_of
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
-from tidings_server.platform.turns import BACKGROUND_S, Turn
+from tidings_server.platform.turns import BACKGROUND_S, INLINE_BYTES, SERVER, Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -60,7 +61,10 @@ class CatalogueConsumer:
         changes, turn = list[ProjectionChange](), Turn(BACKGROUND_S)
         covered, keys = 0, 0
         for event in events:
-            change = self._change(event)
+            if len(event.body) <= INLINE_BYTES:
+                change = self._change(event)
+            else:
+                change = await off_loop(partial(self._change, event), tenant=SERVER, size=len(event.body))
             if change and changes and keys + len(change.keys) > MAX_KEYS:
                 break
             if change:

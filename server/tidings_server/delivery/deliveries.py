@@ -150,11 +150,11 @@ class Deliveries:
                     self._explanation(subscription, state, pending.get(state.id))
                     for state in by_key.get(subscription.key, ())
                 ]
-                or self._unmatched(subscription, event, is_routed=event.seq <= position)
+                or await self._unmatched(subscription, event, is_routed=event.seq <= position)
             )
         )
         passed = after_subscription, after_delivery
-        return [each for each in explanations if (each.subscription_key, each.delivery or 0) > passed]
+        return [each async for each in explanations if (each.subscription_key, each.delivery or 0) > passed]
 
     async def _pending(
         self, conn: AsyncConnection, states: Sequence[DeliveryState], *, tenant_id: int
@@ -203,11 +203,11 @@ class Deliveries:
         self._on_queued()
         return started
 
-    def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> list[Explanation]:
+    async def _unmatched(self, subscription: Subscription, event: StoredEvent, *, is_routed: bool) -> list[Explanation]:
         """The state at a subscription that has no delivery; none at an internal one, which nobody has made."""
         if subscription.is_internal:
             return []
-        refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else self._matcher.refusal(subscription, event)
+        refusal = TOO_MANY_HOPS if event.hops >= MAX_HOPS else await self._matcher.refusal(subscription, event)
         if refusal is None and not is_routed:
             return [Explanation(subscription.key, subscription.id, DeliveryStatus.PENDING, NOT_ROUTED_YET)]
         return [

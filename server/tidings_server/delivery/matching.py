@@ -17,7 +17,7 @@ from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
-from tidings_server.platform.turns import Turn
+from tidings_server.platform.turns import SERVER, Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 
@@ -117,7 +117,7 @@ class SubscriptionMatcher:
             if not candidate.condition:
                 matches.subscriptions.append(candidate)
                 continue
-            activation = activation or self._activation(event)
+            activation = activation or await self._activation(event)
             await turn.give()
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
@@ -127,7 +127,7 @@ class SubscriptionMatcher:
                 matches.subscriptions.append(candidate)
         return matches
 
-    def refusal(self, subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> str | None:
+    async def refusal(self, subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> str | None:
         """The reason that the subscription does not get the event, conditions included; None when it does.
 
         `is_backlog`: also events from before it was created or started, as for a replay.
@@ -135,13 +135,15 @@ class SubscriptionMatcher:
         refused = refusal(subscription, event, is_backlog=is_backlog)
         if refused or not subscription.condition:
             return refused
-        holds = self._conditions.evaluate(subscription.condition, self._activation(event))
+        holds = self._conditions.evaluate(subscription.condition, await self._activation(event))
         if isinstance(holds, ConditionFailed):
             return f"{Refusal.FILTER_FAILED}: {holds.error}"
         return None if holds else Refusal.FILTER_FALSE
 
-    def _activation(self, event: StoredEvent) -> Any:
-        return self._conditions.activation(self._bodies.event_shape(event), event.topic, from_us(event.recorded_at))
+    async def _activation(self, event: StoredEvent) -> Any:
+        """The variables of a condition; of a large event they are made on a thread."""
+        shape = await off_loop(lambda: self._bodies.event_shape(event), tenant=SERVER, size=len(event.body))
+        return self._conditions.activation(shape, event.topic, from_us(event.recorded_at))
 
     async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
         """Reads the version before the rows: the transaction's comparison finds rows that are newer."""

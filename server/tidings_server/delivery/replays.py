@@ -249,7 +249,7 @@ class Replays:
         """Those of the events that the subscription gets."""
         matching, turn = [], Turn(BACKGROUND_S)
         for event in events:
-            if triggers(event) and self._matcher.refusal(subscription, event, is_backlog=True) is None:
+            if triggers(event) and await self._matcher.refusal(subscription, event, is_backlog=True) is None:
                 matching.append(event)
             await turn.give()
         return matching
