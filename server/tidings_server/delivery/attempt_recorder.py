@@ -100,10 +100,11 @@ class AttemptRecorder:
         stored = self._stored.get(lease.subscription_key)
         if lease.order_key is None or attempt.due_at is None or stored is None or not stored.ordered:
             return attempt
-        since = await table.waiting_since(
+        queued_at = await table.next_queued_at(
             conn, subscription_key=lease.subscription_key, order_key=lease.order_key, seq=lease.seq
         )
-        return in_turn(attempt, waiting_since=since, max_wait_s=stored.ordered_max_wait_s, now=self._now)
+        changed_at, max_wait_s = stored.updated_at, stored.ordered_max_wait_s
+        return in_turn(attempt, queued_at=queued_at, changed_at=changed_at, max_wait_s=max_wait_s, now=self._now)
 
     async def _alerts_of(
         self, conn: AsyncConnection, delivered: Sequence[AttemptResult], failed: Sequence[AttemptResult]

@@ -74,19 +74,23 @@ def decide(
     return [attempt if attempt.is_delivered else _decided(attempt, now, policy, uniform) for attempt in attempts]
 
 
-def in_turn(attempt: AttemptResult, *, waiting_since: int | None, max_wait_s: int, now: int) -> AttemptResult:
-    """The attempt where the next events of its entity wait for it, the first since `waiting_since`.
+def in_turn(
+    attempt: AttemptResult, *, queued_at: int | None, changed_at: int, max_wait_s: int, now: int
+) -> AttemptResult:
+    """The attempt where the next events of its entity wait for it, the first queued at `queued_at`.
 
-    None waits longer than `max_wait_s`: the next try comes in time, and when time is up this delivery expires.
+    It holds them up from its first try in this round of retries on, or from a later change of its subscription, such
+    as its reactivation, at `changed_at`: while nothing may be sent no try is missed. After `max_wait_s` it expires, and
+    its next try comes within that time.
     """
     if attempt.due_at is None:
         return attempt
     max_wait = max_wait_s * US_PER_S
-    if waiting_since is not None and waiting_since + max_wait <= now:
+    held_since = now if queued_at is None else max(queued_at, attempt.tries_from, changed_at)
+    if held_since + max_wait <= now:
         reason = f"gave way after {span(max_wait_s)} to the next event of its entity; last: {attempt.reason}"
         return replace(attempt, due_at=None, reason=reason[:MAX_REASON])
-    latest = now + max_wait if waiting_since is None else waiting_since + max_wait
-    return replace(attempt, due_at=min(attempt.due_at, latest))
+    return replace(attempt, due_at=min(attempt.due_at, held_since + max_wait))
 
 
 def summary(outcome: Outcome) -> str:

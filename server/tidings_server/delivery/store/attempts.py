@@ -81,7 +81,7 @@ async def record(conn: AsyncConnection, rows: Sequence[AttemptRow], *, now: int)
         await insert_rows(conn, delivery_attempt, [row[:_COLUMNS] for row in rows])
 
 
-async def waiting_since(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
+async def next_queued_at(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
     """The instant at which the first delivery of the entity behind `seq` was queued; None when none waits."""
     query = select(func.min(delivery.c.created_at)).where(
         delivery.c.subscription_key == subscription_key,
