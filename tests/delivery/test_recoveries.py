@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tidings_server.delivery.recoveries import BATCH, MAX_UNFINISHED, Recoveries
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store.recoveries import CANCELLED, DELIVERED, FAILED, PENDING
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 from tidings_server.platform.scope import Scope
@@ -55,6 +57,14 @@ async def fail(world: World, receiver: Receiver, count: int, *, status: int = 50
     await send(world)
     assert {row.state for row in await world.rows() if row.subscription_key == to.key} == {"EXPIRED"}
     return to
+
+
+async def delete(world: World, subscription: Subscription) -> None:
+    nothing: Any = None  # a deletion needs neither
+    subscriptions = Subscriptions(
+        world.database, backlog=nothing, conditions=nothing, secrets=world.secrets, clock=world.clock, ids=world.ids
+    )
+    await subscriptions.delete(OWN, subscription.api, subscription.id)
 
 
 def known(progress: RecoveryProgress) -> dict[str, int]:
@@ -156,6 +166,26 @@ async def test_a_cancelled_recovery_gives_up_what_waits_and_keeps_what_was_deliv
     await send(world)
     await work_off(recoveries)
     assert known(await recoveries.get(OWN, again.recovery.id)) == {DELIVERED: 2}
+
+
+async def test_a_recovery_ends_although_a_subscription_of_it_is_deleted(
+    world: World, recoveries: Recoveries, receiver: Receiver
+) -> None:
+    """What waited for that one is cancelled, while it sends and while it queues; the rest has its outcome."""
+    kept, deleted = await fail(world, receiver, 1), await fail(world, receiver, 2)
+    receiver.default = Answer(200)
+    made = await recoveries.create(OWN, ALL)
+    assert await recoveries.run_once()
+    assert await recoveries.run_once()
+    await delete(world, deleted)
+    await send(world)
+    await work_off(recoveries)
+    done = await recoveries.get(OWN, made.recovery.id)
+    assert (done.recovery.state, known(done)) == ("DONE", {DELIVERED: 1, CANCELLED: 2})
+    assert (done.recovery.delivered, done.recovery.failed, done.recovery.cancelled) == (1, 0, 2)
+    items = await recoveries.items(OWN, made.recovery.id, after=0, limit=10)
+    assert [item.outcome for item in items] == [DELIVERED, CANCELLED, CANCELLED]
+    assert {item.subscription_id for item in items} == {kept.id, deleted.id}
 
 
 async def test_a_step_that_two_processes_make_takes_up_everything_once(

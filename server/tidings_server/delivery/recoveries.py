@@ -220,7 +220,7 @@ class Recoveries:
         return True
 
     async def _settle(self, stored: Recovery) -> bool:
-        """Ends a recovery once each of its deliveries has an outcome."""
+        """Ends a recovery once each of its deliveries has an outcome, or no subscription any more."""
         async with self._database.read() as conn:
             if await recoveries.is_pending(conn, stored):
                 return False
@@ -279,7 +279,9 @@ async def _outcomes(conn: AsyncConnection, stored: Recovery) -> Mapping[str, int
     """Outcomes of its deliveries; of one that is done as they were then, since deliveries go with their events."""
     if stored.state != DONE:
         return await recoveries.outcomes(conn, stored)
-    return {recoveries.DELIVERED: stored.delivered or 0, recoveries.FAILED: stored.failed or 0}
+    counts = stored.delivered, stored.failed, stored.cancelled
+    outcomes = recoveries.DELIVERED, recoveries.FAILED, CANCELLED
+    return {outcome: count or 0 for outcome, count in zip(outcomes, counts, strict=True)}
 
 
 def _matching(of: RecoveryFilter, rows: Iterable[ExpiredDelivery]) -> list[ExpiredDelivery]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import newest_first
-from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
-from tidings_server.delivery.store.redeliveries import IS_EXPIRED
+from tidings_server.delivery.store.deliveries import IS_PENDING
+from tidings_server.delivery.store.redeliveries import IS_EXPIRED, new_round
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, recovery, recovery_item, subscription
 from tidings_server.platform.errors import LostRace
 from tidings_server.storage.array_parameters import as_list, is_listed
@@ -84,8 +84,9 @@ class RecoveredDelivery(NamedTuple):
 _FILTER: Final = tuple(recovery.c[name] for name in RecoveryFilter._fields)
 _POSITION: Final = (recovery.c.at_subscription, recovery.c.at_expired, recovery.c.at_delivery)
 _REST: Final = tuple(recovery.c[name] for name in Recovery._fields if name not in {"of", "position"})
+_IS_KEPT: Final = subscription.c.deleted_at.is_(None)
 _OUTCOME: Final = case(
-    (recovery_item.c.is_cancelled, literal(CANCELLED)),
+    (or_(recovery_item.c.is_cancelled, and_(IS_PENDING, ~_IS_KEPT)), literal(CANCELLED)),
     (delivery.c.state == "SUCCEEDED", literal(DELIVERED)),
     (delivery.c.state == "EXPIRED", literal(FAILED)),
     else_=literal(PENDING),
@@ -189,12 +190,9 @@ async def start(conn: AsyncConnection, of: Recovery, ids: Sequence[int], *, now:
     statement = (
         update(delivery)
         .where(is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == of.of.tenant_id, IS_EXPIRED)
-        .values(
-            state="PENDING", priority=Priority.RETRY, tries=0, tries_from=None,
-            due_at=now, lease_until=0, reason="", updated_at=now,
-        )
+        .values(new_round(now))
         .returning(delivery.c.id)
-    )  # fmt: skip
+    )
     started = list((await conn.execute(statement, {"ids": as_list(ids)})).scalars())
     await insert_rows(conn, recovery_item, [(of.id, each, of.of.tenant_id, False) for each in sorted(started)])
     return len(started)
@@ -214,11 +212,12 @@ async def move(conn: AsyncConnection, of: Recovery, *, position: ScanPosition, s
 
 
 async def outcomes(conn: AsyncConnection, of: Recovery) -> Mapping[str, int]:
-    """The number of its deliveries by their outcomes."""
+    """The number of its deliveries by their outcomes; what waited for a subscription that was deleted is cancelled."""
     query = (
         select(_OUTCOME.label("outcome"), func.count())
         .join_from(recovery_item, delivery, delivery.c.id == recovery_item.c.delivery_id)
-        .where(recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id)
+        .join(subscription, subscription.c.key == delivery.c.subscription_key)
+        .where(*_is_item(of))
         .group_by("outcome")
     )
     return {outcome: count for outcome, count in await conn.execute(query)}  # noqa: C416 - rows are no pairs for mypy
@@ -229,7 +228,8 @@ async def is_pending(conn: AsyncConnection, of: Recovery) -> bool:
     query = (
         select(recovery_item.c.delivery_id)
         .join(delivery, delivery.c.id == recovery_item.c.delivery_id)
-        .where(recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id, IS_PENDING)
+        .join(subscription, subscription.c.key == delivery.c.subscription_key)
+        .where(*_is_item(of), IS_PENDING, _IS_KEPT)
     )
     return (await conn.execute(query.limit(1))).first() is not None
 
@@ -239,13 +239,8 @@ async def finish(
 ) -> bool:
     """Ends a recovery that is in one of the states `before`, with its outcomes; whether it was."""
     is_it = recovery.c.id == of.id, recovery.c.tenant_id == of.of.tenant_id, recovery.c.state.in_(before)
-    values: dict[str, Any] = {
-        "state": state,
-        "finished_at": now,
-        "delivered": counts.get(DELIVERED, 0),
-        "failed": counts.get(FAILED, 0),
-        "cancelled": counts.get(CANCELLED, 0),
-    }
+    by_outcome = {outcome.lower(): counts.get(outcome, 0) for outcome in (DELIVERED, FAILED, CANCELLED)}
+    values: dict[str, Any] = {"state": state, "finished_at": now, **by_outcome}
     return (await conn.execute(update(recovery).where(*is_it).values(values))).rowcount == 1
 
 
@@ -254,8 +249,7 @@ async def give_up(conn: AsyncConnection, of: Recovery, *, reason: str, now: int,
     query = (
         select(delivery.c.id)
         .join(recovery_item, recovery_item.c.delivery_id == delivery.c.id)
-        .where(recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id)
-        .where(IS_PENDING, delivery.c.lease_until <= now)
+        .where(*_is_item(of), IS_PENDING, delivery.c.lease_until <= now)
         .order_by(delivery.c.id)
         .limit(limit)
     )
@@ -265,9 +259,9 @@ async def give_up(conn: AsyncConnection, of: Recovery, *, reason: str, now: int,
     values = {"state": "EXPIRED", "reason": reason, "updated_at": now}
     done = await conn.execute(given_up.values(values).returning(delivery.c.id), {"ids": as_list(ids)})
     ended = as_list(list(done.scalars()))
-    is_item = recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id
-    marked = update(recovery_item).where(*is_item, is_listed(recovery_item.c.delivery_id, conn.dialect.name, "ids"))
-    await conn.execute(marked.values(is_cancelled=True), {"ids": ended})
+    is_ended = is_listed(recovery_item.c.delivery_id, conn.dialect.name, "ids")
+    marked = update(recovery_item).where(*_is_item(of), is_ended).values(is_cancelled=True)
+    await conn.execute(marked, {"ids": ended})
     return len(ids)
 
 
@@ -285,12 +279,15 @@ async def items(conn: AsyncConnection, of: Recovery, *, after: int, limit: int) 
         .join_from(recovery_item, delivery, delivery.c.id == recovery_item.c.delivery_id)
         .join(subscription, subscription.c.key == delivery.c.subscription_key)
         .join(event, event.c.seq == delivery.c.seq, isouter=True)
-        .where(recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id)
-        .where(recovery_item.c.delivery_id > after)
+        .where(*_is_item(of), recovery_item.c.delivery_id > after)
         .order_by(recovery_item.c.delivery_id)
         .limit(limit)
     )
     return [RecoveredDelivery._make(row) for row in await conn.execute(query)]
+
+
+def _is_item(of: Recovery) -> tuple[ColumnElement[bool], ...]:
+    return recovery_item.c.recovery_id == of.id, recovery_item.c.tenant_id == of.of.tenant_id
 
 
 def _recovery(row: Any) -> Recovery:

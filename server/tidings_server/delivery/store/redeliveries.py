@@ -1,7 +1,7 @@
 """Statements on deliveries that have ended, and on all deliveries of one event."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import String, func, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,6 +44,20 @@ async def expired(conn: AsyncConnection, *, subscription_key: int, since: int, u
     return list((await conn.execute(query)).scalars())
 
 
+def new_round(now: int) -> dict[str, Any]:
+    """The columns with which a new round of tries begins: among the retries, due now, as if none had been yet."""
+    return {
+        "state": "PENDING",
+        "priority": Priority.RETRY,
+        "tries": 0,
+        "tries_from": None,
+        "due_at": now,
+        "lease_until": 0,
+        "reason": "",
+        "updated_at": now,
+    }
+
+
 async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: int, now: int) -> int:
     """Begins a new round of tries for those of the tenant's deliveries that have ended; their number.
 
@@ -52,16 +66,7 @@ async def start_again(conn: AsyncConnection, ids: Sequence[int], *, tenant_id: i
     statement = (
         update(delivery)
         .where(is_listed(delivery.c.id, conn.dialect.name, "ids"), delivery.c.tenant_id == tenant_id, ~IS_PENDING)
-        .values(
-            state="PENDING",
-            priority=Priority.RETRY,
-            tries=0,
-            tries_from=None,
-            due_at=now,
-            lease_until=0,
-            reason="",
-            updated_at=now,
-        )
+        .values(new_round(now))
     )
     started: int = (await conn.execute(statement, {"ids": as_list(ids)})).rowcount
     return started
