@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,6 +148,41 @@ async def test_a_subscription_has_the_reason_of_its_last_ping_and_the_time_of_th
     assert next_ping_at(given_up) is None
     endpoints.answer = ANSWERED
     assert (await confirmations.confirm(SCOPE, "a")).ping_error is None
+
+
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(40.0, 40), (2.0, 5), (1e9, None)])
+async def test_the_next_ping_waits_as_long_as_the_endpoint_asks(
+    subscriptions: Subscriptions,
+    confirmations: Confirmations,
+    endpoints: Endpoints,
+    clock: ManualClock,
+    *,
+    asked_s: float,
+    waited_s: int | None,
+) -> None:
+    """Never shorter than by the schedule; an endpoint that asks for longer than pings go on is not pinged again."""
+    await make(subscriptions)
+    endpoints.answer = replace(REFUSED, retry_after_s=asked_s)
+    pinged_at = []
+    for second in range(700):
+        if await confirmations.run_once():
+            pinged_at.append(second)
+            waiting = await subscriptions.get(SCOPE, Api.PUSH, "a")
+            assert (waiting.ping_error or "").endswith(GIVEN_UP) is (next_ping_at(waiting) is None)
+        clock.advance(timedelta(seconds=1))
+    assert pinged_at[1:2] == ([] if waited_s is None else [waited_s])
+
+
+async def test_after_a_ping_on_request_too_the_next_waits_as_long_as_the_endpoint_asks(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints, clock: ManualClock
+) -> None:
+    await make(subscriptions)
+    endpoints.answer = replace(REFUSED, retry_after_s=40.0)
+    with pytest.raises(EndpointRefused):
+        await confirmations.confirm(SCOPE, "a")
+    assert await confirmations.run_once() == 0
+    clock.advance(timedelta(seconds=40))
+    assert await confirmations.run_once() == 1
 
 
 async def test_a_failed_ping_on_request_is_recorded_and_a_new_endpoint_has_none(

@@ -13,11 +13,12 @@ from typing import Final, Protocol
 import structlog
 
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
+from tidings_server.delivery.retry_policy import pause_of
 from tidings_server.delivery.store.confirmations import PingSchedule, claim_due, due_keys, next_ping_due, note_failure
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.platform import heartbeats
-from tidings_server.platform.clock import Clock
+from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import EndpointRefused, NotFound, TidingsError
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
 from tidings_server.storage.bisection import PausedRows, bisected, set_aside
@@ -75,7 +76,7 @@ class Confirmations:
         outcome = await self._pings.ping(pinged)
         if outcome.kind is not OutcomeKind.DELIVERED:
             failure = failure_text(outcome)
-            await self._note(pinged, failure)
+            await self._note(pinged, failure, not_before=self._not_before(pinged, outcome))
             raise EndpointRefused(f"The endpoint did not answer the signed ping with a 2xx status: {failure}.")
         return await self._subscriptions.confirm(scope, pinged)
 
@@ -139,8 +140,9 @@ class Confirmations:
                     await self._subscriptions.confirm(_scope_of(subscription), subscription)
             failure = "" if outcome.kind is OutcomeKind.DELIVERED else failure_text(outcome)
             if failure:
-                is_last = subscription.paused_until == subscription.updated_at + self._rhythm.for_us
-                await self._note(subscription, failure + GIVEN_UP * is_last)
+                not_before = self._not_before(subscription, outcome)
+                is_last = max(subscription.paused_until or 0, not_before) == self._ends_at(subscription)
+                await self._note(subscription, failure + GIVEN_UP * is_last, not_before=not_before)
             log.info(
                 "confirmation.pinged", tenant=subscription.tenant_id, subscription=subscription.id, refused=failure
             )
@@ -152,8 +154,19 @@ class Confirmations:
             self._under_way.discard(subscription.key)
             self._news.set()
 
-    async def _note(self, pinged: Subscription, failure: str) -> None:
-        await self._database.write_queue.run(lambda conn: note_failure(conn, pinged, failure))
+    async def _note(self, pinged: Subscription, failure: str, *, not_before: int) -> None:
+        await self._database.write_queue.run(lambda conn: note_failure(conn, pinged, failure, not_before=not_before))
+
+    def _not_before(self, pinged: Subscription, outcome: Outcome) -> int:
+        """Instant (µs) before which the endpoint asked for no ping, a day ahead at most; 0 where it did not ask."""
+        if not outcome.retry_after_s:
+            return 0
+        wait_us = int(pause_of(outcome.retry_after_s) * US_PER_S)
+        return min(self._clock.now_us() + wait_us, self._ends_at(pinged))
+
+    def _ends_at(self, pinged: Subscription) -> int:
+        """Instant (µs) from which on an endpoint that has not confirmed is not pinged again."""
+        return pinged.updated_at + self._rhythm.for_us
 
     async def _pause(self) -> None:
         await rest(self._news, interval_s=LOOK_S, may_be_work=lambda: self._next_due.is_due(self._clock.now_us()))

@@ -77,8 +77,12 @@ def _due(now: int, rhythm: PingSchedule) -> Select[int]:
     return select(subscription.c.key).where(_is_due(now, rhythm)).order_by(*order)
 
 
-async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str) -> None:
-    """Records why a ping failed, of an endpoint that is still the one that was pinged and has not confirmed since."""
+async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str, *, not_before: int) -> None:
+    """Records why a ping failed, of an endpoint that is still the one that was pinged and has not confirmed since.
+
+    The next ping is at `not_before` (µs) where it was due earlier; 0 leaves it.
+    """
+    next_ping = func.coalesce(subscription.c.paused_until, 0)
     await conn.execute(
         update(subscription)
         .where(
@@ -87,7 +91,10 @@ async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str) 
             subscription.c.endpoint == pinged.endpoint,
             ~subscription.c.is_confirmed,
         )
-        .values(ping_error=error)
+        .values(
+            ping_error=error,
+            paused_until=case((next_ping < not_before, _micros(not_before)), else_=subscription.c.paused_until),
+        )
     )
 
 
