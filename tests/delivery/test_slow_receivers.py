@@ -13,6 +13,7 @@ from tests.support.waiting import PATIENCE_S
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.destinations.aws import AwsAccount, AwsClients
 from tidings_server.delivery.egress import Egress
+from tidings_server.delivery.http.connection import REST_S
 from tidings_server.delivery.message import ErrorType, Message, Outcome, OutcomeKind, Payload
 from tidings_server.platform.clock import SystemClock
 
@@ -112,6 +113,47 @@ async def test_a_status_counts_although_the_headers_never_end() -> None:
         async with talking(talk) as port, asyncio.timeout(PATIENCE_S):
             outcome = await webhook(port, within_s)
         assert (outcome.kind, outcome.status) == (OutcomeKind.DELIVERED, 200), talk
+
+
+async def say_a_head_alone(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 205 No\r\n\r\n")
+    await silence(writer)
+
+
+async def redirect_without_length(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n")
+    await silence(writer)
+
+
+async def drip_chunks(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in count():
+        writer.write(b"1\r\nx\r\n")
+        await writer.drain()
+        await asyncio.sleep(DRIP_S)
+
+
+@pytest.mark.parametrize(
+    ("talk", "status"), [(say_a_head_alone, 205), (redirect_without_length, 302), (drip_chunks, 200), (drip_body, 200)]
+)
+async def test_a_status_is_taken_soon_although_its_body_never_ends(talk: Talk, status: int) -> None:
+    async with talking(talk) as port:
+        outcome = await webhook(port, PATIENCE_S)
+    assert outcome.status == status
+    assert REST_S <= outcome.duration_s < PATIENCE_S / 2
+
+
+async def test_a_body_that_comes_soon_after_its_head_is_kept() -> None:
+    async def talk(writer: asyncio.StreamWriter) -> None:
+        for part in (b"HTTP/1.1 500 No\r\nContent-Length: 6\r\n\r\n", b"bro", b"ken"):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(DRIP_S)
+        await silence(writer)
+
+    async with talking(talk) as port:
+        outcome = await webhook(port, PATIENCE_S)
+    assert (outcome.status, outcome.answer) == (500, "broken")
 
 
 async def test_an_answer_without_bounds_is_refused_before_the_deadline() -> None:

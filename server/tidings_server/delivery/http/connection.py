@@ -12,6 +12,7 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp.base_protocol import BaseProtocol
@@ -34,6 +35,9 @@ PIECE_BYTES = 16 * 1024
 KEPT_BYTES = 4 * 1024
 BUFFER_BYTES = 1 << 20
 """More than one read of a socket gives."""
+
+REST_S = 1.0
+"""Time for the rest of an answer once its head is complete: its status has decided, and no more than this is waited."""
 
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\n]*)?\r?\n")
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
@@ -78,6 +82,7 @@ class HttpConnection(BaseProtocol):
         self._content: StreamReader | None = None
         self._body, self._raw = b"", b""
         self._read = self._framing = self._interim = 0
+        self._rest: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -99,7 +104,9 @@ class HttpConnection(BaseProtocol):
         return bool(self._raw)
 
     async def post(self, request: bytes) -> HttpAnswer:
-        """Sends a whole request; its answer, once as much of it as is read has arrived. Raises OSError.
+        """Sends a whole request; its answer, once as much of it as is read has arrived, or `REST_S` after its head.
+
+        Raises OSError.
 
         Cancelled, as by a deadline, it ends the connection; `answer` then still has what arrived in time.
         """
@@ -117,6 +124,9 @@ class HttpConnection(BaseProtocol):
             raise
         finally:
             self._answered = None
+            if self._rest is not None:
+                self._rest.cancel()
+                self._rest = None
 
     def close(self) -> None:
         if self.transport is not None:
@@ -135,6 +145,8 @@ class HttpConnection(BaseProtocol):
                     if begins + PIECE_BYTES < len(data):
                         self.cut()
                     return
+            if self._head is not None and self._rest is None:
+                self._rest = self._loop.call_later(REST_S, partial(self._finish, reusable=False))
         except Exception as error:  # noqa: BLE001  # the parser raises many types, all of them about the answer
             self._end(NotHttp(f"{type(error).__name__}: {error}"))
 
