@@ -97,6 +97,12 @@ async def test_another_status_counts_too_with_its_retry_after(
     assert (outcome.kind, outcome.status, outcome.retry_after_s) == (OutcomeKind.RETRY, *expected)
 
 
+async def test_of_a_compressed_answer_with_an_odd_head_too_the_encoding_is_kept(destinations: Destinations) -> None:
+    with raw_server(after_request(b"HTTP/1.1 500 No\r\ncontent-encoding: br\r\nX: \0\r\n\r\n\x1f\x8b")) as port:
+        outcome = await post(destinations, port)
+    assert (outcome.status, outcome.answer) == (500, "(br)")
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -107,9 +107,21 @@ async def test_an_answer_without_end_is_not_read_to_its_end(destinations: Destin
     assert (await post(destinations, receiver.url())).kind is OutcomeKind.DELIVERED
 
 
-async def test_a_compressed_answer_is_not_unpacked(destinations: Destinations, receiver: Receiver) -> None:
-    receiver.default = Answer(500, body=b"\x1f\x8bno", headers={"Content-Encoding": "gzip"})
-    assert (await post(destinations, receiver.url())).answer == "\x1f\ufffdno"
+@pytest.mark.parametrize(
+    ("encoding", "body", "kept"),
+    [
+        ("gzip", b"\x1f\x8bno", "(gzip)"),
+        (" GZIP , br", b"\x1f\x8bno", "(gzip , br)"),
+        ("gzip", b"", ""),
+        ("identity", b"no", "no"),
+    ],
+)
+async def test_of_a_compressed_answer_the_encoding_is_kept(
+    destinations: Destinations, receiver: Receiver, encoding: str, body: bytes, kept: str
+) -> None:
+    receiver.default = Answer(500, body=body, headers={"Content-Encoding": encoding})
+    assert (await post(destinations, receiver.url())).answer == kept
+    assert receiver.requests[0].headers.getall("Accept-Encoding") == ["identity"]
 
 
 async def test_an_endpoint_that_does_not_answer_times_out(hasty: Destinations, receiver: Receiver) -> None:

@@ -105,7 +105,7 @@ class Webhook:
         except (OSError, ValueError) as error:
             return _failure(error, duration_s=clock.monotonic() - started)
         wait_s = retry_after_s(answer.retry_after, now_us=clock.now_us())
-        return _answered(answer.status, kept_answer(answer.body), wait_s=wait_s, duration_s=clock.monotonic() - started)
+        return _answered(answer.status, _text(answer), wait_s=wait_s, duration_s=clock.monotonic() - started)
 
     def _headers(self, sending: Message, payload: Payload) -> WebhookHeaders:
         sent_at = self._session.clock.now_us()
@@ -142,6 +142,13 @@ def _endpoint(url: str) -> _Endpoint:
         "Accept-Encoding: identity",
     )
     return _Endpoint(parsed.origin, "\r\n".join(lines))
+
+
+def _text(answer: HttpAnswer) -> str:
+    """The kept text of an answer; of one that is compressed although `identity` was asked for, the encoding alone."""
+    encoding = (answer.encoding or "").strip().lower()
+    is_plain = encoding in {"", "identity"} or not answer.body
+    return kept_answer(answer.body if is_plain else f"({encoding})".encode())
 
 
 def _answered(status: int, answer: str, *, wait_s: float | None, duration_s: float) -> Outcome:

@@ -42,6 +42,7 @@ REST_S = 1.0
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\n]*)?\r?\n")
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
 _RETRY_AFTER = re.compile(rb"\nRetry-After:[ \t]*([ -~]*)", re.IGNORECASE)
+_CONTENT_ENCODING = re.compile(rb"\nContent-Encoding:[ \t]*([ -~]*)", re.IGNORECASE)
 
 
 class BadAnswer(ConnectionError):
@@ -54,11 +55,12 @@ class NotHttp(BadAnswer):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """Status, the first `KEPT_BYTES` of the body and the `Retry-After` header."""
+    """Status, the first `KEPT_BYTES` of the body as they came, and the headers `Retry-After` and `Content-Encoding`."""
 
     status: int
     body: bytes
     retry_after: str | None
+    encoding: str | None
 
 
 class HttpConnection(BaseProtocol):
@@ -96,7 +98,8 @@ class HttpConnection(BaseProtocol):
         """
         if self._head is None:
             return _salvaged(self._raw)
-        return HttpAnswer(self._head.code, self._body, self._head.headers.get("Retry-After"))
+        headers = self._head.headers
+        return HttpAnswer(self._head.code, self._body, headers.get("Retry-After"), headers.get("Content-Encoding"))
 
     @property
     def has_begun(self) -> bool:
@@ -222,5 +225,8 @@ def _salvaged(raw: bytes) -> HttpAnswer | None:
 
 
 def _of_head(status: int, raw: bytes, size: int) -> HttpAnswer:
-    retry_after = _RETRY_AFTER.search(raw, 0, size)
-    return HttpAnswer(status, raw[size : size + KEPT_BYTES], retry_after[1].decode() if retry_after else None)
+    retry_after, encoding = (
+        found[1].decode() if (found := header.search(raw, 0, size)) else None
+        for header in (_RETRY_AFTER, _CONTENT_ENCODING)
+    )
+    return HttpAnswer(status, raw[size : size + KEPT_BYTES], retry_after, encoding)
