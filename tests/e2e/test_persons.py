@@ -71,7 +71,7 @@ async def test_a_person_is_exported_and_erased(rest: Rest, session: aiohttp.Clie
     left = (await rest("GET", "/api/v1/events/person-0")).json
     assert left["entity_id"] == "o-0"
     pseudonym = erasure["pseudonym"]
-    attributes = {"customerId": pseudonym, "mail": pseudonym, "total": ""}
+    attributes = {"customerId": pseudonym, "mail": pseudonym, "total": "12.50"}
     assert left["event_payload"]["key_attributes"] == attributes
     other = (await rest("GET", "/api/v1/events/person-1")).json
     assert other["event_payload"]["key_attributes"]["mail"] == "bob@shop.example"

@@ -247,7 +247,7 @@ async def test_replays(database: Database, clock: ManualClock) -> None:
 async def test_erasures(database: Database, clock: ManualClock) -> None:
     tenants = Tenants(database, clock=clock, ids=Ids(clock))
     shop, other = [(await tenants.create(name)).id for name in ("shop", "other")]
-    held = data_sources(database, PersonalEventBodies())
+    held = data_sources(database, PersonalEventBodies(), clock)
     persons = Persons(database, held, sealer=Sealer(b"k" * 32), clock=clock, ids=Ids(clock))
     first = await persons.erase(shop, customer_ids=["c-1"], contacts=[], erasure_id=None)
     clock.advance(MINUTE)

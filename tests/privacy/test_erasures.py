@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from tests.support.events import record
 from tests.support.hub import Hub
@@ -70,7 +70,7 @@ async def hub(database_url: str) -> AsyncIterator[Hub]:
 
 @pytest.fixture
 def persons(hub: Hub) -> Persons:
-    held = data_sources(hub.database, PersonalEventBodies())
+    held = data_sources(hub.database, PersonalEventBodies(), hub.clock)
     return Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
 
 
@@ -183,7 +183,7 @@ async def everything(hub: Hub, tenant: int) -> str:
 
 def test_every_table_is_declared_or_excused(hub: Hub) -> None:
     importlib.import_module("tidings_server.composition.process")  # with every module that has tables
-    declared = {data_source.table.name for data_source in data_sources(hub.database, PersonalEventBodies())}
+    declared = {data_source.table.name for data_source in data_sources(hub.database, PersonalEventBodies(), hub.clock)}
     assert not declared & set(IMPERSONAL)
     tables = set(metadata.tables) - set(search_metadata.tables)
     assert tables == declared | set(IMPERSONAL), "say in data_source.py or data_sources.py what they know of persons"
@@ -356,7 +356,7 @@ async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -
     await fill(hub)
     begun = await persons.erase("shop", customer_ids=[ANN], contacts=[MAIL], erasure_id="e-1")
     assert await persons.run_once()
-    held = data_sources(hub.database, PersonalEventBodies())
+    held = data_sources(hub.database, PersonalEventBodies(), hub.clock)
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     while await another.run_once():
         pass
@@ -367,7 +367,7 @@ async def test_an_erasure_goes_on_where_it_stopped(hub: Hub, persons: Persons) -
 
 async def test_two_processes_erase_once(hub: Hub, persons: Persons) -> None:
     await fill(hub)
-    held = data_sources(hub.database, PersonalEventBodies())
+    held = data_sources(hub.database, PersonalEventBodies(), hub.clock)
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     begun = await persons.erase("shop", customer_ids=[ANN], contacts=[MAIL, "+49301234"], erasure_id=None)
     is_going = True
@@ -382,7 +382,7 @@ async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Person
     await fill(hub)
     last = hub.database.heads[0].seq
     assert hub.database.log_cache.after(last - 3, 3, reaching=last) is not None
-    held = data_sources(hub.database, PersonalEventBodies())
+    held = data_sources(hub.database, PersonalEventBodies(), hub.clock)
     another = Persons(hub.database, held, sealer=Sealer(b"k" * 32), clock=hub.clock, ids=hub.ids)
     await erase(persons)
     assert hub.database.log_cache.after(last - 3, 3, reaching=last) is None
@@ -390,3 +390,49 @@ async def test_no_process_remembers_an_event_as_it_was(hub: Hub, persons: Person
     assert hub.database.log_cache.after(last, 1, reaching=last) is not None
     await another.run_once()
     assert hub.database.log_cache.after(last, 1, reaching=last) is None
+
+
+async def test_an_event_of_another_that_mentions_the_person_keeps_everything_else(hub: Hub, persons: Persons) -> None:
+    payload = b64encode(b'{"total":5,"currency":"EUR"}').decode()
+    facts = {"customer_id": BOB, "sku": "SKU-9", "status": "paid", "cc": MAIL}
+    message = pb.Event(id="cc", entity_name="ORDER", entity_id="o-1", event_type=pb.Event.ENTITY_EVENT)
+    message.event_payload.base64_encoded_payload_json = payload
+    message.event_payload.key_attributes.update(facts)
+    await hub.send(record("cc", body=message.SerializeToString()))
+    done = await erase(persons, customer_ids=[])
+    [stored] = await hub.events(event_id="cc")
+    left = pb.Event.FromString(stored.body)
+    assert dict(left.event_payload.key_attributes) == {**facts, "cc": done.pseudonym}
+    assert left.event_payload.base64_encoded_payload_json == payload
+
+
+async def test_a_workflow_keeps_its_state_but_for_the_mention(hub: Hub, persons: Persons) -> None:
+    greet = {"to": "DHL-depot", "cc": "${event.attributes.mail}"}
+    rules = [
+        {"name": "SetAttribute", "props": {"name": name, "value": f"${{event.attributes.{name}}}"}}
+        for name in ("carrier", "lane", "mail")
+    ]
+    later = {"name": "ScheduleEvent", "props": {"eventName": "Ship", "delay": "P1D", "attributes": greet}}
+    await hub.put({"name": "CREATE", "triggers": [{"status": ""}], "rules": [*rules, later]})
+    await hub.submit("CREATE", {"carrier": "DHL", "lane": "north gate", "mail": MAIL})
+    done = await erase(persons, customer_ids=[])
+    entity = await hub.entity()
+    assert entity is not None
+    assert entity.attributes == {"carrier": "DHL", "lane": "north gate", "mail": done.pseudonym}
+    await hub.pass_time(timedelta(days=1, seconds=1))
+    [ship] = [json.loads(event.body) for event in await hub.events() if b"DHL-depot" in event.body]
+    values = {one[0]: one[1] for one in ship["attributes"]}
+    assert (values["to"], values["cc"]) == ("DHL-depot", done.pseudonym)
+
+
+async def test_another_customer_whose_profile_mentions_the_person_stays(hub: Hub, persons: Persons) -> None:
+    await hub.database.write_queue.run(shop_in)
+    profile = json.dumps({"first_name": "Bob", "attributes": {"note": f"friend of {MAIL}"}})
+    await hub.database.write_queue.run(
+        lambda conn: conn.execute(update(customer).where(customer.c.id == BOB).values(profile=profile))
+    )
+    await erase(persons)
+    async with hub.database.read() as conn:
+        [row] = (await conn.execute(select(customer).where(customer.c.id == BOB))).all()
+    assert (row.email, row.external_reference) == ("bob@example.com", "bob@example.com")
+    assert json.loads(row.profile) == {"first_name": "Bob", "attributes": {"note": ""}}

@@ -74,7 +74,8 @@ def erase(
 ) -> None:
     """Erase a person from all data stored so far. This cannot be undone: export first.
 
-    Events keep their position, id and numbers, and lose their texts; the person's ids become a pseudonym.
+    Events keep their position, id and numbers, and the person's ids become a pseudonym. What is the person's own loses
+    its free texts, what only mentions the person just the mention.
     """
     request = persons_pb2.ErasePersonRequest(tenant_id=tenant, person=_person(customer, contact))
     confirm(f"Erase {', '.join([*(customer or ()), *(contact or ())])} from {tenant}?", yes=yes)

@@ -142,7 +142,7 @@ class ProcessObjects:
         self.proxies = TrustedProxies(settings.proxy_networks)
         self.gateway = MiddlewareInterceptor(stack, ids=ids, proxies=self.proxies)
         self._examinations = Examinations(settings, clock, heartbeats.stuck)
-        held = data_sources(database, PersonalEventBodies())
+        held = data_sources(database, PersonalEventBodies(), clock)
         self.persons = Persons(database, held, sealer=base.sealer, clock=clock, ids=ids)
         opt_outs = CustomerOptOuts(database, self.events, self.loyalty.customers, clock=clock, ids=ids)
         self.relays = make_relays(settings, database, clock)

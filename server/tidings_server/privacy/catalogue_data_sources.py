@@ -1,4 +1,4 @@
-"""Data sources of schedules, mail and the catalogue."""
+"""Data sources of mail and the catalogue."""
 
 import json
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 from tidings_server.catalogue.store.tables import catalogue_customer, sent_notification, wishlist_item
 from tidings_server.mail.store.tables import captured_mail
 from tidings_server.privacy.data_source import DataSource, json_text
-from tidings_server.scheduling.store.tables import store_scheduled_event
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -32,11 +31,5 @@ CATALOGUE_DATA_SOURCES: Final = (
         key=("key",),
         contacts=("recipient", "subject", "text", "html"),
         documents={"data": json_text(_ENCODER.encode, json.loads, "data")},
-    ),
-    DataSource(
-        name="scheduled events of stores",
-        table=store_scheduled_event,
-        key=("store_id", "id"),
-        documents={"action": json_text(_ENCODER.encode, json.loads, "action")},
     ),
 )

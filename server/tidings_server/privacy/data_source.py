@@ -10,23 +10,33 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.privacy.person import CUSTOMER, Person, mentions, redacted
+from tidings_server.privacy.person import CUSTOMER, Person, mentions
+from tidings_server.privacy.redaction import Owner, redacted
 from tidings_server.privacy.store.tables import SqlTable
 
 PersonalRow = Mapping[str, Any]
 ColumnValues = dict[str, Any]
 RowChange = tuple[PersonalRow, ColumnValues]
 """A row as it was, and its changed columns."""
+Beside = Callable[[AsyncConnection, Sequence[PersonalRow]], Awaitable[Sequence[PersonalRow]]]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentColumn:
-    """Reader and redactor of a free-form column; both take the whole row."""
+    """Reader and redactor of a free-form column; all take the whole row."""
 
     shown: Callable[[PersonalRow], Any]
     """The column as JSON, for the file and for finding names."""
-    redacted: Callable[[PersonalRow, Person], Any]
-    """The column's value without the person."""
+    redacted: Callable[[PersonalRow, Person, Owner | None], Any]
+    """The column's value without the person. The owner is PERSON for a row that is the person's by its columns; else
+    None, and the column itself says whose it is."""
+    mentions: Callable[[PersonalRow, Person], bool] | None = None
+    """Whether the column names the person, where what is shown does not say all."""
+
+    def names(self, row: PersonalRow, subject: Person) -> bool:
+        """Whether the column names the person."""
+        is_mentioned = mentions(subject, self.shown(row))
+        return is_mentioned or (self.mentions is not None and self.mentions(row, subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,8 @@ class DataSource:
     `key` names the columns by which its rows are walked through; together with the tenant they identify a row. A row
     is a person's when a column of `customers` is the customer's id, or one of `entities` (kind, id) the id or an alias
     of an entity of kind CUSTOMER or made of a contact, or a column of `contacts` or a document names the person. When
-    that person is erased, ids and contacts become the pseudonym, documents are redacted, and columns of `emptied` lose
-    their text.
+    that person is erased, ids and contacts become the pseudonym and documents are redacted. A row that is the person's
+    own loses all of `contacts` and `emptied`; one that only mentions the person keeps what does not.
     """
 
     name: str
@@ -55,6 +65,8 @@ class DataSource:
     """Columns derived from the changed ones, such as their hashes; takes the row as it will be."""
     before: Callable[[Sequence[RowChange]], Awaitable[None]] | None = None
     """Hook before rows change; may run more than once."""
+    beside: Beside | None = None
+    """Hook that adds to rows what other tables say of them; its columns are `hidden`."""
     along: Callable[[AsyncConnection, Person, Sequence[RowChange]], Awaitable[None]] | None = None
     """Hook in the transaction in which rows change."""
 
@@ -64,7 +76,15 @@ class DataSource:
             any(subject.is_customer(row[name]) for name in self.customers)
             or any(_is_persons(row, pair, subject) for pair in self.entities)
             or any(subject.is_named_in(row[name] or "") for name in self.contacts)
-            or any(mentions(subject, document.shown(row)) for document in self.documents.values())
+            or any(document.names(row, subject) for document in self.documents.values())
+        )
+
+    def is_own(self, row: PersonalRow, subject: Person) -> bool:
+        """Whether a row is the person's by its columns, so that all its free texts are about the person."""
+        return (
+            any(subject.is_customer(row[name]) for name in self.customers)
+            or any(is_persons_entity(row, pair, subject) for pair in self.entities)
+            or any(subject.is_named_by(row[name] or "") for name in self.contacts)
         )
 
     def shown(self, row: PersonalRow) -> ColumnValues:
@@ -77,9 +97,12 @@ class DataSource:
         """Columns that the erasure changes in a row that names the person; empty where it is done."""
         changed: ColumnValues = {name: subject.pseudonym for name in self.customers if subject.is_customer(row[name])}
         changed |= {id_: subject.pseudonym for kind, id_ in self.entities if _is_persons(row, (kind, id_), subject)}
-        changed |= {name: subject.pseudonym for name in self.contacts if row[name]}
-        changed |= {name: document.redacted(row, subject) for name, document in self.documents.items()}
-        changed |= {name: "" for name in self.emptied if row[name]}
+        is_own = self.is_own(row, subject)
+        owner = Owner.PERSON if is_own else None
+        gone = (name for name in self.contacts if row[name] and (is_own or subject.stands_in(row[name])))
+        changed |= dict.fromkeys(gone, subject.pseudonym)
+        changed |= {name: document.redacted(row, subject, owner) for name, document in self.documents.items()}
+        changed |= {name: "" for name in self.emptied if row[name] and is_own}
         if changed == {name: row[name] for name in changed}:
             return {}
         return changed | self.derived({**row, **changed})
@@ -91,8 +114,8 @@ def json_text(encode: Callable[[Any], str], decode: Callable[[str], Any], name: 
     def shown(row: PersonalRow) -> Any:
         return decode(row[name]) if row[name] else None
 
-    def without(row: PersonalRow, subject: Person) -> Any:
-        return encode(redacted(subject, decode(row[name]))) if row[name] else row[name]
+    def without(row: PersonalRow, subject: Person, owner: Owner | None) -> Any:
+        return encode(redacted(subject, decode(row[name]), owner=owner)) if row[name] else row[name]
 
     return DocumentColumn(shown, without)
 
@@ -152,6 +175,13 @@ IMPERSONAL: Final[Mapping[str, str]] = {
     "tenant_usage": "numbers",
 }
 """Tables that name no customer, or only along with an event, each with the reason."""
+
+
+def is_persons_entity(row: PersonalRow, pair: tuple[str, str], subject: Person) -> bool:
+    """Whether an entity of a row is the person, or a thing that is called by the person's contact."""
+    kind, id_ = pair
+    is_customer = str(row[kind] or "").upper() == CUSTOMER
+    return _is_persons(row, pair, subject) and (is_customer or subject.is_named_by(row[id_]))
 
 
 def _is_persons(row: PersonalRow, pair: tuple[str, str], subject: Person) -> bool:

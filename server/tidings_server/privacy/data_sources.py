@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.log.store import search
+from tidings_server.platform.clock import Clock
 from tidings_server.privacy.catalogue_data_sources import CATALOGUE_DATA_SOURCES
 from tidings_server.privacy.data_source import (
     ColumnValues,
@@ -19,8 +20,10 @@ from tidings_server.privacy.data_source import (
     json_text,
 )
 from tidings_server.privacy.loyalty_data_sources import LOYALTY_DATA_SOURCES
-from tidings_server.privacy.person import CUSTOMER, Person, redacted
+from tidings_server.privacy.person import CUSTOMER, Person
+from tidings_server.privacy.redaction import Owner, owner_of, redacted_fields
 from tidings_server.privacy.store import persons as table
+from tidings_server.privacy.store_scheduled_events import store_scheduled_events
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.tables import event
 from tidings_server.storage.text_hashes import hashed
@@ -45,10 +48,10 @@ class BodyRedaction(Protocol):
 
     def shown(self, row: PersonalRow) -> Any: ...
 
-    def redacted(self, row: PersonalRow, subject: Person) -> bytes: ...
+    def redacted(self, row: PersonalRow, subject: Person, owner: Owner | None) -> bytes: ...
 
 
-def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource, ...]:
+def data_sources(database: Database, bodies: BodyRedaction, clock: Clock) -> tuple[DataSource, ...]:
     """Data sources of all areas."""
     events = _events(database, bodies)
     return (
@@ -69,6 +72,8 @@ def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource,
             key=("number",),
             has_tenant_index=False,
             documents={"audits": DocumentColumn(lambda row: _as_json(unpack(row["audits"])), _redacted_audits)},
+            hidden=("names",),
+            beside=_with_names,
         ),
         DataSource(
             name="events due later",
@@ -78,6 +83,7 @@ def data_sources(database: Database, bodies: BodyRedaction) -> tuple[DataSource,
         ),
         *LOYALTY_DATA_SOURCES,
         *CATALOGUE_DATA_SOURCES,
+        store_scheduled_events(clock),
     )
 
 
@@ -145,6 +151,7 @@ async def _forget_traces(conn: AsyncConnection, subject: Person, changes: Sequen
         seqs=[row["seq"] for row in rows],
         event_ids=[row["event_id"] for row in rows],
         about=[row["seq"] for row, changed in changes if "entity_id" in changed],
+        renamed=[row["seq"] for row, changed in changes if not frozenset(_RENAMED).isdisjoint(changed)],
         unsent=[row["seq"] for row in rows if row["topic"] == EMAIL_REQUESTED],
         pseudonym=subject.pseudonym,
     )
@@ -169,18 +176,31 @@ def _as_json(audits: Sequence[Audit]) -> list[dict[str, Any]]:
     ]
 
 
-def _redacted_audits(row: PersonalRow, subject: Person) -> str:
-    return pack(
-        [
-            audit._replace(
-                attributes=tuple(
-                    one if one.name == EVENT_ID else one._replace(value=redacted(subject, one.value, one.name))
-                    for one in audit.attributes
-                )
-            )
-            for audit in unpack(row["audits"])
-        ]
+async def _with_names(conn: AsyncConnection, rows: Sequence[PersonalRow]) -> Sequence[PersonalRow]:
+    """Outcomes with the names that their events have of their entity and its root."""
+    names = await table.names_of(conn, [row["seq"] for row in rows])
+    return [{**row, "names": names.get(row["seq"], frozenset())} for row in rows]
+
+
+def _redacted_audits(row: PersonalRow, subject: Person, owner: Owner | None) -> str:
+    """Audits without the person, whose own they are when the event was: it has the pseudonym by now."""
+    audits = unpack(row["audits"])
+    is_own = owner is Owner.PERSON or subject.pseudonym in row["names"]
+    whose = Owner.PERSON if is_own else owner_of(subject, [dict(_values(audit)) for audit in audits])
+    return pack([_redacted_audit(audit, subject, whose) for audit in audits])
+
+
+def _redacted_audit(audit: Audit, subject: Person, owner: Owner) -> Audit:
+    left = [value for _, value in redacted_fields(subject, _values(audit), owner=owner)]
+    changed = (
+        one if one.name == EVENT_ID else one._replace(value=value)
+        for one, value in zip(audit.attributes, left, strict=True)
     )
+    return audit._replace(attributes=tuple(changed))
+
+
+def _values(audit: Audit) -> list[tuple[str, Any]]:
+    return [(one.name, one.value) for one in audit.attributes]
 
 
 def _unpacked(row: PersonalRow) -> ColumnValues:
@@ -190,7 +210,7 @@ def _unpacked(row: PersonalRow) -> ColumnValues:
 
 
 def _redacted_record(events: DataSource) -> Any:
-    def without(row: PersonalRow, subject: Person) -> str:
+    def without(row: PersonalRow, subject: Person, _owner: Owner | None) -> str:
         values, record = _unpacked(row), json.loads(row["record"])
         if not events.is_about(values, subject):
             return str(row["record"])

@@ -23,7 +23,7 @@ from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Overloaded, Unavailable
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.turns import off_loop
-from tidings_server.privacy.data_source import ColumnValues, DataSource, PersonalRow, RowChange
+from tidings_server.privacy.data_source import Beside, ColumnValues, DataSource, PersonalRow, RowChange
 from tidings_server.privacy.person import CUSTOMER, Person, person
 from tidings_server.privacy.store import persons as table
 from tidings_server.privacy.store.persons import ErasurePosition, StoredErasure
@@ -242,8 +242,10 @@ class Persons:
         rows, key = data_source.table, data_source.key
         async with self._database.read() as conn:
             if data_source.has_tenant_index:
-                return await table.page(conn, rows, key, tenant=tenant, position=position, limit=PAGE)
-            return await table.window(conn, rows, key[0], tenant=tenant, position=position, limit=PAGE)
+                found = await table.page(conn, rows, key, tenant=tenant, position=position, limit=PAGE)
+            else:
+                found = await table.window(conn, rows, key[0], tenant=tenant, position=position, limit=PAGE)
+            return found if data_source.beside is None else await _with_others(conn, data_source.beside, found)
 
     async def _tenant(self, tenant_id: str) -> int:
         async with self._database.read() as conn:
@@ -260,6 +262,10 @@ class Persons:
             may_be_work=lambda: look.version(table.VERSION_KIND) != self._version or self._running.allows(bool),
         )
         self._wake.clear()
+
+
+async def _with_others(conn: AsyncConnection, beside: Beside, found: table.PersonalRows) -> table.PersonalRows:
+    return found._replace(rows=await beside(conn, found.rows))
 
 
 async def _off_loop(subject: Person, row: PersonalRow, work: Callable[[PersonalRow, Person], T]) -> T:

@@ -1,4 +1,4 @@
-"""A person, and how free-form data is searched and redacted for one.
+"""A person, and how free-form data is searched for one; `redaction` takes the person out.
 
 A customer's id may be any short text, a number even, so it only counts where a customer is meant: in a field that is
 called so, or as the id of an entity of that kind. An e-mail address or a telephone number counts wherever it stands.
@@ -22,6 +22,11 @@ CUSTOMER_FIELDS: Final = frozenset(
 MAX_IDS: Final = 20
 MIN_CONTACT: Final = 5
 MAX_LENGTH: Final = 320
+
+LONG_ID: Final = 8
+"""Characters of a customer's id that, with a digit in it, is no other word by chance: it counts in any text."""
+SHORT_ID: Final = 4
+"""Characters from which on an id is looked for within texts of the person's own data."""
 
 _INSIDE: Final = r"[\w.+-]"
 
@@ -51,16 +56,47 @@ class Person:
         """Whether an e-mail address or telephone number of the person stands in a text."""
         return self._pattern is not None and self._pattern.search(text) is not None
 
+    def is_named_by(self, text: str) -> bool:
+        """Whether a text is one of the person's addresses, numbers or long ids, and nothing else."""
+        return text.casefold() in self._names
+
+    def stands_in(self, text: str) -> bool:
+        """Whether an address, a number or a long id of the person stands in a text."""
+        return self._names_pattern is not None and self._names_pattern.search(text) is not None
+
+    def is_other_name(self, text: str) -> bool:
+        """Whether a text is another name of the customer, at whichever retailer; for data of the person alone."""
+        return any(text == name for _, name in self.aliases)
+
+    def any_name_stands_in(self, text: str) -> bool:
+        """Whether any name of the person stands in a text, short ones too; for data of the person alone."""
+        return self._all_pattern is not None and self._all_pattern.search(text) is not None
+
+    def without(self, text: str, instead: str) -> str:
+        """A text with `instead` wherever an address, a number or a long id of the person stands."""
+        return text if self._names_pattern is None else self._names_pattern.sub(lambda _: instead, text)
+
     @cached_property
     def _ids(self) -> frozenset[str]:
         return frozenset(map(str.casefold, self.customer_ids))
 
     @cached_property
+    def _names(self) -> frozenset[str]:
+        long = (one for one in self.customer_ids if len(one) >= LONG_ID and any(map(str.isdigit, one)))
+        return frozenset(map(str.casefold, (*self.contacts, *long)))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        if not self.contacts:
-            return None
-        alternatives = "|".join(map(re.escape, sorted(self.contacts)))
-        return re.compile(f"(?<!{_INSIDE})(?:{alternatives})(?![\\w@+-])", re.IGNORECASE)
+        return _any_of(frozenset(map(str.casefold, self.contacts)))
+
+    @cached_property
+    def _names_pattern(self) -> re.Pattern[str] | None:
+        return _any_of(self._names)
+
+    @cached_property
+    def _all_pattern(self) -> re.Pattern[str] | None:
+        others = (name for name in (*self.customer_ids, *(name for _, name in self.aliases)) if len(name) >= SHORT_ID)
+        return _any_of(self._names | frozenset(map(str.casefold, others)))
 
 
 def person(tenant: int, customer_ids: Sequence[str], contacts: Sequence[str], *, pseudonym: str = "") -> Person:
@@ -93,31 +129,14 @@ def mentions(subject: Person, json: Any, name: str = "") -> bool:
             return False
 
 
-def redacted(subject: Person, json: Any, name: str = "") -> Any:
-    """JSON without its texts: the person's ids and contacts become the pseudonym, other texts are emptied.
-
-    Numbers stay, so that sums still are what they were; but for the customer's own and those in names of fields.
-    """
-    match json:
-        case str():
-            return _instead(subject, json, name)
-        case Mapping():
-            return {"" if subject.is_named_in(key) else key: redacted(subject, json[key], key) for key in json}
-        case list() | tuple():
-            return [redacted(subject, value, name) for value in json]
-        case bool():
-            return json
-        case int() if is_customer_field(name) and subject.is_customer(json):
-            return 0
-        case _:
-            return json
-
-
 def is_customer_field(name: str) -> bool:
     """Whether a field of this name holds a customer's id."""
     return name.casefold().replace("_", "").replace("-", "") in CUSTOMER_FIELDS
 
 
-def _instead(subject: Person, text: str, name: str) -> str:
-    is_all_of_it = text.casefold() in map(str.casefold, subject.contacts)
-    return subject.pseudonym if is_all_of_it or (is_customer_field(name) and subject.is_customer(text)) else ""
+def _any_of(names: frozenset[str]) -> re.Pattern[str] | None:
+    """Pattern of these names as they stand in a text, not as a part of a longer one."""
+    if not names:
+        return None
+    alternatives = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(f"(?<!{_INSIDE})(?:{alternatives})(?![\\w@+-])", re.IGNORECASE)

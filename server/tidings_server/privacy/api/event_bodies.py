@@ -1,12 +1,14 @@
 """Export and redaction of event bodies: the port `BodyRedaction`.
 
-What a message may keep is listed by name: words of the contract, ids of events, numbers. Every other text is free, and
-may be about any person. A dialect whose bodies are messages adds its message to MESSAGES.
+What a message of the person's own may keep is listed by name: words of the contract, ids of events, numbers; any other
+text stays only if it is no words. A message that only mentions the person keeps all that does not. A dialect whose
+bodies are messages adds its message to MESSAGES.
 """
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from google.protobuf import json_format
@@ -16,9 +18,12 @@ from google.protobuf.struct_pb2 import Value
 
 from tidings.collector.v1.events_pb2 import Event
 from tidings.loyalty.v1.events_pb2 import Event as LoyaltyEvent
+from tidings_server.delivery.requested_deliveries import EMAIL_REQUESTED
 from tidings_server.privacy.data_source import PersonalRow
 from tidings_server.privacy.data_sources import is_about_customer
-from tidings_server.privacy.person import Person, is_customer_field, redacted
+from tidings_server.privacy.fields import is_personal
+from tidings_server.privacy.person import Person, is_customer_field
+from tidings_server.privacy.redaction import Owner, owner_of, redacted, redacted_fields, redacted_text
 from tidings_server.rpc.json_values import json_of, value_of
 from tidings_server.storage.log.records import Api
 from tidings_server.workflow.attributes import Attribute
@@ -39,6 +44,9 @@ KEPT: Final = frozenset(
 KEPT_ATTRIBUTES: Final = frozenset({"url", "eventId"})
 """Attributes of workflow events that the server itself has made."""
 ENTITY_IDS: Final = frozenset({"entity_id", "entity_ref"})
+PAIR: Final = "KeyValue"
+"""Message of loyalty that is one field: its name and its value."""
+STRUCTS: Final = frozenset({"Struct", "ListValue"})
 PAYLOAD: Final = "base64_"
 """Prefix of fields that hold JSON in base64."""
 
@@ -53,12 +61,13 @@ class PersonalEventBodies:
         printed = json_format.MessageToDict(message.FromString(row["body"]), preserving_proto_field_name=True)
         return _with_payloads(printed)
 
-    def redacted(self, row: PersonalRow, subject: Person) -> bytes:
+    def redacted(self, row: PersonalRow, subject: Person, owner: Owner | None) -> bytes:
+        whose = owner_of(subject, self.shown(row)) if owner is None else owner
         message = MESSAGES.get(row["api"])
         if message is None:
-            return _redacted_json(row, subject)
+            return _redacted_json(row, subject, whose)
         parsed = message.FromString(row["body"])
-        _redact(parsed, subject, is_about=is_about_customer(row, subject))
+        _MessageRedaction(subject, whose, is_about=is_about_customer(row, subject)).redact(parsed)
         return bytes(parsed.SerializeToString(deterministic=True))
 
 
@@ -69,23 +78,35 @@ def _shown_json(row: PersonalRow) -> Any:
     return {"attributes": {one.name: one.value for one in body.attributes}, "by": body.by, "message": body.message}
 
 
-def _redacted_json(row: PersonalRow, subject: Person) -> bytes:
-    if row["api"] != Api.ORCHESTRATION:
-        return json.dumps(redacted(subject, json.loads(row["body"])), sort_keys=True, separators=(",", ":")).encode()
+def _redacted_json(row: PersonalRow, subject: Person, owner: Owner) -> bytes:
     body = json.loads(row["body"])
+    if row["api"] != Api.ORCHESTRATION:
+        left = _redacted_mail(body, subject) if row["topic"] == EMAIL_REQUESTED else None
+        left = redacted(subject, body, owner=owner) if left is None else left
+        return json.dumps(left, sort_keys=True, separators=(",", ":")).encode()
     if "attributes" in body:
-        body["attributes"] = [_redacted_attribute(Attribute(*one), subject) for one in body["attributes"]]
+        body["attributes"] = _redacted_attributes([Attribute(*one) for one in body["attributes"]], subject, owner)
     if "message" in body:
-        body["message"] = redacted(subject, body["message"])
+        body["message"] = redacted(subject, body["message"], "message", owner=owner)
     if subject.is_named_in(body.get("by", "")) or subject.is_customer(body.get("by")):
         body["by"] = subject.pseudonym
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _redacted_attribute(one: Attribute, subject: Person) -> Attribute:
-    if one.name in KEPT_ATTRIBUTES and not subject.is_named_in(str(one.value)):
-        return one
-    return one._replace(value=redacted(subject, one.value, one.name))
+def _redacted_mail(body: Any, subject: Person) -> Any:
+    """A mail without its contents, so that it can't be sent again; another recipient stays."""
+    left = redacted(subject, body, owner=Owner.PERSON, is_detail_of=True)
+    return left | {"to": redacted(subject, body["to"], "to", owner=Owner.ANOTHER)}
+
+
+def _redacted_attributes(attributes: list[Attribute], subject: Person, owner: Owner) -> list[Attribute]:
+    left = redacted_fields(subject, [(one.name, one.value) for one in attributes], owner=owner)
+    return [
+        one
+        if one.name in KEPT_ATTRIBUTES and not subject.is_named_in(str(one.value))
+        else one._replace(name=name, value=value)
+        for one, (name, value) in zip(attributes, left, strict=True)
+    ]
 
 
 def _with_payloads(printed: dict[str, Any]) -> dict[str, Any]:
@@ -102,55 +123,87 @@ def _with_payloads(printed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(payload: str) -> Any:
-    alphabet = payload.rstrip("=").translate(str.maketrans("+/", "-_"))
     try:
-        raw = urlsafe_b64decode(alphabet + "=" * (-len(alphabet) % 4)).decode("utf-8", "replace")
-        return json.loads(raw)
+        return json.loads(_raw(payload))
     except (ValueError, RecursionError):
         return payload
 
 
-def _redact(message: Any, subject: Person, *, is_about: bool) -> None:
-    """Remove the free texts of a message. `is_about`: its entity is the person."""
-    for field, value in list(message.ListFields()):
-        if field.message_type is not None and field.message_type.GetOptions().map_entry:
-            _redact_map(value, subject)
-        elif field.type == FieldDescriptor.TYPE_MESSAGE:
-            for one in value if field.is_repeated else (value,):
-                _redact_message(one, subject, field.name, is_about=is_about)
-        elif field.type in {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}:
-            values = value if field.is_repeated else (value,)
-            texts = [_text(subject, field, one, is_about=is_about) for one in values]
-            _set(message, field, texts)
+def _raw(payload: str) -> str:
+    """The text in base64, of either alphabet. Raises ValueError for what is none."""
+    alphabet = payload.rstrip("=").translate(str.maketrans("+/", "-_"))
+    return urlsafe_b64decode(alphabet + "=" * (-len(alphabet) % 4)).decode("utf-8", "replace")
 
 
-def _redact_message(message: Any, subject: Person, name: str, *, is_about: bool) -> None:
-    if isinstance(message, Value):
-        message.CopyFrom(value_of(redacted(subject, json_of(message), name)))
-    elif message.DESCRIPTOR.file.package == "google.protobuf" and message.DESCRIPTOR.name in {"Struct", "ListValue"}:
-        json_format.ParseDict(redacted(subject, json_format.MessageToDict(message), name), message)
-    else:
-        _redact(message, subject, is_about=is_about)
+@dataclass(frozen=True, slots=True)
+class _MessageRedaction:
+    """Redaction of one message.
 
+    `owner` is whose it is. `is_about`: its entity is the person. `is_detail_of`: it holds details of the person.
+    """
 
-def _redact_map(values: Any, subject: Person) -> None:
-    for key in list(values):
-        if isinstance(values[key], Message):
-            _redact_message(values[key], subject, key, is_about=False)
-        elif isinstance(values[key], str):
-            values[key] = redacted(subject, values[key], key)
-        if isinstance(key, str) and subject.is_named_in(key):
-            del values[key]
+    subject: Person
+    owner: Owner
+    is_about: bool
+    is_detail_of: bool = False
 
+    def redact(self, message: Any) -> None:
+        """Take the person out of a message, in place."""
+        for field, value in list(message.ListFields()):
+            if field.message_type is not None and field.message_type.GetOptions().map_entry:
+                self._redact_map(value)
+            elif field.type == FieldDescriptor.TYPE_MESSAGE:
+                is_detail_of = self.is_detail_of or (self.owner is Owner.PERSON and is_personal(field.name))
+                for one in value if field.is_repeated else (value,):
+                    replace(self, is_detail_of=is_detail_of).redact_field(one, field.name)
+            elif field.type in {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}:
+                values = value if field.is_repeated else (value,)
+                name = message.key if message.DESCRIPTOR.name == PAIR and field.name == "value" else field.name
+                _set(message, field, [self._text(name, one) for one in values])
 
-def _text(subject: Person, field: FieldDescriptor, value: Any, *, is_about: bool) -> Any:
-    if isinstance(value, bytes):
-        return b""
-    if subject.is_customer(value) and (is_customer_field(field.name) or (is_about and field.name in ENTITY_IDS)):
-        return subject.pseudonym
-    if field.name in KEPT:
-        return subject.pseudonym if subject.is_named_in(value) else value
-    return ""
+    def redact_field(self, message: Any, name: str) -> None:
+        """Take the person out of a message that is the value of a field, in place."""
+        if isinstance(message, Value):
+            message.CopyFrom(value_of(self._json(json_of(message), name)))
+        elif message.DESCRIPTOR.file.package == "google.protobuf" and message.DESCRIPTOR.name in STRUCTS:
+            json_format.ParseDict(self._json(json_format.MessageToDict(message), name), message)
+        else:
+            self.redact(message)
+
+    def _redact_map(self, values: Any) -> None:
+        texts = {key: value for key, value in values.items() if isinstance(key, str) and isinstance(value, str)}
+        left = redacted_fields(self.subject, list(texts.items()), owner=self.owner, is_detail_of=self.is_detail_of)
+        for key, (_, value) in zip(texts, left, strict=True):
+            values[key] = value
+        for key in list(values):
+            if isinstance(values[key], Message):
+                replace(self, is_about=False).redact_field(values[key], key)
+            if isinstance(key, str) and self.subject.stands_in(key):
+                del values[key]
+
+    def _json(self, json: Any, name: str) -> Any:
+        return redacted(self.subject, json, name, owner=self.owner, is_detail_of=self.is_detail_of)
+
+    def _text(self, name: str, value: Any) -> Any:
+        if isinstance(value, bytes):
+            return b""
+        subject = self.subject
+        if subject.is_customer(value) and (is_customer_field(name) or (self.is_about and name in ENTITY_IDS)):
+            return subject.pseudonym
+        if name in KEPT:
+            return subject.pseudonym if subject.is_named_in(value) else value
+        if name.startswith(PAYLOAD):
+            return self._payload(value)
+        return redacted_text(subject, value, name, owner=self.owner, is_detail_of=self.is_detail_of)
+
+    def _payload(self, payload: str) -> str:
+        """JSON in base64 without the person; one that is none goes, if it is the person's or has the person in it."""
+        decoded = _decoded(payload)
+        if decoded == payload:
+            is_gone = self.owner is Owner.PERSON or self.subject.stands_in(_raw(payload))
+            return "" if is_gone else payload
+        left = self._json(decoded, "")
+        return payload if left == decoded else b64encode(json.dumps(left, separators=(",", ":")).encode()).decode()
 
 
 def _set(message: Any, field: FieldDescriptor, texts: list[Any]) -> None:

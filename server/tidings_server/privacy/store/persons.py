@@ -14,6 +14,7 @@ from tidings_server.privacy.store.tables import erasure
 from tidings_server.rpc.store.tables import idempotency
 from tidings_server.storage.log.events import of_tenant
 from tidings_server.storage.log.shards import end_of, shard_of_tenant, start_of
+from tidings_server.storage.log.tables import event
 from tidings_server.storage.version_counter import VersionCounter
 from tidings_server.workflow.store.tables import event_outcome
 
@@ -106,18 +107,19 @@ async def forget_traces(
     seqs: Sequence[int],
     event_ids: Sequence[str],
     about: Sequence[int],
+    renamed: Sequence[int],
     unsent: Sequence[int],
     pseudonym: str,
 ) -> None:
     """Remove traces of redacted events in other tables: receivers' answers, order keys, errors, idempotent responses.
 
-    `about` are those of the events whose entity is the person. `unsent` are mail
-    whose pending deliveries expire.
+    `about` are those of the events whose entity is the person; `renamed` those of which any name became the pseudonym:
+    what waits in order behind another entity stays behind that. `unsent` are mail whose pending deliveries expire.
     """
     numbers, ids = list(seqs), list(event_ids)
     deliveries = select(delivery.c.id).where(delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers))
     await conn.execute(update(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(deliveries)).values(answer=""))
-    ordered = delivery.c.tenant_id == tenant, delivery.c.seq.in_(numbers), delivery.c.order_key.is_not(None)
+    ordered = delivery.c.tenant_id == tenant, delivery.c.seq.in_(list(renamed)), delivery.c.order_key.is_not(None)
     await conn.execute(update(delivery).where(*ordered).values(order_key=pseudonym))
     letters = delivery.c.tenant_id == tenant, delivery.c.seq.in_(list(unsent)), delivery.c.state == "PENDING"
     await conn.execute(update(delivery).where(*letters).values(state="EXPIRED", reason=ERASED))
@@ -127,6 +129,13 @@ async def forget_traces(
     await conn.execute(update(event_outcome).where(*named).values(entity_id=pseudonym))
     kept = idempotency.c.tenant_id == tenant, idempotency.c.resource_id.in_(ids)
     await conn.execute(delete(idempotency).where(*kept))
+
+
+async def names_of(conn: AsyncConnection, seqs: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Names of the entities and roots of these events that are still in the log, by position."""
+    columns = (event.c.entity_id, event.c.entity_ref, event.c.root_id, event.c.root_ref)
+    rows = await conn.execute(select(event.c.seq, *columns).where(event.c.seq.in_(list(seqs))))
+    return {row[0]: frozenset(name for name in row[1:] if name) for row in rows}
 
 
 async def add(conn: AsyncConnection, new: StoredErasure) -> None:
