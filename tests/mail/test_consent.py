@@ -11,6 +11,7 @@ from tests.support.loyalty_hub import ADA, SCOPE, Scheme
 from tidings_server.composition.mail_consents import CustomerConsents
 from tidings_server.delivery.message import Message, Outcome, OutcomeKind
 from tidings_server.loyalty.customers import Customers
+from tidings_server.mail.addresses import NO_ADDRESS
 from tidings_server.mail.consent import CATALOGUE, GONE, LOYALTY, NOTHING_LEFT, OPTED_OUT, STOPPED, MailConsent
 from tidings_server.mail.destination import MailDestination
 from tidings_server.mail.message import MailMessage, OutgoingMail
@@ -115,11 +116,19 @@ async def test_a_job_that_is_deleted_takes_its_waiting_mail_along(world: World, 
     assert (outcome.kind, outcome.answer, sent) == (OutcomeKind.EXPIRED, STOPPED, [])
 
 
-async def test_a_mail_of_loyalty_needs_the_consent_of_its_customer(world: World, clock: ManualClock) -> None:
+async def test_a_mail_of_loyalty_needs_its_customers_consent_and_address(world: World, clock: ManualClock) -> None:
+    """Among the profiles are addresses that were taken before they were checked as those of mail are."""
     scheme = Scheme(world.database, clock)
     customers = Customers(world.database, scheme.ledger, scheme.read_your_writes, clock=clock)
     consent = MailConsent(LOYALTY, ADA)
-    for expected, change in ((GONE, None), (OPTED_OUT, {}), ("", {"optin_email": True})):
+    changes: list[tuple[str, dict[str, Any] | None]] = [
+        (GONE, None),
+        (OPTED_OUT, {}),
+        (NO_ADDRESS, {"optin_email": True}),
+        (NO_ADDRESS, {"email_address": "a,b@shop.example"}),
+        ("", {"email_address": "ada@shop.example"}),
+    ]
+    for expected, change in changes:
         if change is not None:
             await scheme.action()
             await customers.change(SCOPE, ADA, change)

@@ -149,6 +149,15 @@ async def test_a_template_that_cannot_be_filled_waits_for_a_better_one(world: Wo
     assert sorted(state for state, _, _ in await states(world)) == ["PENDING", "SUCCEEDED"]
 
 
+@pytest.mark.parametrize("address", ["a,b@c.se", "<a@b.se>", "a@b..se", "a@b.se."])
+async def test_a_letter_to_what_is_no_address_is_never_sent(world: World, address: str) -> None:
+    transport = Scripted()
+    await ask(world, "run-1", to=address)
+    await deliver(world, transport)
+    assert transport.taken == []
+    assert await states(world) == [("EXPIRED", 1, "the recipient has no valid address")]
+
+
 async def test_mail_that_was_stopped_starts_again_with_the_next_mail(world: World, clock: ManualClock) -> None:
     await ask(world, "run-1")
     await deliver(world, Scripted())

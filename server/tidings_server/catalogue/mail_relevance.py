@@ -16,12 +16,11 @@ from tidings_server.catalogue.store.projection import (
 )
 from tidings_server.catalogue.store.wishlists import BACK_IN_STOCK, LOW_STOCK, PRICE_DROP
 from tidings_server.log.store import consumers
-from tidings_server.mail.addresses import known_address
+from tidings_server.mail.addresses import NO_ADDRESS, known_address
 from tidings_server.mail.consent import GONE, NOTHING_LEFT, OPTED_OUT, ConsentVerdict
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.shards import shard_of_tenant
 
-NO_ADDRESS: Final = "the customer has no valid address"
 MAX_BEHIND: Final = 1_000
 """Events that the catalogue may be behind the log before it is no witness: a rebuild starts at the first event."""
 

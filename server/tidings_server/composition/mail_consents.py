@@ -6,7 +6,7 @@ from typing import Any
 from tidings_server.catalogue.mail_relevance import MailRelevance
 from tidings_server.loyalty.profile import profile_of
 from tidings_server.loyalty.store import customers
-from tidings_server.mail.addresses import known_address
+from tidings_server.mail.addresses import NO_ADDRESS, known_address
 from tidings_server.mail.consent import CATALOGUE, GONE, OPTED_OUT, STOPPED, ConsentVerdict, MailConsent
 from tidings_server.scheduling.store import jobs
 from tidings_server.storage.database import Database
@@ -33,7 +33,10 @@ class CustomerConsents:
         if not found:
             return ConsentVerdict(GONE)
         profile = profile_of(found[0].profile)
-        return ConsentVerdict("" if profile.optin_email else OPTED_OUT, to=known_address(profile.email_address) or "")
+        if not profile.optin_email:
+            return ConsentVerdict(OPTED_OUT)
+        address = known_address(profile.email_address)
+        return ConsentVerdict("" if address else NO_ADDRESS, to=address or "")
 
     async def _exists(self, tenant: int, job_id: str) -> bool:
         async with self._database.read() as conn:

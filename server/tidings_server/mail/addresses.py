@@ -12,7 +12,8 @@ from tidings_server.platform.errors import InvalidInput
 _PLAIN: Final = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """A local part without quotes, in ASCII. Source: RFC 5321, 4.1.2 (dot-string) and 4.5.3.1.1."""
 
-_RULE: Final = "must be one address such as ada@example.com, without a name around it"
+ADDRESS_RULE: Final = "must be one address such as ada@example.com, without a name around it"
+NO_ADDRESS: Final = "the recipient has no valid address"
 
 
 def check_address(text: str, field: str) -> str:
@@ -23,7 +24,7 @@ def check_address(text: str, field: str) -> str:
     """
     address = known_address(text)
     if address is None:
-        raise InvalidInput.of(field, _RULE, f"string of {len(text):,} characters")
+        raise InvalidInput.of(field, ADDRESS_RULE, f"string of {len(text):,} characters")
     return address
 
 

@@ -23,7 +23,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tidings_server.delivery.message import NothingToSend, Payload
-from tidings_server.mail.addresses import known_address
+from tidings_server.mail.addresses import NO_ADDRESS, known_address
 from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
@@ -63,7 +63,7 @@ class MailRenderer:
         """The message of a request.
 
         Raises RenderFailed for an unknown template, or one that fails with its data, and NothingToSend for a request
-        whose contents were erased.
+        whose contents were erased, or to what is no address.
         """
         if request.subject or request.text or request.html:
             return _mail(request, request.subject, request.text, request.html)
@@ -116,7 +116,9 @@ class MailRenderer:
 
 def _mail(request: EmailRequest, subject: str = "", text: str = "", html: str = "") -> MailMessage:
     data: Mapping[str, Any] = request.data
-    to = known_address(request.to) or request.to  # profiles keep an address as it was given
+    to = known_address(request.to)  # profiles keep an address as it was given
+    if to is None:
+        raise NothingToSend(NO_ADDRESS)
     return MailMessage(
         to=to,
         subject=subject,

@@ -4,10 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
+import pytest
 
 from tests.loyalty.api.world import World
 from tests.workflow.api.world import refusal_of
 from tidings.loyalty.v1 import customers_pb2
+from tidings_server.mail.addresses import check_address
+from tidings_server.platform.errors import InvalidInput
 
 TOLD: dict[str, Any] = {
     "firstName": "Ada",
@@ -75,6 +78,38 @@ async def test_an_address_is_one_customers_in_whatever_case(world: World, ada: s
     await world.patch(bob, by="stranger", emailAddress="ada@example.com")
     await world.patch(ada, emailAddress="")
     assert (await world.patch(bob, emailAddress="ada@example.com")).email_address == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a,b@c.se",
+        "a;b@c.se",
+        "<a@b.se>",
+        "(c)a@b.se",
+        "a@b..se",
+        "a@-b.se",
+        "a@b.se.",
+        ".a@b.se",
+        "a\u200b@b.se",
+        "a@b",
+    ],
+)
+async def test_an_address_that_no_mail_can_be_sent_to_is_refused_as_in_document_004(
+    world: World, ada: str, address: str
+) -> None:
+    await world.send("action", {}, ada)
+    refused = await refusal_of(world.patch(ada, emailAddress=address))
+    assert refused.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert list(refused.fields) == ["emailAddress"]
+    with pytest.raises(InvalidInput):
+        check_address(address, "to")
+
+
+@pytest.mark.parametrize("address", ["Ada@Bücher.example", "ada@xn--bcher-kva.example", "ада@почта.рф", "a+b@c.se"])
+async def test_an_address_in_any_script_is_kept_as_it_was_given(world: World, ada: str, address: str) -> None:
+    await world.send("action", {}, ada)
+    assert (await world.patch(ada, emailAddress=address)).email_address == address
 
 
 async def test_a_stale_version_is_refused(world: World, ada: str) -> None:

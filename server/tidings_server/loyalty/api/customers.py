@@ -1,6 +1,5 @@
 """The customer service, an extension of document 003."""
 
-import re
 from datetime import date
 from typing import Any, Final
 
@@ -11,23 +10,20 @@ from tidings_server.loyalty.api.event_rules import MAX_ATTRIBUTES, MAX_REFERENCE
 from tidings_server.loyalty.api.paging import ListPaging
 from tidings_server.loyalty.customers import Customers, LoyaltyCustomer
 from tidings_server.loyalty.store.profiles import CustomerFilter
+from tidings_server.mail.addresses import ADDRESS_RULE, known_address
 from tidings_server.platform.clock import Clock, parse_day, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.rpc.field_rules import Each, FieldRules, text
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.rpc.whole_numbers import int32
 
-MAX_EMAIL: Final = 254
-"""Source: RFC 5321, 4.5.3.1.3, less the brackets around a path."""
-
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+")
 _SAME_NAMES: Final = frozenset(pb.CustomerChange.DESCRIPTOR.fields_by_name) - {"attributes", "is_account_locked"}
 """Fields of a change with the same name in the domain."""
 
 
 def _email(value: str) -> str | None:
-    is_good = not value or (len(value) <= MAX_EMAIL and _EMAIL.fullmatch(value))
-    return None if is_good else f"must be an e-mail address of at most {MAX_EMAIL} characters"
+    """As mail is sent to, so that every address that is kept can be written to; empty removes it."""
+    return None if not value or known_address(value) else ADDRESS_RULE
 
 
 CHANGE_RULES: Final = FieldRules(

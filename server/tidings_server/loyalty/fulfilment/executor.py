@@ -19,6 +19,7 @@ from tidings_server.loyalty.ledger.commands import CausingEvent
 from tidings_server.loyalty.rules.fulfilments import POINTS_TYPES, Email, Fulfilment, FulfilmentType
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store.customers import SegmentMembership
+from tidings_server.mail.addresses import known_address
 from tidings_server.mail.consent import LOYALTY, MailConsent
 from tidings_server.mail.rendering import one_line
 from tidings_server.mail.requests import EmailRequest, email_requested
@@ -95,7 +96,7 @@ class FulfilmentExecutor:
         profile, email = context.state.profile, fulfilment.email
         if email is None or not profile.optin_email:
             return
-        if not profile.email_address:
+        if known_address(profile.email_address) is None:
             raise FulfilmentError(NO_ADDRESS)
         try:
             request = _email_request(
