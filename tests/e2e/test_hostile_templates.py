@@ -11,8 +11,9 @@ REFUSED = {
     "{{ 1|round(4000000,'ceil') }}": "round",
     "{{a}}" * 3_200: "1,500",
     "{{ " + "a < " * 4_000 + "a }}": "1,500",
-    "{{ nosuch }}": "nosuch",
-    "{{ event.nosuch }}": "event.nosuch",
+    "{{ nosuch }}": "line 1: there is no variable of this name (6 characters)",
+    "{{ event.nosuch }}": "line 1: event has no member of this name (6 characters)",
+    "\n{{ store|round }}": "line 2: the filter round takes no such thing as a text",
 }
 
 

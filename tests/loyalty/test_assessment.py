@@ -155,13 +155,13 @@ async def test_the_templates_of_a_mail_are_rendered_with_the_event(scheme: Schem
 
 
 async def test_a_mail_whose_template_cannot_be_rendered_is_a_failure(scheme: Scheme) -> None:
-    letter = {"subject": "S", "text": "{% if customer.firstName > 1 %}{% endif %}"}
+    letter = {"subject": "S", "text": "{% if event.order.total > 'much' %}{% endif %}"}
     await scheme.rule({"type": "SEND_EMAIL", "email": letter})
     await scheme.action()
     await set_profile(scheme, Profile(optin_email=True, email_address="ada@shop.example"))
     await scheme.order(1)
     [failure] = await scheme.failures.list(SCOPE)
-    assert "The template cannot be filled" in failure.reason
+    assert "The template cannot be filled: line 1: a number and a text cannot be compared" in failure.reason
 
 
 async def test_a_failed_fulfilment_is_reported_and_retried_alone(scheme: Scheme) -> None:

@@ -100,8 +100,8 @@ def test_an_operators_templates_come_first_and_data_is_escaped(tmp_path: Path) -
     ],
 )
 def test_a_template_that_cannot_be_filled_fails_with_a_reason(tmp_path: Path, name: str, text: str) -> None:
-    (tmp_path / f"{name}.txt.j2").write_text(text)
-    with pytest.raises(RenderFailed):
+    (tmp_path / f"{name}.txt.j2").write_text(f"Hi\n{text}")
+    with pytest.raises(RenderFailed, match=r"line 2: [^\n]+\.\Z"):
         MailRenderer(tmp_path).render(EmailRequest(to="a@example.com", template_id=name))
 
 

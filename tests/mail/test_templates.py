@@ -1,7 +1,9 @@
 """Templates of tenants: checked on creation, bounded when rendered."""
 
+import re
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -10,6 +12,7 @@ from tidings_server.mail import templates
 from tidings_server.mail.addresses import check_address, known_address
 from tidings_server.platform.errors import InvalidInput
 
+NAMES: templates.Names = {"event": {"id": str, "attributes": None}, "store": str}
 DATA = {"name": "<Ada>", "items": [{"name": "Lamp", "n": 2}, {"name": "Desk", "n": 0}], "event": {"id": "e-1"}}
 
 
@@ -141,30 +144,150 @@ def test_a_key_that_is_named_as_a_method_is_a_key() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{{ nosuch }}", "nosuch: there are event, store"),
-        ("{% if nosuch %}{% endif %}", "nosuch"),
-        ("{% for a in nosuch %}{% endfor %}", "nosuch"),
-        ("{% for a in event.id %}{{ b }}{% endfor %}", "b: there"),
-        ("{% for a in store %}{% endfor %}{{ a }}", "a: there"),
-        ("{{ loop.index }}", "loop"),
-        ("{{ event.nosuch }}", "event.nosuch: there are attributes, id"),
-        ("{{ " + "x" * 5_000 + " }}", "xxx…"),
+        ("{{ nosuch }}", r"line 1: there is no variable of this name \(6 characters\): there are event, store"),
+        ("{% if nosuch %}{% endif %}", "no variable"),
+        ("{% for a in nosuch %}{% endfor %}", "no variable"),
+        ("{% for a in event.id %}{{ b }}{% endfor %}", "no variable"),
+        ("{% for a in store %}{% endfor %}\n{{ a }}", "line 2: there is no variable"),
+        ("{{ loop.index }}", "no variable"),
+        ("{{ event.nosuch }}", r"event has no member of this name \(6 characters\): there are attributes, id"),
+        ("{{ store.nosuch }}", "a text has no members"),
+        ("{{ " + "x" * 5_000 + " }}", r"5,000 characters"),
     ],
 )
 def test_a_variable_that_there_will_not_be_is_refused(text: str, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
-        templates.check(text, "body", {"event": frozenset({"id", "attributes"}), "store": None})
+        templates.check(text, "body", NAMES)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ event.id }}{{ event.attributes.anything }}{{ store.anything }}",
+        "{{ event.id }}{{ event.attributes.anything.at.all }}{{ store }}",
         "{% for a in event.attributes %}{{ loop.index }}{{ a.b }}{% else %}{{ store }}{% endfor %}",
     ],
 )
 def test_variables_that_there_will_be_are_taken(text: str) -> None:
-    templates.check(text, "body", {"event": frozenset({"id", "attributes"}), "store": None})
+    templates.check(text, "body", NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ event.attributes.order.total }}", ""),
+        ("{{ event.attributes['order']['lines'][0].total|round(2) }}", ""),
+        ("{% if event.attributes.a.b.c %}yes{% else %}no{% endif %}", "no"),
+        ("{% if event.attributes.a.b > 5 or 5 <= event.attributes.a %}yes{% else %}no{% endif %}", "no"),
+        (
+            "{% if event.attributes.a.b in 'ab' %}yes{% endif %}{% if 'a' not in event.attributes.a %}no{% endif %}",
+            "no",
+        ),
+        ("{% for a in event.attributes.a.b %}x{% else %}none{% endfor %}", "none"),
+        (
+            "{{ event.attributes.a.b|int }}{{ event.attributes.a.b|default('-') }}{{ event.attributes.a.b|length }}",
+            "0-0",
+        ),
+        ("{% for a in event.attributes.list %}{{ a.b.c }}{{ a.name }}{% endfor %}", "Lamp"),
+    ],
+)
+def test_what_is_not_there_below_the_attributes_prints_nothing(text: str, expected: str) -> None:
+    templates.check(text, "body", NAMES)
+    event = {"id": "e-1", "attributes": {"list": [{"name": "Lamp"}]}}
+    assert templates.render(text, {"event": event, "store": "1"}) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ 5|length }}",
+        "{% for i in 5 %}{% endfor %}",
+        "{% for i in store|int %}{% endfor %}",
+        "{{ store|round }}",
+        "{{ event.id|upper|round }}",
+        "{{ store.x.y }}",
+        "{{ event.id['x'].y }}",
+        "{{ event.attributes.a|upper(1) }}",
+        "{{ event.attributes.a|round(1, 'up') }}",
+        "{% if event.attributes.a %}{% if store < 5 %}{% endif %}{% endif %}",
+        "{% if event.attributes.a and 5|length %}{% endif %}",
+        "{% for a in event.attributes %}{% else %}{{ 5|first }}{% endfor %}",
+        "{% for a in event.attributes if a and 5|last %}{% endfor %}",
+        "{{ 1e999 }}",
+        "{{ event.attributes.a|default(1e999) }}",
+        "{{ 'f" + "f" * 4_000 + "'|int(0, 16) }}",
+        "{{ " + "1" * 5_000 + " }}",
+        "{{ " + "-" * 1_400 + "1 }}",
+        "{{ " + "not " * 1_400 + "1 }}",
+        "{{ " + "(" * 700 + "1" + ")" * 700 + " }}",
+        "{{ " + "(" * 60 + "1" + ")" * 60 + " }}",
+        "{% if 1 %}" * 360 + "{% endif %}" * 360,
+    ],
+)
+def test_what_can_never_be_rendered_is_refused_in_our_words_with_a_line(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        templates.check(f"\n{text}", "body", NAMES)
+    message = refused.value.message
+    assert re.fullmatch(r"body: must be a template: line [12]: [^\n]{1,200}", message)
+    assert not re.search(r"object|recursion|str\b|int\b|__|sys\.|Python|limit", message), message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ store Zq7mark }}",
+        "{{ 'a' 'b' Zq7mark 'c' }}",
+        "{% Zq7mark %}",
+        "{% if store %}{% Zq7mark %}",
+        "{{ Zq7mark }}",
+        "{{ event.Zq7mark }}",
+        "{{ store|Zq7mark }}",
+        "{{ store|round('Zq7mark') }}",
+        "{{ store|upper(Zq7mark=1) }}",
+        "{% for a in store %}Zq7mark",
+        "{% block Zq7mark x %}",
+        '{{ "Zq7mark }}',
+        "{{ (store }}Zq7mark",
+        "{{ store ? Zq7mark }}",
+        "{{ store. }}",
+        "{{ Zq7mark is Zq7mark is Zq7mark }}",
+        "{% for Zq7mark() in store %}{% endfor %}",
+        "{{ '\\N{Zq7mark}' }}",
+        "{{ Zq7mark() }}",
+        "{# Zq7mark",
+        "{% endfor %}Zq7mark",
+        "{{ store }",
+    ],
+)
+def test_a_refusal_has_a_line_and_nothing_of_the_template(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        templates.check(f"Hi\n{text}", "body", NAMES)
+    assert re.fullmatch(r"body: must be a template: line 2: [^\n]{1,200}", refused.value.message)
+    assert "Zq7mark" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ event.attributes.a|round }}", "line 1: the filter round takes no such thing as a text"),
+        ("\n{{ event.attributes.n|length }}", "line 2: the filter length takes no such thing as a number"),
+        ("{% for i in event.attributes.n %}{% endfor %}", "a loop cannot go over a number"),
+        ("{% if event.attributes.a > 1 %}{% endif %}", "a text and a number cannot be compared"),
+        ("{% if event.attributes.x|round > 1 %}{% endif %}", "takes no such thing as null"),
+        ("{{ event.attributes.hex|int(0, 16) }}", "a number is too large to be printed"),
+        ("{{ event.attributes.deep }}", "a list is too large to be printed"),
+        ("{% if event.attributes.deep == event.attributes.same %}{% endif %}", "cannot be compared"),
+    ],
+)
+def test_a_failure_with_data_is_told_in_our_words_with_the_line(text: str, said: str) -> None:
+    templates.check(text, "body", NAMES)
+    deep: list[Any] = []
+    same: list[Any] = []
+    for _ in range(2_000):
+        deep, same = [deep], [same]
+    attributes = {"a": "Zq7mark", "n": 5, "x": None, "hex": "f" * 4_000, "deep": deep, "same": same}
+    with pytest.raises(templates.RenderFailed, match=said) as failed:
+        templates.render(text, {"event": {"id": "e-1", "attributes": attributes}, "store": "1"})
+    assert "Zq7mark" not in failed.value.message
 
 
 PARITY = {

@@ -27,6 +27,7 @@ from tidings_server.mail.addresses import NO_ADDRESS, known_address
 from tidings_server.mail.consent import MailConsent
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage
 from tidings_server.mail.requests import MAX_SUBJECT, EmailRequest, email_of
+from tidings_server.mail.template_faults import failure_fault
 from tidings_server.mail.templates import RenderFailed, filled
 from tidings_server.mail.unsubscribe_links import PLACEHOLDER, UNSUBSCRIBE_URL, Recipient, UnsubscribeLinks
 from tidings_server.storage.log.records import StoredEvent
@@ -106,7 +107,7 @@ class MailRenderer:
         except TemplateNotFound:
             return None
         except TemplateError as error:
-            raise RenderFailed(f"The template {name} is none: {error}"[:512]) from None
+            raise RenderFailed(f"The template {name} is none: {failure_fault(error)}.") from None
 
     def _fallback_subject(self, request: EmailRequest) -> str:
         """The built-in subject, for an operator's template without a subject file."""

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import Template, TemplateError, nodes
+from jinja2 import Template, nodes
 
 from tidings_server.mail import template_language
-from tidings_server.mail.template_language import FAILURES, MAX_STEPS, Names, TooMuchWork
+from tidings_server.mail.template_faults import TemplateFault, failure_fault
+from tidings_server.mail.template_interpreter import FAILURES, MAX_STEPS, Interpreter, TooMuchWork
+from tidings_server.mail.template_trial import Names, try_out
 from tidings_server.platform.errors import InvalidInput, WrongState
 
 __all__ = ["MAX_RENDERED", "MAX_TEMPLATE", "Names", "RenderFailed", "check", "filled", "render"]
@@ -31,17 +33,17 @@ class RenderFailed(WrongState):
 def check(text: str, field: str, names: Names | None = None) -> None:
     """Check a template of a request; `names` are the variables that it can use, None for any.
 
-    Raises InvalidInput on `field` for a template that is too long, malformed, uses a forbidden part of the language, or
-    an unknown variable.
+    Raises InvalidInput on `field`, with the line, for a template that is too long, malformed, uses a forbidden part of
+    the language or an unknown variable, or can never be rendered.
     """
     if len(text) > MAX_TEMPLATE:
         raise InvalidInput.of(field, f"at most {MAX_TEMPLATE:,} characters", f"string of {len(text):,} characters")
     try:
-        refused = template_language.violation(_parsed(text), names)
-    except (TemplateError, ValueError, RecursionError) as error:  # Python's own: blocks nested too deep for it
-        raise InvalidInput.of(field, f"must be a template: {error}"[:512]) from None
-    if refused:
-        raise InvalidInput.of(field, f"a template may not use {refused}"[:512])
+        template = _parsed(text)
+        template_language.forbid(template)
+        try_out(template, names)
+    except TemplateFault as fault:
+        raise InvalidInput.of(field, f"must be a template: {fault}") from None
 
 
 def render(text: str, data: Mapping[str, Any], *, is_html: bool = False) -> str:
@@ -50,12 +52,16 @@ def render(text: str, data: Mapping[str, Any], *, is_html: bool = False) -> str:
     Raises RenderFailed for an error that this data causes, for more than 131,072 characters, and for more work than a
     mail may take.
     """
-    return _joined(template_language.render(_parsed(text), data, is_html=is_html))
+    return _joined(_parts(text, data, is_html=is_html))
 
 
 def filled(template: Template, data: Mapping[str, Any]) -> str:
     """The operator's own template filled with `data`. Raises as `render`."""
     return _joined(template.generate(data))
+
+
+def _parts(text: str, data: Mapping[str, Any], *, is_html: bool) -> Iterator[str]:
+    yield from Interpreter(data, is_html=is_html).body(_parsed(text).body)
 
 
 def _joined(generated: Iterator[str]) -> str:
@@ -69,8 +75,10 @@ def _joined(generated: Iterator[str]) -> str:
             parts.append(part)
     except TooMuchWork:
         raise RenderFailed(f"The template takes more than {MAX_STEPS:,} steps with this data.") from None
+    except TemplateFault as fault:
+        raise RenderFailed(f"The template cannot be filled: {fault}.") from None
     except FAILURES as error:
-        raise RenderFailed(f"The template cannot be filled: {error}"[:512]) from None
+        raise RenderFailed(f"The template cannot be filled: {failure_fault(error)}.") from None
     return "".join(parts)
 
 

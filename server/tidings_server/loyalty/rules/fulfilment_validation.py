@@ -35,11 +35,14 @@ MAX_AMOUNT: Final = Decimal(10) ** 11
 MAX_SELECTED: Final = 100
 TEMPLATE_VARIABLES: Final[templates.Names] = {
     "event": None,
-    "customer": frozenset(
-        ("customerId", "firstName", "lastName", "displayName", "emailAddress", "externalReference", "balance")
-    ),
-    "rule": frozenset(("ruleId", "name")),
-    UNSUBSCRIBE_URL: frozenset(),
+    "customer": {
+        **dict.fromkeys(
+            ("customerId", "firstName", "lastName", "displayName", "emailAddress", "externalReference"), str
+        ),
+        "balance": int,
+    },
+    "rule": {"ruleId": str, "name": str},
+    UNSUBSCRIBE_URL: str,
 }
 """Variables of a mail's subject, text and HTML."""
 

@@ -14,9 +14,9 @@ from tidings_server.scheduling.scheduled_events.fields import Map, required_text
 MAX_RECIPIENTS: Final = 100
 MAX_DAYS: Final = 3_650
 VARIABLES: Final[templates.Names] = {
-    "event": frozenset({"id", "topic", "entityType", "entityId", "occurredAt", "attributes"}),
-    "store": None,
-    "scheduledAt": None,
+    "event": {**dict.fromkeys(("id", "topic", "entityType", "entityId", "occurredAt"), str), "attributes": None},
+    "store": str,
+    "scheduledAt": str,
 }
 """Variables of a mail's subject and body."""
 

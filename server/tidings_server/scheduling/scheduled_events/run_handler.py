@@ -39,7 +39,7 @@ class ScheduledEventRunHandler:
         context = context_of(stored, scheduled_at=run.scheduled_at, event=event)
         try:
             mails = await self._composer.mails(action_of(stored), context)
-        except RenderFailed as error:
+        except (InvalidInput, RenderFailed) as error:  # what was stored before it was checked as it is now
             return RunOutcome(RunState.FAILED, note=error.message)
         records = [
             email_requested(
