@@ -17,6 +17,8 @@ local MAX_SCALARS = 500000
 local SPACE, QUOTE, APOSTROPHE, COMMA, COLON, BACKSLASH = 32, 34, 39, 44, 58, 92
 local OPENING_LIST, CLOSING_LIST, OPENING_OBJECT, CLOSING_OBJECT = 91, 93, 123, 125
 local PLUS, MINUS, DOT, ZERO, NINE, LETTER_U = 43, 45, 46, 48, 57, 117
+-- The first digits of what a double rounds down to its largest value, of which 309 stand before the point.
+local LARGEST_DOUBLE, LARGEST_ORDER = "1797693134862315807", 309
 local IS_SPACE = { [9] = true, [10] = true, [13] = true, [32] = true }
 local IS_ESCAPE = { [34] = true, [47] = true, [92] = true, [98] = true, [102] = true, [110] = true, [114] = true, [116] = true }
 local IS_E = { [69] = true, [101] = true }
@@ -136,23 +138,51 @@ local function beyond_digits(body, at)
   return at > from and at or nil
 end
 
+-- The position after the number at `at`, and how many bytes its exponent has.
 local function beyond_number(body, at)
-  local from = at
+  local from, exponent_bytes = at, 0
   if byte(body, at) == MINUS then at = at + 1 end
   local after = byte(body, at) == ZERO and at + 1 or beyond_digits(body, at)
   if after and byte(body, after) == DOT then after = beyond_digits(body, after + 1) end
   if after and IS_E[byte(body, after)] then
-    local sign = byte(body, after + 1)
-    after = beyond_digits(body, after + ((sign == PLUS or sign == MINUS) and 2 or 1))
+    local exponent, sign = after + 1, byte(body, after + 1)
+    after = beyond_digits(body, exponent + ((sign == PLUS or sign == MINUS) and 1 or 0))
+    exponent_bytes = after and after - exponent or 0
   end
   local next_char = after and byte(body, after)
   if not after or next_char and (next_char >= ZERO and next_char <= NINE or next_char == DOT) then
     return nil, from, "JSON has no such number"
   end
-  return after
+  return after, exponent_bytes
 end
 
--- The position after a value that is no object and no list.
+-- Whether a double holds the number from `at` to before `after`, by its digits: each is looked at once, none is converted.
+-- It takes an exponent of hundreds or as many digits to exceed one.
+local function is_double(body, at, after, exponent_bytes)
+  if exponent_bytes < 3 and after - at < 200 then return true end
+  local order, digits, difference, in_fraction = 0, 0, 0, false   -- order: how many digits stand before the point
+  local stop = exponent_bytes > 0 and after - exponent_bytes - 1 or after
+  for each = at, stop - 1 do
+    local char = byte(body, each)
+    if char == DOT then
+      in_fraction = true
+    elseif char ~= MINUS and (digits > 0 or char ~= ZERO) then
+      digits = digits + 1
+      if difference == 0 and digits <= #LARGEST_DOUBLE then difference = char - byte(LARGEST_DOUBLE, digits) end
+      if not in_fraction then order = order + 1 end
+    elseif in_fraction then
+      order = order - 1
+    end
+  end
+  local exponent, sign = 0, exponent_bytes > 0 and byte(body, stop + 1)
+  for each = stop + 1 + ((sign == PLUS or sign == MINUS) and 1 or 0), after - 1 do
+    exponent = math.min(exponent * 10 + byte(body, each) - ZERO, 1e9)
+  end
+  order = order + (sign == MINUS and -exponent or exponent)
+  return digits == 0 or order < LARGEST_ORDER or order == LARGEST_ORDER and difference <= 0
+end
+
+-- The position after a value that is no object and no list; as second, of a number, how many bytes its exponent has.
 local function beyond_scalar(body, at, char)
   if char == QUOTE then return beyond_text(body, at) end
   if char == MINUS or char >= ZERO and char <= NINE then
@@ -306,8 +336,11 @@ local function walk(body, takes)
       elseif char == CLOSING_LIST and depth > 0 and state.is_list[depth] then
         return not_json(body, at, "a comma stands before the end")
       else
-        local after, wrong, fault = beyond_scalar(body, at, char)
-        if not after then return not_json(body, wrong, fault) end
+        local after, found, fault = beyond_scalar(body, at, char)
+        if not after then return not_json(body, found, fault) end
+        if found and char ~= QUOTE and not objection and not is_double(body, at, after, found) then
+          objection = "The body has a number that exceeds the range of a double, " .. place(body, at)
+        end
         scalars = scalars + 1
         if scalars > MAX_SCALARS then return "the body has more than 500,000 values" end
         at, expected = after, depth == 0 and END or AFTER_VALUE

@@ -146,6 +146,52 @@ async def test_whatever_is_json_passes(rest: Rest, server: ScriptedServer, body:
     assert len(server.calls) == 1
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["1e400", "-1E+309", "1.797693134862315809e308", "0.5e1000000000000", "9" * 400, "-" + "9" * 309 + ".5",
+     "8" * 250 + "e99", "7" * 900_000],
+    ids=["exponent", "negative", "next", "long exponent", "digits", "negative digits", "both", "900,000 digits"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        (EVENTS, '{"a": '),
+        (f"{EVENTS}/orders", '{"order": {"total": '),
+        (PUSH, '{"subscribingTenants": [{"subscribingSites": [{"siteId": '),
+        ("/api/v4.1/event/async", '{"a": [0.5, '),
+        ("/v1/events", '{"trigger": {"a": '),
+    ],
+)
+async def test_a_number_that_no_double_holds_is_refused_with_its_place(
+    rest: Rest, server: ScriptedServer, path: str, before: str, number: str
+) -> None:
+    after = "".join({"{": "}", "[": "]"}.get(char, "") for char in reversed(before))
+    headers = {"content-type": "application/json"}
+    answer = await rest("POST", path, data=f"{before}{number}{after}".encode(), headers=headers)
+    assert (answer.status, server.calls) == (400, [])
+    place = f"line 1, column {len(before) + 1}"
+    assert f"The body has a number that exceeds the range of a double, at {place}" in answer.body.decode()
+    assert number not in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1.7976931348623157e308",
+        "-1.7e+308",
+        "0." + "0" * 400 + "1e+700",
+        "0e400",
+        "1e-400",
+        "9" * 308,
+        "0." + "1" * 900_000,
+        "1" * 200 + "e99",
+    ],
+)
+async def test_a_number_that_a_double_holds_passes(rest: Rest, server: ScriptedServer, number: str) -> None:
+    assert (await rest("POST", EVENTS, data=f'{{"a": {number}}}'.encode())).status == 200
+    assert len(server.calls) == 1
+
+
 async def test_a_name_twice_among_many_is_found(rest: Rest, server: ScriptedServer) -> None:
     names = ",".join(f'"a{n}": 1' for n in range(5_000))
     answer = await rest("POST", EVENTS, data=f'{{"x": {{{names}, "a4000": 2}}}}'.encode())
@@ -287,6 +333,9 @@ BODIES = {
     "names": b'{"events":[' + b'{"a":1,"b":2,"c":3},' * 750_000 + b"{}]}",
     "many names": b'{"x":{' + b",".join(b'"%d":1' % n for n in range(1_500_000)) + b"}}",
     "numbers": b'{"x":[' + b"1," * 7_900_000 + b"1]}",
+    "numbers with exponents": b'{"x":[' + b"1e308," * 2_600_000 + b"1]}",
+    "one long number": b'{"x":' + b"1" * 15_800_000 + b"}",
+    "long numbers": b'{"x":[' + (b"1" * 299 + b",") * 52_000 + b"1]}",
     "another script": b'{"x":"' + "ж".encode() * 7_900_000 + b'"}',
     "blanks behind texts": b'{"x":[' + (b'"a"' + b" " * 13 + b",") * 950_000 + b"0]}",
     "maps": b'{"key_attributes":{' + b'"a":{},' * 2_200_000 + b'"b":1}}',
