@@ -38,11 +38,12 @@ LENIENT = frozenset({"orchestration", "tokens"})
 given parameters that it does not know (RFC 6749, 3.2), and 001's vendor sends credentials in the query."""
 
 STRICT = re.compile(
-    r"tidings\.(admin\.v1|loyalty\.v1\.(Rule|Economy|Backtest|Ledger|Failure)Service|orchestration\.v1\.WorkflowService"
-    r"|push\.v1\.SubscriptionService|collector\.v1\.(Delivery|Recovery)Service)\b"
+    r"tidings\.(admin\.v1|loyalty\.v1\.(Rule|Economy|Backtest|Ledger|Failure|Customer)Service"
+    r"|orchestration\.v1\.WorkflowService|push\.v1\.SubscriptionService"
+    r"|collector\.v1\.((Delivery|Recovery|Condition)Service|EventSubscriptionService\.RotateEventSubscriptionKeys))\b"
 )
-"""Services whose bodies may have known names alone: extensions, in which a slip would change what happens. The calls of
-the documents ignore what they do not know, as their clients expect. Source: WIRE 003 (c), "Required"."""
+"""Services and calls whose bodies may have known names alone: extensions, in which a slip would change what happens.
+The calls of the documents ignore what they do not know, as their clients expect. Source: WIRE 003 (c), "Required"."""
 
 CLOSED = tuple(f"/api/v1/events/{kind}" for kind in ("actions", "basket", "orders", "transactions", "redemptions"))
 """Paths below which there is nothing, although a variable beside them would match. Source: WIRE 003 owns these five."""
@@ -211,7 +212,7 @@ def _takes(method: MethodDescriptor, binding: Binding, dialect: str) -> Mapping[
     takes["in_xml"] = dialect in IN_XML
     takes["error_code"] = ERROR_CODES.get(method.containing_service.full_name, {}).get(binding.verb, 0)
     takes["lenient"] = dialect in LENIENT
-    takes["strict"] = bool(STRICT.match(method.containing_service.full_name))
+    takes["strict"] = bool(STRICT.match(method.full_name))
     takes["is_stream"] = method.server_streaming
     takes["selects"] = "response_fields" in request.fields_by_name
     takes["spelling"] = dict(_respelled(request))

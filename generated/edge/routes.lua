@@ -3689,6 +3689,7 @@ return {
                         },
                         ["resource"] = "CheckConditionRequest",
                         ["rpc"] = "/tidings.collector.v1.ConditionService/CheckCondition",
+                        ["strict"] = true,
                       },
                     },
                   },
@@ -3714,6 +3715,7 @@ return {
                       ["external_reference"] = "externalReference",
                       ["page_size"] = "pageSize",
                     },
+                    ["strict"] = true,
                   },
                 },
                 ["variable"] = {
@@ -3724,6 +3726,7 @@ return {
                       ["spelling"] = {
                         ["customer_id"] = "customerId",
                       },
+                      ["strict"] = true,
                     },
                     ["PATCH"] = {
                       ["body"] = "json",
@@ -3750,6 +3753,7 @@ return {
                         ["optin_email"] = "optinEmail",
                         ["optin_sms"] = "optinSms",
                       },
+                      ["strict"] = true,
                     },
                   },
                   ["segments"] = {
@@ -3767,6 +3771,7 @@ return {
                             ["customer_id"] = "customerId",
                             ["page_size"] = "pageSize",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },
@@ -4071,6 +4076,7 @@ return {
                             ["access_key"] = "accessKey",
                             ["access_secret"] = "accessSecret",
                           },
+                          ["strict"] = true,
                         },
                       },
                     },

@@ -463,6 +463,10 @@ async def test_a_silent_connection_is_closed_soon(rest: Rest, said: bytes) -> No
         ("POST", PUSH, {"subscribingTenants": [{"tenantid": 1}]}, "subscribingTenants[0].tenantid", "tenantId"),
         ("POST", "/api/v1/subscriptions/a/replay", {"form": "1"}, "form", "from"),
         ("POST", "/admin/v1/tenants", {"nmae": "x"}, "nmae", "name"),
+        ("PATCH", "/api/v1/customers/a", {"emailAdress": "x"}, "emailAdress", "emailAddress"),
+        ("PATCH", "/api/v1/customers/a", {"attributes": [{"kye": "x"}]}, "attributes[0].kye", "key"),
+        ("POST", "/api/v1/conditions/check", {"conditon": "x"}, "conditon", "condition"),
+        ("POST", "/api/v1/event-subscription/a/rotate-keys", {"acessKey": "x"}, "acessKey", "accessKey"),
     ],
 )
 async def test_an_unknown_name_in_the_body_of_an_extension_is_400_with_the_nearest(  # noqa: PLR0917 - a row
