@@ -71,7 +71,7 @@ class ScheduledEventRunHandler:
 
 def action_of(stored: StoredScheduledEvent) -> actions.ScheduledAction:
     """The action of a stored scheduled event."""
-    return actions.read(ActionType(stored.action_type), stored.action)
+    return actions.read(ActionType(stored.action_type), stored.action, is_stored=True)
 
 
 def context_of(
