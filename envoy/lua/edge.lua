@@ -34,6 +34,9 @@ local NO_GRPC = {
   ["grpc-message"] = "This is the port of REST: gRPC has one of its own (TIDINGS_GRPC_PORT, 50051 by default).",
 }
 
+-- Methods of pages; of a page that Envoy answers by itself the route of all others says so (`allow`).
+local IS_READ, READS = { GET = true, HEAD = true }, "GET, HEAD"
+
 -- What passes by itself: who gets it from Envoy is told when to come again.
 local PASSES = { [429] = true, [503] = true }
 
@@ -60,13 +63,13 @@ local function has_one_host(headers)
 end
 
 -- Status, text and Allow when the headers are enough to refuse; nil when they are not.
-local function refusal(headers, found, takes, target)
+local function refusal(headers, found, takes, target, page_allows)
   if not has_one_host(headers) then
     return 400, "The request has more than one Host, or one that is none."
-  elseif not found then
+  elseif not found and not page_allows then
     return 404, "There is no such path."
   elseif not takes then
-    return 405, "This path does not have the method " .. headers:get(":method") .. ".", route.allow(found)
+    return 405, "This path does not have the method " .. headers:get(":method") .. ".", page_allows or route.allow(found)
   end
   local type, coding = headers:get("content-type") or "", headers:get("content-encoding") or "identity"
   local body_bytes = takes.body_bytes or BODY_BYTES
@@ -83,7 +86,7 @@ local function refusal(headers, found, takes, target)
 end
 
 local function judge(handle, headers, call)
-  if headers:get(":path") == "/" and headers:get(":method") == "GET" and has_one_host(headers) then
+  if headers:get(":path") == "/" and IS_READ[headers:get(":method")] and has_one_host(headers) then
     local body, type = index.page(headers:get("accept"))
     handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
     return handle:respond({ [":status"] = "200", ["content-type"] = type, vary = "accept" }, body)
@@ -99,7 +102,8 @@ local function judge(handle, headers, call)
     call.form = forms.accepted(headers:get("accept"))
     headers:replace(forms.HEADER, call.form or "json")
   end
-  local status, detail, allow = refusal(headers, found, takes, target)
+  local page_allows = target == "/" and READS or handle:metadata():get("allow")
+  local status, detail, allow = refusal(headers, found, takes, target, page_allows)
   if method == "CONNECT" then status, detail, allow = 405, "This server is no proxy.", "GET, POST, PUT, PATCH, DELETE" end
   if not status and query ~= "" then
     detail = route.objection(query, takes)

@@ -32,6 +32,42 @@ async def test_a_program_gets_the_same_links_as_json(rest: Rest, server: Scripte
     assert server.calls == []
 
 
-async def test_other_methods_are_unknown_there(rest: Rest, server: ScriptedServer) -> None:
-    assert (await rest("POST", "/", json={})).status == 404
+PAGES = [
+    "/",
+    "/docs",
+    "/docs/",
+    "/docs/reference.js",
+    "/docs/swagger-ui.css",
+    "/openapi.json",
+    "/console",
+    "/console/a",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_can_be_read_without_its_body(rest: Rest, server: ScriptedServer, path: str) -> None:
+    page, head = [await rest(method, path, headers={"accept-encoding": "identity"}) for method in ("GET", "HEAD")]
+    assert (page.status, head.status, head.body) == (200, 200, b"")
+    assert head.headers["content-type"] == page.headers["content-type"]
+    assert head.headers["content-length"] == str(len(page.body))
     assert server.calls == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_another_method_of_a_page_is_405_with_allow(
+    rest: Rest, server: ScriptedServer, path: str, method: str
+) -> None:
+    answer = await rest(method, path)
+    assert (answer.status, answer.headers.get("allow")) == (405, "GET, HEAD")
+    assert (answer.json["path"], answer.json["message"]) == (path, "error.method_not_allowed")
+    assert server.calls == []
+
+
+@pytest.mark.parametrize("path", ["/docs/other.js", "/openapi.yaml", "/consoles", "/console/assets/other.js"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+async def test_what_is_no_page_is_404_with_every_method(
+    rest: Rest, server: ScriptedServer, path: str, method: str
+) -> None:
+    answer = await rest(method, path)
+    assert (answer.status, answer.headers.get("allow"), server.calls) == (404, None, [])

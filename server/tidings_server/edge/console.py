@@ -36,6 +36,8 @@ _COMPRESSED = {
 OFFERED = ("tenant", "client_id", "client_secret", "store", "store_api_key")
 """Those of the demo's credentials that are offered: a tenant's, never the operator's token."""
 
+_PAGES: EnvoyConfig = {"safe_regex": {"regex": "/console(/([a-z]+(/.*)?)?)?"}}
+
 _NO_FILE: EnvoyConfig = {"match": {"prefix": "/console/assets/"}, "direct_response": {"status": 404}}
 """A file of another version of the bundle, whose page must be loaded anew."""
 
@@ -54,21 +56,39 @@ def routes(bundle: Path, demo: Mapping[str, str] | None) -> str:
     """
     if not (bundle / "index.html").exists():
         return ""
-    found = [*_files(bundle), _NO_FILE, *([_demo(demo)] if demo else []), _page(bundle / "index.html")]
+    found = [
+        *_files(bundle),
+        *(_other_methods({"path": path}) for path in _paths(bundle)),
+        _NO_FILE,
+        *([_demo(demo)] if demo else []),
+        _page(bundle / "index.html"),
+        _other_methods(_PAGES),
+    ]
     return "\n".join(f"              - {json.dumps(route)}" for route in found)
 
 
 def _files(bundle: Path) -> Iterator[EnvoyConfig]:
-    for file in sorted((bundle / "assets").iterdir()):
-        if file.suffix in TYPES:
-            headers = {"content-type": TYPES[file.suffix], "cache-control": FOR_EVER}
-            yield _answer({"path": f"/console/assets/{file.name}"}, {"filename": str(file)}, headers)
+    for path, file in _paths(bundle).items():
+        headers = {"content-type": TYPES[file.suffix], "cache-control": FOR_EVER}
+        yield _answer({"path": path}, {"filename": str(file)}, headers)
+
+
+def _paths(bundle: Path) -> Mapping[str, Path]:
+    """Files of the bundle by the paths at which they are served."""
+    files = sorted((bundle / "assets").iterdir())
+    return {f"/console/assets/{file.name}": file for file in files if file.suffix in TYPES}
+
+
+def _other_methods(match: EnvoyConfig) -> EnvoyConfig:
+    """What is there to be read has no other method; edge.lua answers with what the route allows."""
+    allow = {"filter_metadata": {f"{_FILTERS}.lua": {"allow": "GET, HEAD"}}}
+    return {"match": match, "direct_response": {"status": 405}, "metadata": allow}
 
 
 def _page(index: Path) -> EnvoyConfig:
     """The page, at the path of each screen, so that an address can be opened again and sent to others."""
     headers = {"content-type": TYPES[".html"], "content-security-policy": console_policy(), "cache-control": "no-cache"}
-    return _answer({"safe_regex": {"regex": "/console(/([a-z]+(/.*)?)?)?"}}, {"filename": str(index)}, headers)
+    return _answer(_PAGES, {"filename": str(index)}, headers)
 
 
 def _demo(demo: Mapping[str, str]) -> EnvoyConfig:
