@@ -25,7 +25,7 @@ local STATE = "tidings.edge"
 -- Headers of the hop to the server that a client does not see.
 local NOT_TO_CLIENTS = {
   "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding",
-  "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap", "x-http-empty",
+  "x-http-code", "x-http-content-type", "x-http-body", "x-http-unwrap", "x-http-empty", "x-edge-target",
 }
 
 -- The answer to a call of gRPC, in the form that its clients read: UNIMPLEMENTED.
@@ -186,10 +186,17 @@ local function strip_trailers(handle)
   for _, name in ipairs(trailers and NOT_TO_CLIENTS or {}) do trailers:remove(name) end
 end
 
+-- The call of a request that was refused before edge.lua was asked, by its method and target where they could be read.
+local function unjudged(given)
+  local method, path = given:match("^(%S+) (/[^?]*)")
+  local _, dialect = route.find(path or "")
+  return { id = request_id.taken_or_made(nil), dialect = dialect, path = path or "", method = method }
+end
+
 function envoy_on_response(handle)
   local headers = handle:headers()
   local call = (handle:streamInfo():dynamicMetadata():get(STATE) or {}).call
-    or { id = request_id.taken_or_made(nil), dialect = route.NOBODY, path = "" }   -- refused before edge.lua was asked
+    or unjudged(headers:get("x-edge-target") or "")
   local code, body, list = headers:get("x-http-code"), headers:get("x-http-body"), headers:get("x-http-unwrap")
   local type, body_type = headers:get("content-type"), headers:get("x-http-content-type")
   local is_empty = headers:get("x-http-empty")

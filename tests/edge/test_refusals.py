@@ -256,10 +256,34 @@ async def test_a_path_or_query_that_is_not_utf_8_is_400(rest: Rest, server: Scri
     assert server.calls == []
 
 
-async def test_nul_in_a_path_is_400(rest: Rest, server: ScriptedServer) -> None:
-    """Envoy's own path normalisation is first here."""
-    problem(await rest("GET", f"{EVENTS}/a%00"), 400)
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        (f"{EVENTS}/a%00", {"status": 400, "path": f"{EVENTS}/a%00"}),
+        ("/api/v4.1/event/%00", {"errors": [{"code": "400", "message": "The request is not valid."}]}),
+        (f"{PUSH}/%00", {"message": "The request is not valid.", "errorCode": "VALIDATION_CONFLICT"}),
+        ("/api/v1/customers/%00", {"code": "BadRequest", "detail": "INVALID_INPUT at /api/v1/customers/%00"}),
+        ("/v1/events/%00", {"errorCode": 900101, "errorField": None}),
+        ("/auth/realms/%00/protocol/openid-connect/token", {"error": "invalid_request"}),
+        ("/admin/v1/tenants/%00", {"status": 400, "path": "/admin/v1/tenants/%00"}),
+    ],
+)
+async def test_nul_in_a_path_is_400_in_the_dialect_of_the_path(
+    rest: Rest, server: ScriptedServer, path: str, error: dict[str, Any]
+) -> None:
+    """Envoy's own path normalisation is first here: no filter sees such a request, but its answer."""
+    answer = await rest("GET", f"{path}?secret=1")
+    assert (answer.status, answer.json | error) == (400, answer.json)
+    assert b"secret" not in answer.body
+    assert answer.headers["x-request-id"].encode() in answer.body
+    assert "x-edge-target" not in answer.headers
     assert server.calls == []
+
+
+async def test_nul_in_a_path_is_400_without_a_body_to_head(rest: Rest, server: ScriptedServer) -> None:
+    answer = await rest("HEAD", "/v1/events/%00")
+    assert (answer.status, answer.body, server.calls) == (400, b"", [])
+    assert (await rest("GET", EVENTS)).status == 200
 
 
 async def chunks(size: int) -> Any:
