@@ -80,7 +80,7 @@ def _paths(bundle: Path) -> Mapping[str, Path]:
 
 
 def _other_methods(match: EnvoyConfig) -> EnvoyConfig:
-    """What is there to be read has no other method; edge.lua answers with what the route allows."""
+    """The route of a page for methods that do not read it: edge.lua answers 405 with what the route allows."""
     allow = {"filter_metadata": {f"{_FILTERS}.lua": {"allow": "GET, HEAD"}}}
     return {"match": match, "direct_response": {"status": 405}, "metadata": allow}
 
