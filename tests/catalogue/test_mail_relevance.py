@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.support.catalogue import TENANT, World
-from tidings_server.catalogue.mail_relevance import NO_ADDRESS, MailRelevance
+from tidings_server.catalogue.mail_relevance import MailRelevance
+from tidings_server.mail.addresses import NO_ADDRESS
 from tidings_server.mail.consent import GONE, NOTHING_LEFT, OPTED_OUT, ConsentVerdict
 
 LEVEL = {"of": "level-lamp", "variant_id": "lamp"}

@@ -17,7 +17,7 @@ PAIRS: Final = (frozenset({"key", "value"}), frozenset({"name", "value"}), froze
 
 
 class Owner(Enum):
-    """Whose data is."""
+    """The owner of data."""
 
     PERSON = "PERSON"
     """It names the person as its customer."""
@@ -28,7 +28,7 @@ class Owner(Enum):
 
 
 def owner_of(subject: Person, json: Any) -> Owner:
-    """Whose JSON is: the objects nearest to its top that name a customer decide."""
+    """The owner of JSON: the objects nearest to its top that name a customer decide."""
     level: list[Any] = [json]
     while level:
         objects = [list(one.items()) for one in level if isinstance(one, Mapping)]
@@ -118,7 +118,7 @@ def _pair_name(json: Mapping[str, Any]) -> str | None:
 
 
 def _named_by(subject: Person, fields: Sequence[tuple[str, Any]]) -> Owner:
-    """Whose the customer's ids of an object are, without the objects in it."""
+    """The owner of an object by the customer's ids in it, without the objects in it."""
     ids = [one for key, value in fields if is_customer_field(key) for one in _scalars(value)]
     if any(subject.is_customer(one) or one == subject.pseudonym for one in ids):
         return Owner.PERSON
