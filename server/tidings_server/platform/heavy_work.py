@@ -1,4 +1,4 @@
-"""Heavy work of tenants: while other tenants call, each has one piece of it at a time, and rests twice as long.
+"""Heavy work of tenants: while other tenants call, each has one piece of it at a time, and rests five times as long.
 
 For calls that take some milliseconds of the loop, of reading threads and of the writer's each, however finely they are
 cut: a search, a batch, a part of a backtest. Several at once of one tenant would leave another's short calls no room
@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from tidings_server.platform.interpreter import COMPUTING
 from tidings_server.platform.turns import MAX_REST_S, has_others
 
-REST: Final = 2.0
+REST: Final = 5.0
 """Rest after a piece, by the time that it took."""
 _ONLY: Final[WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.Lock]] = WeakValueDictionary()
 """Locks by loop and tenant: what waits in one loop cannot be woken by another."""
