@@ -68,7 +68,7 @@ def subscriptions_of(world: World) -> Subscriptions:
 async def test_after_a_stop_one_failed_try_loses_nothing(
     world: World, sender: Sender, receiver: Receiver, clock: ManualClock, *, is_tried: bool
 ) -> None:
-    """Whether it had failed before the stop, or none had been tried."""
+    """The same rule for one that had failed before the stop, and for one that had not been tried."""
     to, subscriptions = await in_order(world, receiver, 3), subscriptions_of(world)
     receiver.default = Answer(500)
     await run_for(sender, clock, 2 if is_tried else 0)

@@ -171,7 +171,7 @@ async def test_a_cancelled_recovery_gives_up_what_waits_and_keeps_what_was_deliv
 async def test_a_recovery_ends_although_a_subscription_of_it_is_deleted(
     world: World, recoveries: Recoveries, receiver: Receiver
 ) -> None:
-    """What waited for that one is cancelled, while it sends and while it queues; the rest has its outcome."""
+    """Deliveries that wait for that one are cancelled, while it sends and while it queues; the rest have outcomes."""
     kept, deleted = await fail(world, receiver, 1), await fail(world, receiver, 2)
     receiver.default = Answer(200)
     made = await recoveries.create(OWN, ALL)

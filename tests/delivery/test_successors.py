@@ -1,4 +1,4 @@
-"""What was queued behind a delivery in order is leased with its record, or looked for."""
+"""Successors: deliveries in order are leased with the record of the one before them, or looked for."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def lease(order: str | None) -> Lease:
 
 
 class Dispatcher:
-    """What it holds, and how often it was to look."""
+    """The leases held, and the number of looks asked for."""
 
     def __init__(self, *orders: str | None) -> None:
         self.held = [lease(order) for order in orders]

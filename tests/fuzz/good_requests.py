@@ -82,4 +82,4 @@ CONDITIONED: Final[Mapping[str, Any]] = {
         "event": {**_SCHEDULED, "triggerType": "EVENT", "trigger": {"topic": "*", "condition": _NEVER}}
     },
 }
-"""What has every event of its tenant made into the variables of a condition, which none fulfils."""
+"""A subscription and a trigger with a condition on every event of the tenant, which none fulfils."""

@@ -19,8 +19,8 @@ from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_policy import RetryPolicy
 from tidings_server.delivery.store import deliveries, leases, redeliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, LeaseHolder, Order, QueueKey, ReadySubscription
+from tidings_server.delivery.store.deliveries import NewDelivery, Order, Priority
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, ReadySubscription
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets

@@ -106,7 +106,7 @@ class Arrivals:
         self._numbers: set[tuple[str, int]] = set()
 
     def different(self) -> int:
-        """How many events have come until now, each counted once."""
+        """The number of events that have come until now, repeats left out."""
         self.so_far()
         return len(self._numbers)
 

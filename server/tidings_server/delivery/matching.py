@@ -117,7 +117,7 @@ class SubscriptionMatcher:
             if not candidate.condition:
                 matches.subscriptions.append(candidate)
                 continue
-            activation = activation or await self._activation(event)
+            activation = activation or await variables_of(event, self._conditions, self._bodies)
             await turn.give()
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
@@ -135,15 +135,11 @@ class SubscriptionMatcher:
         refused = refusal(subscription, event, is_backlog=is_backlog)
         if refused or not subscription.condition:
             return refused
-        holds = self._conditions.evaluate(subscription.condition, await self._activation(event))
+        variables = await variables_of(event, self._conditions, self._bodies)
+        holds = self._conditions.evaluate(subscription.condition, variables)
         if isinstance(holds, ConditionFailed):
             return f"{Refusal.FILTER_FAILED}: {holds.error}"
         return None if holds else Refusal.FILTER_FALSE
-
-    async def _activation(self, event: StoredEvent) -> Any:
-        """The variables of a condition; of a large event they are made on a thread."""
-        shape = await off_loop(lambda: self._bodies.event_shape(event), tenant=SERVER, size=len(event.body))
-        return self._conditions.activation(shape, event.topic, from_us(event.recorded_at))
 
     async def _snapshot(self, tenants: Sequence[int]) -> Snapshot:
         """Reads the version before the rows: the transaction's comparison finds rows that are newer."""
@@ -171,6 +167,12 @@ class SubscriptionMatcher:
         while held > MAX_CACHED and len(self._by_tenant) > keep:
             _, index = self._by_tenant.popitem(last=False)
             held -= len(index)
+
+
+async def variables_of(event: StoredEvent, conditions: Conditions, bodies: EventShaper) -> Any:
+    """The variables that conditions on an event see; those of a large event are made on a thread."""
+    shape = await off_loop(lambda: bodies.event_shape(event), tenant=SERVER, size=len(event.body))
+    return conditions.activation(shape, event.topic, from_us(event.recorded_at))
 
 
 def refusal(subscription: Subscription, event: StoredEvent, *, is_backlog: bool = False) -> Refusal | None:

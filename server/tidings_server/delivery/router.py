@@ -13,8 +13,8 @@ from tidings_server.delivery.pings import is_test
 from tidings_server.delivery.requested_deliveries import InternalEndpoint, endpoint_of, open_in
 from tidings_server.delivery.store import deliveries
 from tidings_server.delivery.store import subscriptions as table
-from tidings_server.delivery.store.deliveries import NewDelivery, Priority
-from tidings_server.delivery.store.leases import Lease, LeaseHolder, Order, QueueKey, lease, lease_next
+from tidings_server.delivery.store.deliveries import NewDelivery, Order, Priority
+from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, lease, lease_next
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
@@ -99,9 +99,9 @@ class RoutingPlan:
         self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
 
     def _orders(self) -> list[Order]:
-        """The entities of subscriptions in order that get deliveries of few: their first ones are known by their names.
+        """Entities whose next delivery is leased by its name: those of subscriptions in order that get few of them.
 
-        Whoever looks for what is due instead reads all that wait for others.
+        A look for what is due would read all that wait for others instead.
         """
         found: dict[int, set[str | None]] = {key: set() for key, _ in self.lease_limits}
         for row in self.rows:
@@ -209,7 +209,7 @@ class Router:
             if any(row.order_key is None for row in unleased):
                 self._sender.wake()
             elif unleased:
-                self._sender.queued({(row.subscription_key, row.order_key or "") for row in unleased})
+                self._sender.queued({row.order for row in unleased})
 
 
 def triggers(event: StoredEvent) -> bool:

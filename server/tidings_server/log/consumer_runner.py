@@ -87,7 +87,8 @@ class ConsumerRunner:
             consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
         )
         self._lease: WorkLease | None = None
-        self._stored, self._taken = StoredPosition(self._stored_position, clock), LogHead(0)
+        self._stored = StoredPosition(self._stored_position, clock)
+        self._taken = LogHead(0)
         self._position: int | None = None
         self._cursor, self._settle_at, self._busy_at = 0, 0.0, 0.0
         self._empty: list[Plan] = []
@@ -101,7 +102,6 @@ class ConsumerRunner:
     def use_lease(self, lease: WorkLease) -> None:
         """Run only while this process has the lease; its token guards the cursor."""
         self._lease = lease
-        self._failed.is_sole = True
 
     @property
     def is_here(self) -> bool:

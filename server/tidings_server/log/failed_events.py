@@ -59,8 +59,6 @@ class FailedEvents:
         self._clock = clock
         self._on_commit = on_commit
         self._is_alone = not database.is_shared
-        self.is_sole = self._is_alone
-        """Whether no other process runs this consumer meanwhile: this one knows of all that failed."""
         self._look_at = 0.0
         self._any_queued = database.look.fact("failed_events", failed_events.HAS_ANY_QUEUED)
         self.may_exist = True
@@ -73,7 +71,7 @@ class FailedEvents:
 
     async def blocked(self, events: Sequence[StoredEvent]) -> set[str]:
         """The keys of these events that have an event to be retried, which theirs must not overtake."""
-        if not events or (self.is_sole and not self.may_exist):
+        if not events or not self.may_exist:
             return set()
         keys = {self._consumer.key(event) for event in events}
         async with self._database.read() as conn:

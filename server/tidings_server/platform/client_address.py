@@ -21,7 +21,7 @@ class Client(Protocol):
 
     @property
     def is_caller_check(self) -> bool:
-        """Whether Envoy asks for it if the caller is known; the call itself comes after the answer."""
+        """True for Envoy's caller check, which precedes the call itself."""
         ...
 
 

@@ -31,10 +31,10 @@ class DocumentColumn:
     """The column's value without the person. The owner is PERSON for a row that is the person's by its columns; else
     None, and the column itself says whose it is."""
     mentions: Callable[[PersonalRow, Person], bool] | None = None
-    """Whether the column names the person, where what is shown does not say all."""
+    """Further search for the person in the column, where `shown` leaves something out; None: `shown` has all."""
 
     def names(self, row: PersonalRow, subject: Person) -> bool:
-        """Whether the column names the person."""
+        """Search for the person's ids and contacts in the column; true if one is found."""
         is_mentioned = mentions(subject, self.shown(row))
         return is_mentioned or (self.mentions is not None and self.mentions(row, subject))
 
@@ -80,7 +80,7 @@ class DataSource:
         )
 
     def is_own(self, row: PersonalRow, subject: Person) -> bool:
-        """Whether a row is the person's by its columns, so that all its free texts are about the person."""
+        """Ownership of a row by its columns: all free texts of the person's own row are about the person."""
         return (
             any(subject.is_customer(row[name]) for name in self.customers)
             or any(is_persons_entity(row, pair, subject) for pair in self.entities)
@@ -178,7 +178,7 @@ IMPERSONAL: Final[Mapping[str, str]] = {
 
 
 def is_persons_entity(row: PersonalRow, pair: tuple[str, str], subject: Person) -> bool:
-    """Whether an entity of a row is the person, or a thing that is called by the person's contact."""
+    """Identity of a row's entity with the person; a thing that is called by the person's contact counts too."""
     kind, id_ = pair
     is_customer = str(row[kind] or "").upper() == CUSTOMER
     return _is_persons(row, pair, subject) and (is_customer or subject.is_named_by(row[id_]))

@@ -54,23 +54,23 @@ _CODE: Final = re.compile(
 
 
 def is_personal(name: str) -> bool:
-    """Whether a field of this name holds details of a person, or words of one."""
+    """Match of a field's name with PERSONAL, by any part of it."""
     flat = _flat(name)
     return any(part in flat for part in PERSONAL)
 
 
 def is_detail(name: str) -> bool:
-    """Whether a field of this name holds details of whom the contact beside it belongs to."""
+    """Match of a field's name with DETAILS, whatever its case and separators."""
     return _flat(name) in DETAILS
 
 
 def is_contact(name: str) -> bool:
-    """Whether a field of this name holds the address or number of whom its object is about."""
+    """Match of a field's name with CONTACTS, whatever its case and separators."""
     return _flat(name) in CONTACTS
 
 
 def is_no_words(name: str, text: str) -> bool:
-    """Whether a text in a field of this name is a code, a state, a date or a number, and so nothing about a person."""
+    """Recognition of codes, states, dates and numbers, which are nothing about a person, by field name and form."""
     if is_personal(name):
         return False
     words = _WORD.findall(name)

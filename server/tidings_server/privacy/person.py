@@ -57,19 +57,19 @@ class Person:
         return self._pattern is not None and self._pattern.search(text) is not None
 
     def is_named_by(self, text: str) -> bool:
-        """Whether a text is one of the person's addresses, numbers or long ids, and nothing else."""
+        """Equality of a text with one of the person's e-mail addresses, telephone numbers or long ids, in any case."""
         return text.casefold() in self._names
 
     def stands_in(self, text: str) -> bool:
-        """Whether an address, a number or a long id of the person stands in a text."""
+        """Search for an e-mail address, telephone number or long id of the person within a text."""
         return self._names_pattern is not None and self._names_pattern.search(text) is not None
 
     def is_other_name(self, text: str) -> bool:
-        """Whether a text is another name of the customer, at whichever retailer; for data of the person alone."""
+        """Equality of a text with an alias of the customer at any retailer; for data of the person alone."""
         return any(text == name for _, name in self.aliases)
 
     def any_name_stands_in(self, text: str) -> bool:
-        """Whether any name of the person stands in a text, short ones too; for data of the person alone."""
+        """Search for any id, alias or contact within a text, short ones too; for data of the person alone."""
         return self._all_pattern is not None and self._all_pattern.search(text) is not None
 
     def without(self, text: str, instead: str) -> str:

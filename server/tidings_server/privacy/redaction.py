@@ -105,7 +105,7 @@ def _redacted_object(subject: Person, json: Mapping[str, Any], *, owner: Owner, 
 
 
 def _stays(subject: Person, text: str, name: str) -> bool:
-    """Whether a text of the person's own data is no words about anybody, and none of the person's names either."""
+    """Exemption of a text in the person's own data: no words about anybody, and none of the person's names."""
     return is_no_words(name, text) and not is_customer_field(name) and not subject.any_name_stands_in(text)
 
 

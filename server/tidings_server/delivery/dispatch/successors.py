@@ -1,10 +1,11 @@
-"""Deliveries in order that were queued behind one which this process sends: who leases them."""
+"""Successors: deliveries in order that were queued behind one which this process sends, and their leases."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from tidings_server.delivery.retry_decision import AttemptResult
-from tidings_server.delivery.store.leases import Lease, Order
+from tidings_server.delivery.store.deliveries import Order
+from tidings_server.delivery.store.leases import Lease
 
 MOST: Final = 10_000
 """Entities that are remembered; those of the rest are found by the next look."""

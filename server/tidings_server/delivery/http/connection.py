@@ -30,7 +30,7 @@ MAX_INTERIM = 16
 MAX_FRAMING_BYTES = 8 * 1024
 """Bytes of a body's framing as chunks that are read, beside its content: the parser takes some µs for each chunk."""
 PIECE_BYTES = 16 * 1024
-"""What the parser gets at once: a read gives up to 256 KiB, which may be thousands of interim answers or chunks."""
+"""Most bytes of one call of the parser: a read gives up to 256 KiB, perhaps thousands of interim answers or chunks."""
 
 KEPT_BYTES = 4 * 1024
 BUFFER_BYTES = 1 << 20

@@ -21,6 +21,10 @@ class Priority(IntEnum):
     RETRY = 1
 
 
+Order = tuple[int, str]
+"""A subscription's key and an entity's: its deliveries follow each other."""
+
+
 class NewDelivery(NamedTuple):
     """A delivery about to be queued; `order_key` is None where the subscription is not ordered."""
 
@@ -32,6 +36,11 @@ class NewDelivery(NamedTuple):
     order_key: str | None
     due_at: int
     created_at: int
+
+    @property
+    def order(self) -> Order:
+        """The entity, of a delivery that is ordered."""
+        return self.subscription_key, self.order_key or ""
 
 
 async def add(conn: AsyncConnection, rows: Sequence[NewDelivery]) -> None:

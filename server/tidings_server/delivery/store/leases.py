@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import lease_statements as statements
-from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
+from tidings_server.delivery.store.deliveries import IS_PENDING, Order, Priority
 from tidings_server.delivery.store.tables import delivery
 
 LEASE_US: Final = 90_000_000
@@ -32,8 +32,6 @@ ALONE: Final = LeaseHolder()
 
 QueueKey = tuple[int, Priority]
 """A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
-Order = tuple[int, str]
-"""A subscription's key and an entity's: its deliveries follow each other."""
 
 
 class ReadySubscription(NamedTuple):

@@ -22,7 +22,7 @@ def caller_checks(_rpc: Rpc, inner: Serve) -> Serve:
 
     async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
         if call.is_caller_check:
-            await context.send_initial_metadata(((CALLER, KNOWN),))
+            call.rest_defaults = {CALLER: KNOWN}
             return b""
         if call.is_unread:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)

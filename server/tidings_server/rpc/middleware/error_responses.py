@@ -24,8 +24,7 @@ def error_responses(rpc: Rpc, inner: Serve) -> Serve:
         failure: TidingsError
         try:
             answer = await inner(call, request, context)
-            if not call.is_caller_check:
-                await send_rest_response(call, context)
+            await send_rest_response(call, context)
         except grpc.aio.AbortError:
             call.code = context.code().name
             raise

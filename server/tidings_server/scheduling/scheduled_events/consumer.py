@@ -7,14 +7,14 @@ from typing import Any, Final, NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tidings_server.delivery.matching import EventShaper
+from tidings_server.delivery.matching import EventShaper, variables_of
 from tidings_server.delivery.router import triggers
 from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
-from tidings_server.platform.clock import Clock, from_us
+from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
-from tidings_server.platform.turns import BACKGROUND_S, SERVER, Turn, off_loop
+from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.scheduling.scheduled_events.chains import MAX_RUNS, EventChain, chain_of
 from tidings_server.scheduling.scheduled_events.triggers import read_event
 from tidings_server.scheduling.schedules.misfires import run_id
@@ -126,16 +126,11 @@ class EventTriggerConsumer:
         holding = []
         for each in matching:
             if each.condition and activation is None:
-                activation = await self._activation(event)
+                activation = await variables_of(event, self._conditions, self._bodies)
             await turn.give()
             if not each.condition or self._holds(each, activation):
                 holding.append(each)
         return holding
-
-    async def _activation(self, event: StoredEvent) -> Any:
-        """The variables of a condition; of a large event they are made on a thread."""
-        shape = await off_loop(lambda: self._bodies.event_shape(event), tenant=SERVER, size=len(event.body))
-        return self._conditions.activation(shape, event.topic, from_us(event.recorded_at))
 
     def _holds(self, armed: ArmedTrigger, activation: Any) -> bool:
         holds = self._conditions.evaluate(armed.condition, activation)

@@ -96,7 +96,7 @@ def check_zone(zone: str, field: str) -> str:
 
 
 def _goes_up(low: str, high: str) -> bool:
-    """Whether a range does; names that no field has are refused later."""
+    """Order of a range's ends: true for a lower and a higher one. Names that no field has are refused later."""
     return int(_NUMBERS.get(low, low)) < int(_ENDS.get(high, high))
 
 
