@@ -36,7 +36,7 @@ REFUSED_THOUGH_VALID: Final[Mapping[str, str]] = {
         "the same: an answer has other fields than a page of them"
     ),
     r"cron expression|time zone|ISO 8601 duration|ISO 4217|ISO 3166": "forms that no schema keyword has",
-    r"must be a topic|must be an e-mail|URL with a host|an http.*URL|a region of AWS|no blanks around": (
+    r"must be a topic|must be an e-mail|must be one address|URL with a host|an http.*URL|a region of AWS|no blanks around": (
         "forms that a pattern has only in part"
     ),
     r"must be https://host": "the same",
