@@ -26,7 +26,7 @@ from tidings.identity.v1.tokens_pb2_grpc import TokenServiceStub
 from tidings.loyalty.v1 import rules_pb2, rules_pb2_grpc
 
 PER_SECOND: Final = 100
-ROUNDS: Final = 8
+ROUNDS: Final = 6
 """Of both, in turn: percentiles are of the answers of all rounds, since one stall of the machine is the p99 of one."""
 MIN_FOR_S: Final = 5.0
 """Shortest time of one round: a p99 of fewer answers is one answer's."""
