@@ -389,7 +389,7 @@ async def test_a_log_restored_from_an_older_copy_goes_on_publishing(
     await older.write_queue.run(lambda conn: tenants.add_tenant(conn, tenants.Tenant(1, TENANT, "shop", "ACTIVE", 0)))
     await append(older, "a", "new")
     restored = worker(older, server)
-    await restored.runner._begin()
+    await restored.runner.cursor.begin()
     for _ in range(3):
         with suppress(Unavailable):
             await restored.runner.run_once()

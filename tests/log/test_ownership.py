@@ -8,6 +8,7 @@ import pytest
 from tests.log.counting_consumer import Counting, effects, make_tables
 from tests.support.events import record
 from tidings_server.log.assignment import assigned
+from tidings_server.log.checkpoints import LogCheckpoints
 from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.log.ownership import Ownership, Work
@@ -112,7 +113,7 @@ async def test_a_process_that_has_lost_its_lease_without_knowing_commits_nothing
 
 async def test_a_token_of_before_moves_no_cursor(processes: list[_Process]) -> None:
     one, _ = processes
-    cursors = one.runner._checkpoints.cursors
+    cursors = LogCheckpoints.cursors
     await one.database.write_queue.run(lambda conn: cursors.start(conn, "counting", at=0, token=2))
     with pytest.raises(LostRace):
         await one.database.write_queue.run(lambda conn: cursors.move(conn, "counting", old=0, new=1, token=1))

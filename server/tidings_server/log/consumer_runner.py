@@ -1,9 +1,7 @@
 """Running a consumer: every event takes effect exactly once, and a failing one holds up its own key alone.
 
-The cursor always moves on. A transaction moves it, guarded, and writes the effects, so both are committed or neither.
-Events without effects take no transaction of their own: the cursor passes them with the next effects. An event whose
-plan or effects fail is stored as failed, and so are the later events of its key (see failed_events.py); all others go
-on. Source: DESIGN.md section 3.
+The cursor always moves on (see cursor.py). An event whose plan or effects fail is stored as failed, and so are the
+later events of its key (see failed_events.py); all others go on. Source: DESIGN.md section 3.
 """
 
 import asyncio
@@ -11,15 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
-from tidings_server.log.consumer import NO_EFFECT, Consumer, Plan, SecondInput
-from tidings_server.log.failed_events import FailedEvents, FailedRow
+from tidings_server.log.consumer import NO_EFFECT, Consumer, SecondInput
+from tidings_server.log.cursor import SETTLE_S, Cursor
+from tidings_server.log.failed_events import FailedEvents
 from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
 from tidings_server.log.pauses import Pauses
-from tidings_server.log.stored_position import StoredPosition
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
@@ -28,17 +25,14 @@ from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
 from tidings_server.storage.database_errors import storage_fault
 from tidings_server.storage.log.cache import MAX_EVENTS
-from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.records import StoredEvent
-from tidings_server.storage.log.shards import in_shard, start_of
+from tidings_server.storage.log.shards import in_shard
 
 PAGE: Final = 250
 GATHER_S: Final = 0.03
 PAUSE_S: Final = 0.5
 """The pause after the database or the write queue has refused."""
 QUIET_S: Final = 5.0
-SETTLE_S: Final = 0.2
-"""How long the cursor may stay behind for want of effects: a transaction for each page would delay appends."""
 
 logger = structlog.get_logger(__name__)
 
@@ -71,42 +65,46 @@ class ConsumerRunner:
         `second_input` the consumer plans without events, too, where the log has no new ones. `is_repeatable`: its
         effects follow from the log alone and append nothing to it, so they need not be durable at once.
         """
+        self.name, self.shard = in_shard(consumer.name, shard), shard
         self._consumer = consumer
         self._feed = feed
         self._database = database
         self._clock = clock
-        self._checkpoints = checkpoints or LogCheckpoints(database)
-        self.name, self.shard, self._start = in_shard(consumer.name, shard), shard, start_of(shard)
-        self._start_at = max(start_at, self._start)
         self._page_size = page_size
         self._pauses = Pauses(feed, gather_s=gather_s, gather_each_s=gather_each_s, is_waited_for=is_waited_for)
         self._on_commit = on_commit
         self._second_input = second_input
-        self._is_repeatable = is_repeatable
+        checkpoints = checkpoints or LogCheckpoints(database)
         self._failed = FailedEvents(
-            consumer, self.name, database, checkpoints=self._checkpoints, clock=clock, on_commit=self._committed
+            consumer, self.name, database, checkpoints=checkpoints, clock=clock, on_commit=self._committed
         )
-        self._lease: WorkLease | None = None
-        self._stored = StoredPosition(self._stored_position, clock)
-        self._taken = LogHead(0)
-        self._position: int | None = None
-        self._cursor, self._settle_at, self._busy_at = 0, 0.0, 0.0
-        self._empty: list[Plan] = []
+        self.cursor = Cursor(
+            self.name,
+            shard=shard,
+            start_at=start_at,
+            checkpoints=checkpoints,
+            failed=self._failed,
+            database=database,
+            clock=clock,
+            is_repeatable=is_repeatable,
+            on_commit=self._committed,
+        )
+        self._busy_at = 0.0
         self._turn: Turn | None = None
 
     @property
     def position(self) -> int:
         """The last event that has taken effect, as far as this process knows."""
-        return self._position or self._start
+        return self.cursor.position
 
     def use_lease(self, lease: WorkLease) -> None:
         """Run only while this process has the lease; its token guards the cursor."""
-        self._lease = lease
+        self.cursor.use_lease(lease)
 
     @property
     def is_here(self) -> bool:
         """Whether this process runs the consumer, as far as it knows."""
-        return self._lease is None or self._lease.is_held
+        return self.cursor.is_here
 
     def lag(self) -> int:
         """Events of the log that have not taken effect; 0 where another process runs the consumer."""
@@ -114,25 +112,19 @@ class ConsumerRunner:
 
     async def reached(self) -> int:
         """The last event that has taken effect, wherever the consumer runs."""
-        is_known = self.is_here and self._position is not None
-        return self.position if is_known else await self._stored.get()
+        return await self.cursor.reached()
 
     def pending(self) -> Sequence[StoredEvent] | None:
         """The events that have not taken effect; None when only the database knows: others run too, or some failed."""
-        if self._database.is_shared or self._failed.may_exist or self._position is None:
+        if self._database.is_shared or self._failed.may_exist or not self.cursor.is_known:
             return None
-        return self._database.log_cache.after(self._position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
+        return self._database.log_cache.after(self.position, MAX_EVENTS, reaching=self._database.heads[self.shard].seq)
 
     async def reach(self, seq: int, timeout_s: float) -> bool:
         """Whether event number `seq` has taken effect, or does within `timeout_s`. A runner that pauses goes on."""
-        if not self.is_here:
-            return await self._stored.reach(seq, timeout_s)
-        if self._position is None:
-            await self._begin()
-        if self.position < seq:
+        if self.is_here and await self.cursor.begin() < seq:
             self.wake()
-            await self._taken.wait(seq - 1, timeout_s)
-        return self.position >= seq
+        return await self.cursor.reach(seq, timeout_s)
 
     @property
     def is_quiet(self) -> bool:
@@ -147,8 +139,7 @@ class ConsumerRunner:
         """Follow the log until cancelled."""
         heartbeat = heartbeats.current()
         owner.set(self.name)
-        self._position = None  # where another process may have gone on since the last time
-        self._empty.clear()
+        self.cursor.forget()
         while True:
             try:
                 with heartbeat.round():
@@ -167,7 +158,7 @@ class ConsumerRunner:
         Raises Unavailable and Overloaded when nothing could be written: the same will be tried again.
         """
         try:
-            position = await self._begin()
+            position = await self.cursor.begin()
             if self._second_input is not None:
                 await self._second_input.read()
             turn, events = None, list[StoredEvent]()
@@ -177,22 +168,17 @@ class ConsumerRunner:
                 await turn.give()
                 await self._process(events)
             self._turn = turn if len(events) == self._page_size else None
-            if self._empty and (not events or self._clock.monotonic() >= self._settle_at):
-                await self._commit(self.position)
-            has_more = await self._failed.retry_due(is_busy=bool(events) or self._token is not None)
+            await self.cursor.settle(is_idle=not events)
+            has_more = await self._failed.retry_due(is_busy=bool(events) or self.cursor.is_leased)
             has_more = has_more or (self._second_input is not None and self._second_input.has_more)
             return self._page_size if has_more else len(events)
         except LostRace:
-            self._position = None
-            self._empty.clear()
+            self.cursor.forget()
             return self._page_size
         except Exception as error:
             if fault := storage_fault(error):
                 raise fault from error
             raise
-
-    async def _stored_position(self) -> int:
-        return await self._checkpoints.position(self.name) or self._start
 
     async def _begin_turn(self) -> Turn:
         """A turn of the loop, which goes on from page to page of those that are passed in a moment."""
@@ -207,20 +193,7 @@ class ConsumerRunner:
             await (self._pauses.for_event_or_wake(self.position) if self.is_quiet else self._pauses.for_all())
             return
         await self._pauses.for_more(processed)
-        await self._pauses.for_event(self.position, SETTLE_S if self._empty else self._failed.look_pause_s)
-
-    async def _begin(self) -> int:
-        """The position to go on from."""
-        if self._position is None:
-            self._failed.may_exist = True  # others may have run since
-            stored = await self._checkpoints.position(self.name)
-            if stored is None:
-                cursors, name, at, token = self._checkpoints.cursors, self.name, self._start_at, self._token
-                await self._checkpoints.run(lambda conn: cursors.start(conn, name, at=at, token=token))
-                stored = await self._stored_position()
-            self._cursor = stored
-            self._move_to(stored)
-        return self.position
+        await self._pauses.for_event(self.position, SETTLE_S if self.cursor.is_behind else self._failed.look_pause_s)
 
     async def _process(self, events: Sequence[StoredEvent]) -> None:
         """Carry out a page in one transaction; when that fails, in halves, storing events that fail alone."""
@@ -235,14 +208,14 @@ class ConsumerRunner:
             passed = [event for event in concerned if event.seq <= new] if blocked else []
             behind = [event for event in passed if self._consumer.key(event) in blocked]
             if plan.is_empty and not behind:
-                self._pass(new, plan)
+                self.cursor.skip(new, plan)
             else:
-                await self._commit(new, plan=plan, failed=self._failed.behind(behind))
+                await self.cursor.commit(new, plan=plan, failed=self._failed.behind(behind))
         except Exception as error:
             if is_transient(error) or not events:
                 raise
             if len(events) == 1:
-                await self._commit(events[0].seq, failed=[self._failed.first_failure(events[0], error)])
+                await self.cursor.commit(events[0].seq, failed=[self._failed.first_failure(events[0], error)])
             else:
                 half = len(events) // 2
                 for part in (events[:half], events[half:]):
@@ -250,51 +223,7 @@ class ConsumerRunner:
                         await give_way()
                         await self._process(part)
 
-    def _pass(self, new: int, plan: Plan) -> None:
-        """Go on past events without effects; the cursor comes after."""
-        if new == self._position:
-            return
-        if not self._empty:
-            self._settle_at = self._clock.monotonic() + SETTLE_S
-        if plan is not NO_EFFECT or not self._empty:
-            self._empty.append(plan)
-        self._move_to(new)
-
-    async def _commit(self, new: int, *, plan: Plan | None = None, failed: Sequence[FailedRow] = ()) -> None:
-        """Move the cursor, and with it write a plan's effects and the events that failed or wait."""
-        now, old, plans = self._clock.now_us(), self._cursor, [*self._empty, *([plan] if plan else [])]
-        is_together, token = self._checkpoints.is_beside_log, self._token
-
-        async def transaction(conn: AsyncConnection) -> None:
-            failpoints.hit(f"{self.name}.before_cursor")
-            await self._checkpoints.cursors.move(conn, self.name, old=old, new=new, token=token)
-            failpoints.hit(f"{self.name}.after_cursor")
-            for each in plans:
-                await each.apply(conn)
-            if failed and is_together:
-                await self._failed.add(conn, failed, now=now)
-            failpoints.hit(f"{self.name}.before_commit")
-
-        if failed:
-            self._failed.may_exist = True
-            if not is_together:  # before the cursor passes them: a death in between repeats events, and skips none
-                await self._database.write_queue.run(lambda conn: self._failed.add(conn, failed, now=now))
-        is_repeatable = not failed and (self._is_repeatable or all(each.is_empty for each in plans))
-        await self._checkpoints.run(transaction, is_repeatable=is_repeatable)
-        self._cursor = new
-        self._empty.clear()
-        self._move_to(new)
-        self._committed()
-
-    @property
-    def _token(self) -> int | None:
-        return self._lease.token if self._lease else None
-
     def _committed(self) -> None:
         failpoints.hit(f"{self.name}.after_commit")
         if self._on_commit is not None:
             self._on_commit()
-
-    def _move_to(self, position: int) -> None:
-        self._position = position
-        self._taken.advance(position)

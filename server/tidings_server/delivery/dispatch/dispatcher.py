@@ -10,7 +10,7 @@ lease ends.
 
 import asyncio
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -18,10 +18,11 @@ import structlog
 from tidings_server.delivery.dispatch.attempt_buffer import AttemptBuffer
 from tidings_server.delivery.dispatch.endpoint_health import EndpointHealth
 from tidings_server.delivery.dispatch.fair_queue import FairQueue
+from tidings_server.delivery.dispatch.flights import Flight, Flights
 from tidings_server.delivery.dispatch.held_leases import HeldLeases
 from tidings_server.delivery.dispatch.lease_renewer import LeaseRenewer
 from tidings_server.delivery.dispatch.prefetcher import Prefetcher
-from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, Flight, FreeSlots, RetryPace, Slots, wait_for_progress
+from tidings_server.delivery.dispatch.slots import SLOTS, STARTS, FreeSlots, RetryPace, Slots, wait_for_progress
 from tidings_server.delivery.dispatch.subscriber_registry import SubscriberRegistry
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.dispatch.successors import Successors
@@ -29,7 +30,7 @@ from tidings_server.delivery.message import Destination, ErrorType, Message, Out
 from tidings_server.delivery.queue import DeliveryQueue
 from tidings_server.delivery.retry_decision import AttemptResult
 from tidings_server.delivery.retry_policy import RetryPolicy, Uniform
-from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.delivery.store.deliveries import Order, Priority
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
@@ -61,23 +62,25 @@ class Dispatcher:
         free: FreeSlots | None = None,
         uniform: Uniform = random.uniform,
     ) -> None:
-        self._deliveries, self._clock, self._policy, self._uniform = deliveries, clock, policy, uniform
-        self._slow_us, self._free = int(slots.slow_s * 1_000_000), slots.free() if free is None else free
+        self._deliveries = deliveries
+        self._clock = clock
+        self._policy = policy
+        self._uniform = uniform
+        self._flights = Flights(slots.free() if free is None else free, slow_s=slots.slow_s, on_landed=self._landed)
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
-        self._flights: dict[asyncio.Task[None], Flight] = {}
         self._buffer = AttemptBuffer(deliveries, clock, on_recorded=self._recorded, on_leased=self.hand_over)
         self._pace = RetryPace()
         self._held = HeldLeases(deliveries.holder.length_us)
         self._renewer = LeaseRenewer(deliveries, clock, held=self._held, all_held=self._all_held)
-        self.suspect_strays = strays = self._renewer.suspect_strays
         self._successors = Successors(self._all_held, look=self.wake)
-        self.queued = self._successors.queued
         self._prefetcher = Prefetcher(
-            deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=strays
+            deliveries, clock, on_filled=self._filled, on_settled=self._buffer.add, on_unsure=self.suspect_strays
         )
-        self._wakeup, self._progress, self._ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._wakeup = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._ended = asyncio.Event()
         self._ended.set()
         self._is_stopping = False
 
@@ -96,6 +99,14 @@ class Dispatcher:
         Who queues them leases these in the same write and hands them over: they need not be looked for.
         """
         return {} if self._is_stopping else self._registry.lease_limits(queued, now=self._clock.now_us())
+
+    def suspect_strays(self) -> None:
+        """Leases were perhaps committed that nobody was told of: what is not known here is given back soon."""
+        self._renewer.suspect_strays()
+
+    def queued(self, orders: Collection[Order]) -> None:
+        """Deliveries were queued, but not leased, behind others of their entities."""
+        self._successors.queued(orders)
 
     def hand_over(self, leases: Iterable[Lease]) -> None:
         """Sends deliveries that were leased for it."""
@@ -140,7 +151,7 @@ class Dispatcher:
         self._is_stopping = True
         self._progress.set()
         if self._flights:
-            _, late = await asyncio.wait(list(self._flights), timeout=grace_s)
+            _, late = await asyncio.wait(self._flights.tasks, timeout=grace_s)
             for flight in late:
                 flight.cancel()
         with suppress(TimeoutError):
@@ -158,7 +169,7 @@ class Dispatcher:
                 if not self._flights and not len(self._buffer):
                     return sent
                 if self._flights:
-                    await asyncio.wait(list(self._flights))
+                    await asyncio.wait(self._flights.tasks)
                 sent += len(self._buffer)
                 await self._buffer.flush()
                 if self._wakeup.is_set():
@@ -182,8 +193,7 @@ class Dispatcher:
 
     def _all_held(self) -> list[Lease]:
         """All leases that this process means to send or to record."""
-        flying = (lease for flight in self._flights.values() for lease in flight.leases)
-        return [*self._registry.held(), *self._prefetcher.held(), *flying, *self._buffer.held()]
+        return [*self._registry.held(), *self._prefetcher.held(), *self._flights.leases(), *self._buffer.held()]
 
     async def _look(self, *, may_be_idle: bool = False) -> None:
         """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
@@ -197,18 +207,8 @@ class Dispatcher:
         for queue in self._resting:
             self._sendable[queue.budget].add(queue)
         self._resting.clear()
-        self._yield_slow(now)
+        self._flights.yield_slow(now)
         self._registry.forget_idle()
-
-    def _yield_slow(self, now: int) -> None:
-        """Moves slow first attempts among the retries, so that endpoints that hang leave room for first attempts."""
-        for flight in self._flights.values():
-            if now - flight.started_at < self._slow_us:
-                return
-            if flight.budget is Priority.FIRST:
-                flight.budget = Priority.RETRY
-                self._free[Priority.FIRST] += 1
-                self._free[Priority.RETRY] -= 1
 
     def _filled(self, queue: SubscriptionQueue) -> None:
         self._sendable[queue.budget].add(queue)
@@ -228,7 +228,7 @@ class Dispatcher:
         return None
 
     def _may_start(self, budget: Priority) -> bool:
-        return self._free[budget] > 0 and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
+        return self._flights.has_room(budget) and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
 
     def _advance(self, queue: SubscriptionQueue, budget: Priority, *, tasks: asyncio.TaskGroup, now: int) -> None:
         """One turn of one queue: at most one send."""
@@ -243,11 +243,8 @@ class Dispatcher:
             return
         if (destination := queue.destination) and (batch := queue.next_batch(granted, held=self._held, now=now)):
             health.started(len(batch))
-            self._free[budget] -= 1
             flight = Flight(queue, budget, now, [lease for lease, _ in batch])
-            task = tasks.create_task(self._send(flight, destination, batch))
-            self._flights[task] = flight
-            task.add_done_callback(self._landed)
+            self._flights.start(flight, self._send(flight, destination, batch), tasks)
             self._sendable[budget].add(queue)
         self._prefetcher.request(queue)
 
@@ -276,11 +273,7 @@ class Dispatcher:
         if pause:
             self._buffer.give_back(self._unsent(queue.health))
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        flight = self._flights.pop(task)
-        self._free[flight.budget] += 1
-        if task.cancelled():
-            flight.queue.health.in_flight -= 1
+    def _landed(self, flight: Flight) -> None:
         for queue in self._registry.queues(flight.queue.health.key):
             self._sendable[queue.budget].add(queue)
         self._progress.set()

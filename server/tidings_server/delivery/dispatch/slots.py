@@ -1,15 +1,12 @@
-"""Sends under way, how many there may be, and when the next may begin."""
+"""Sends that may be under way at once, and when the next may begin."""
 
 import asyncio
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.store.deliveries import Priority
-from tidings_server.delivery.store.leases import Lease
 from tidings_server.platform.turns import has_others
 
 FreeSlots = dict[Priority, int]
@@ -39,16 +36,6 @@ class Slots:
 
 
 SLOTS = Slots()
-
-
-@dataclass(slots=True)
-class Flight:
-    """A send under way."""
-
-    queue: SubscriptionQueue
-    budget: Priority
-    started_at: int
-    leases: Sequence[Lease]
 
 
 class RetryPace:
