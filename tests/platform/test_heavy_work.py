@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tidings_server.platform.heavy_work import heavy_work
+from tidings_server.platform.heavy_work import FOLLOWED_S, REST, heavy_work
 from tidings_server.platform.turns import enter
 
 
@@ -32,6 +32,16 @@ async def test_beside_others_each_tenant_does_one_piece_at_a_time() -> None:
     enter(1)
     enter(2)
     assert tuple(await asyncio.gather(most_at_once(by=1, pieces=3), most_at_once(by=2, pieces=3))) == (1, 1)
+
+
+async def test_what_stores_events_rests_for_those_who_follow_the_log_too() -> None:
+    enter(1)
+    enter(2)
+    loop = asyncio.get_running_loop()
+    async with heavy_work(1, events=200):
+        ended_at = loop.time()
+    async with heavy_work(1):
+        assert loop.time() - ended_at >= 0.9 * REST * 200 * FOLLOWED_S
 
 
 async def test_what_fails_or_is_cancelled_makes_room_for_the_next() -> None:

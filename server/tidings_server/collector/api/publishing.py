@@ -276,7 +276,7 @@ class _Stream:
         records = [sent.outcome for sent in batch if isinstance(sent.outcome, EventRecord)]
         stored: Iterator[Appended | TidingsError] = iter(())
         if records:
-            async with self._credit.turn(), heavy_work(self._loader.tenant):
+            async with self._credit.turn(), heavy_work(self._loader.tenant, events=len(records)):
                 is_fresh = not any(sent.has_id for sent in batch)
                 stored = iter(await self._appender.append(records, is_fresh=is_fresh))
         outcomes = [sent.outcome if isinstance(sent.outcome, TidingsError) else next(stored) for sent in batch]

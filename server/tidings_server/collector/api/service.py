@@ -82,7 +82,7 @@ class EventService(events_pb2_grpc.EventServiceServicer):
         self, request: events_pb.BatchCreateEventsRequest, context: Context
     ) -> events_pb.BatchCreateEventsResponse:
         scope, messages = scope_of(context), request.events
-        async with heavy_work(scope.tenant) if len(messages) >= MANY else nullcontext():
+        async with heavy_work(scope.tenant, events=len(messages)) if len(messages) >= MANY else nullcontext():
             is_fresh = not (scope.reserved_id or any(message.id for message in messages))
             records = await event_messages.load_batch(
                 messages, scope, new_id=self._new_id(scope), now_us=self._clock.now_us()
