@@ -14,8 +14,8 @@ from tests.log.counting_consumer import WITHOUT_EFFECT, Counting, Effects, effec
 from tests.support.events import IDS, record
 from tidings_server.identity.store import tenants
 from tidings_server.log.consumer import Plan
+from tidings_server.log.consumer_cursor import SETTLE_S
 from tidings_server.log.consumer_runner import ConsumerRunner
-from tidings_server.log.cursor import SETTLE_S
 from tidings_server.log.dead_letters import DeadLetters
 from tidings_server.log.failed_events import RETRIES, pause_us
 from tidings_server.log.feed import LogFeed

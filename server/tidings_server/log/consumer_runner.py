@@ -1,7 +1,7 @@
 """Running a consumer: every event takes effect exactly once, and a failing one holds up its own key alone.
 
-The cursor always moves on (see cursor.py). An event whose plan or effects fail is stored as failed, and so are the
-later events of its key (see failed_events.py); all others go on. Source: DESIGN.md section 3.
+The cursor always moves on (see consumer_cursor.py). An event whose plan or effects fail is stored as failed, and so are
+the later events of its key (see failed_events.py); all others go on. Source: DESIGN.md section 3.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import structlog
 
 from tidings_server.log.checkpoints import CheckpointStore, LogCheckpoints
 from tidings_server.log.consumer import NO_EFFECT, Consumer, SecondInput
-from tidings_server.log.cursor import SETTLE_S, Cursor
+from tidings_server.log.consumer_cursor import SETTLE_S, ConsumerCursor
 from tidings_server.log.failed_events import FailedEvents
 from tidings_server.log.feed import Feed
 from tidings_server.log.ownership import WorkLease
@@ -78,7 +78,7 @@ class ConsumerRunner:
         self._failed = FailedEvents(
             consumer, self.name, database, checkpoints=checkpoints, clock=clock, on_commit=self._committed
         )
-        self.cursor = Cursor(
+        self.cursor = ConsumerCursor(
             self.name,
             shard=shard,
             start_at=start_at,

@@ -25,7 +25,7 @@ SETTLE_S: Final = 0.2
 """How long the cursor may stay behind for want of effects: a transaction for each page would delay appends."""
 
 
-class Cursor:
+class ConsumerCursor:
     """One consumer's cursor in one shard, as the process knows it that runs the consumer, and as others read it."""
 
     def __init__(
