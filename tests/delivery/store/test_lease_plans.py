@@ -36,14 +36,6 @@ async def test_the_next_of_an_entity_is_found_by_its_order(world: World) -> None
     assert "Sort" not in plan
 
 
-async def test_what_waits_behind_a_delivery_is_found_by_its_order(world: World) -> None:
-    parameters = {"of_key": 1, "of_order": "ORDER:1", "behind": 1}
-    plan = await postgres_plan(world.database, lease_statements.next_queued_at(POSTGRES), parameters)
-    assert BY_ORDER in plan
-    assert "Sort" not in plan
-    assert "Aggregate" not in plan
-
-
 async def test_the_first_of_each_entity_is_found_by_its_order(world: World) -> None:
     parameters = {"of_key": 1, "of_priority": 0, "most": 16, "window": 250, "now": 1, "until": 2, "owner": 3}
     for statement in (lease_statements.lease_first(POSTGRES), lease_statements.lease_beyond(POSTGRES)):

@@ -8,7 +8,6 @@ from sqlalchemy import BigInteger, Select, Update, bindparam, func, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.deliveries import IS_PENDING, Priority
-from tidings_server.delivery.store.lease_statements import next_queued_at as next_queued_at_of
 from tidings_server.delivery.store.leases import Lease
 from tidings_server.delivery.store.subscriptions import PauseReason
 from tidings_server.delivery.store.tables import delivery, delivery_attempt, subscription
@@ -83,9 +82,14 @@ async def record(conn: AsyncConnection, rows: Sequence[AttemptRow], *, now: int)
 
 
 async def next_queued_at(conn: AsyncConnection, *, subscription_key: int, order_key: str, seq: int) -> int | None:
-    """The instant at which the next delivery of the entity behind `seq` was queued; None when none waits."""
-    parameters = {"of_key": subscription_key, "of_order": order_key, "behind": seq}
-    since: int | None = (await conn.execute(next_queued_at_of(conn.dialect.name), parameters)).scalar()
+    """The instant at which the first delivery of the entity behind `seq` was queued; None when none waits."""
+    query = select(func.min(delivery.c.created_at)).where(
+        delivery.c.subscription_key == subscription_key,
+        delivery.c.order_key == order_key,
+        delivery.c.seq > seq,
+        IS_PENDING,
+    )
+    since: int | None = (await conn.execute(query)).scalar()
     return since
 
 

@@ -111,16 +111,8 @@ _backlog_ends: Final = (
 _may_be_sent_to: Final = exists().where(subscription.c.key == bindparam("of_key", type_=BigInteger), *_MAY_BE_SENT_TO)
 
 
-_BEFORE_ALL: Final[ColumnElement[int]] = literal_column("0")
-
-
-def _first_of(
-    dialect_name: str,
-    order: ColumnElement[str],
-    *columns: ColumnElement[Any],
-    behind: ColumnElement[int] = _BEFORE_ALL,
-) -> Select[Any]:
-    """Columns of the first pending delivery of an entity `behind` a number; on PostgreSQL, else of the next entity.
+def _first_of(dialect_name: str, order: ColumnElement[str], *columns: ColumnElement[Any]) -> Select[Any]:
+    """Columns of the first pending delivery of an entity; on PostgreSQL, of the next entity where it has none.
 
     There it is bounded from below alone, in the order of the whole index of orders: with equalities PostgreSQL would
     take the order of another index, and read all that was delivered before.
@@ -128,10 +120,10 @@ def _first_of(
     of_key, is_ordered = bindparam("of_key", type_=BigInteger), (IS_PENDING, delivery.c.order_key.is_not(None))
     found = select(*columns).where(*is_ordered).limit(literal_column("1"))
     if dialect_name != "postgresql":
-        is_theirs = delivery.c.subscription_key == of_key, delivery.c.order_key == order
-        return found.where(*is_theirs, delivery.c.seq > behind).order_by(delivery.c.seq)
+        found = found.where(delivery.c.subscription_key == of_key, delivery.c.order_key == order)
+        return found.order_by(delivery.c.seq)
     index = delivery.c.subscription_key, delivery.c.order_key, delivery.c.seq
-    return found.where(tuple_(*index) > tuple_(of_key, order, behind)).order_by(*index)
+    return found.where(tuple_(*index) >= tuple_(of_key, order, literal_column("0"))).order_by(*index)
 
 
 def _leased(*criteria: ColumnElement[bool]) -> ReturningUpdate[Any]:
@@ -209,13 +201,3 @@ def lease_next(dialect_name: str) -> ReturningUpdate[Any]:
         delivery.c.seq <= func.coalesce(_backlog_ends, delivery.c.seq),
         _may_be_sent_to,
     )
-
-
-@lru_cache(maxsize=2)
-def next_queued_at(dialect_name: str) -> Select[Any]:
-    """The instant at which the next pending delivery of an entity behind a number was queued."""
-    of_order, behind = bindparam("of_order", type_=String), bindparam("behind", type_=BigInteger)
-    columns = delivery.c.subscription_key, delivery.c.order_key, delivery.c.created_at
-    found = _first_of(dialect_name, of_order, *columns, behind=behind).subquery("found")
-    of_key = bindparam("of_key", type_=BigInteger)
-    return select(found.c.created_at).where(found.c.subscription_key == of_key, found.c.order_key == of_order)
