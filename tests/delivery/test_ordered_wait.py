@@ -121,3 +121,17 @@ async def test_each_that_fails_holds_up_the_next_for_its_own_time_and_no_longer(
             gave_way_at.append(second)
         clock.advance(timedelta(seconds=1))
     assert gave_way_at == [MAX_WAIT_S, 2 * MAX_WAIT_S]
+
+
+async def test_what_is_queued_in_between_does_not_begin_the_wait_anew(
+    world: World, sender: Sender, receiver: Receiver, clock: ManualClock
+) -> None:
+    """A replay queues an event of before those that wait."""
+    to = await world.subscription(receiver.url(), ordered=True, ordered_max_wait_s=MAX_WAIT_S)
+    first, between, last = await world.events(3)
+    await world.queue(to, [first, last], order_key="ORDER:1")
+    receiver.default = Answer(500)
+    await run_for(sender, clock, MAX_WAIT_S - 5)
+    await world.queue(to, [between], order_key="ORDER:1", replay_id="r")
+    await run_for(sender, clock, 10)
+    assert (await states(world))[0] == "EXPIRED"
