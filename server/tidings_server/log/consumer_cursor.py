@@ -22,7 +22,7 @@ from tidings_server.storage.log.head import LogHead
 from tidings_server.storage.log.shards import start_of
 
 SETTLE_S: Final = 0.2
-"""How long the cursor may stay behind for want of effects: a transaction for each page would delay appends."""
+"""Longest time for which the stored cursor is behind for want of effects: one write a page would delay appends."""
 
 
 class ConsumerCursor:
@@ -69,22 +69,22 @@ class ConsumerCursor:
 
     @property
     def is_known(self) -> bool:
-        """Whether this process has begun to run the consumer, so that it knows the position."""
+        """True once this process has begun to run the consumer, and so knows the position."""
         return self._position is not None
 
     @property
     def is_here(self) -> bool:
-        """Whether this process runs the consumer, as far as it knows."""
+        """True while this process runs the consumer, as far as it knows."""
         return self._lease is None or self._lease.is_held
 
     @property
     def is_leased(self) -> bool:
-        """Whether a lease of this process guards the cursor."""
+        """True while a lease of this process guards the cursor."""
         return self._token is not None
 
     @property
     def is_behind(self) -> bool:
-        """Whether events without effects were passed that the stored cursor has not passed yet."""
+        """True while events without effects were passed that the stored cursor has not passed yet."""
         return bool(self._skipped)
 
     def use_lease(self, lease: WorkLease) -> None:
@@ -101,7 +101,7 @@ class ConsumerCursor:
         return self.position if self.is_here and self.is_known else await self._elsewhere.get()
 
     async def reach(self, seq: int, timeout_s: float) -> bool:
-        """Whether it reaches event number `seq` within `timeout_s`, wherever the consumer runs."""
+        """Wait up to `timeout_s` for event number `seq` to take effect, wherever the consumer runs; True if it has."""
         if not self.is_here:
             return await self._elsewhere.reach(seq, timeout_s)
         if self.position < seq:

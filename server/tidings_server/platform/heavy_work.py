@@ -17,7 +17,7 @@ from tidings_server.platform.interpreter import COMPUTING
 from tidings_server.platform.turns import MAX_REST_S, has_others
 
 REST: Final = 5.0
-"""Rest after a piece, by the time that it took and takes."""
+"""Rest after a piece, as a multiple of its time and of that which its events take of those who follow the log."""
 FOLLOWED_S: Final = 0.0001
 """Time that all who follow the log take of the interpreter for an event that a piece stores, about."""
 _ONLY: Final[WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.Lock]] = WeakValueDictionary()
@@ -26,10 +26,7 @@ _ONLY: Final[WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.
 
 @asynccontextmanager
 async def heavy_work(tenant: int, *, events: int = 0) -> AsyncIterator[None]:
-    """Do a piece of a tenant's heavy work in here, which stores so many events, after those before it.
-
-    Where no other tenant calls it is done at once.
-    """
+    """Do a piece of a tenant's heavy work in here, after those before where other tenants call; it stores `events`."""
     if not has_others(tenant):
         yield
         return

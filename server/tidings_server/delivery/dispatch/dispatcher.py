@@ -152,8 +152,8 @@ class Dispatcher:
         self._progress.set()
         if self._flights:
             _, late = await asyncio.wait(self._flights.tasks, timeout=grace_s)
-            for flight in late:
-                flight.cancel()
+            for task in late:
+                task.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), LAST_WRITE_S)
 

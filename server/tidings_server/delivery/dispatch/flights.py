@@ -39,7 +39,7 @@ class Flights:
         return list(self._under_way)
 
     def has_room(self, budget: Priority) -> bool:
-        """Whether another may start."""
+        """True while a slot for another send of this budget is free."""
         return self._free[budget] > 0
 
     def leases(self) -> Iterator[Lease]:
