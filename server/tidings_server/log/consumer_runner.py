@@ -4,7 +4,6 @@ The cursor always moves on (see consumer_cursor.py). An event whose plan or effe
 the later events of its key (see failed_events.py); all others go on. Source: DESIGN.md section 3.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -20,6 +19,7 @@ from tidings_server.log.pauses import Pauses
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.signals import Signal
 from tidings_server.platform.turns import BACKGROUND_S, Turn, give_way, next_turn, owner
 from tidings_server.storage.bisection import is_transient
 from tidings_server.storage.database import Database
@@ -54,7 +54,7 @@ class ConsumerRunner:
         gather_s: float = GATHER_S,
         gather_each_s: float = GATHER_S,
         on_commit: Callable[[], None] | None = None,
-        is_waited_for: asyncio.Event | None = None,
+        is_waited_for: Signal | None = None,
         second_input: SecondInput | None = None,
         is_repeatable: bool = False,
     ) -> None:

@@ -104,11 +104,12 @@ class FailedEvents:
             if not self._any_queued.allows(bool):
                 self._look_at = self._clock.monotonic() + SHARED_LOOK_S
                 return False
-        async with self._database.read() as conn:
+        async with self._database.read_inline() as conn:
             self.may_exist = await failed_events.has_queued(conn, self._name)
-            self._look_at = self._clock.monotonic() + (LOOK_S if self._is_alone else SHARED_LOOK_S)
-            if not self.may_exist:
-                return False
+        self._look_at = self._clock.monotonic() + (LOOK_S if self._is_alone else SHARED_LOOK_S)
+        if not self.may_exist:
+            return False
+        async with self._database.read() as conn:
             due = await failed_events.due(conn, self._name, now=self._clock.now_us(), limit=DUE_PAGE)
         for failed in due:
             async with self._database.read() as conn:

@@ -1,11 +1,11 @@
 """Pauses of a consumer's runner: when it reads the log on."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from tidings_server.log.feed import Feed
 from tidings_server.platform.clock import in_step
+from tidings_server.platform.signals import Signal
 
 IDLE_S: Final = 1.0
 """The longest wait for an event: what nobody tells of is looked for so often."""
@@ -15,14 +15,14 @@ class Pauses:
     """The pauses of one runner, which whoever waits for it ends (`wake`)."""
 
     def __init__(
-        self, feed: Feed, *, gather_s: float, gather_each_s: float, is_waited_for: asyncio.Event | None
+        self, feed: Feed, *, gather_s: float, gather_each_s: float, is_waited_for: Signal | None
     ) -> None:
         """`is_waited_for`: ends pauses for as long as it is set; None: a wake-up ends one."""
         self._feed = feed
         self._gather_s = gather_s
         self._gather_each_s = gather_each_s
         self._is_woken_once = is_waited_for is None
-        self._woken = is_waited_for or asyncio.Event()
+        self._woken = is_waited_for or Signal()
 
     def wake(self) -> None:
         """End the present pause."""
@@ -42,7 +42,8 @@ class Pauses:
 
     async def for_event_or_wake(self, after: int) -> None:
         """Wait for an event after `after`, or for whoever knows that there is something else to be read."""
-        waits = [asyncio.ensure_future(wait) for wait in (self._feed.wait(after, in_step(IDLE_S)), self._woken.wait())]
+        idle_s = in_step(IDLE_S)
+        waits = [asyncio.ensure_future(wait) for wait in (self._feed.wait(after, idle_s), self._woken.wait(idle_s))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -52,9 +53,7 @@ class Pauses:
 
     async def _pause(self, seconds: float) -> None:
         if seconds:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._woken.wait()
+            await self._woken.wait(seconds)
         self._rewind()
 
     def _rewind(self) -> None:

@@ -12,6 +12,7 @@ from tidings_server.loyalty.consumer import LoyaltyConsumer
 from tidings_server.loyalty.events import STATE_CHANGING_KINDS, CustomerRef, kind_of, ordering_key
 from tidings_server.loyalty.store import pending_events
 from tidings_server.platform.shared_read import SharedRead
+from tidings_server.platform.signals import Signal
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.shards import by_shard, shard_of_tenant
 
@@ -28,7 +29,7 @@ class ReadYourWrites:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.has_waiters = asyncio.Event()
+        self.has_waiters = Signal()
         self._progress = asyncio.Event()
         self._waiters = 0
         self._runner: ConsumerRunner | None = None

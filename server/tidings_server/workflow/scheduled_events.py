@@ -51,7 +51,7 @@ class ScheduledEventPublisher:
         """Move up to 200 due events; returns their number."""
         now = self._clock.now_us()
         waiting = self._quotas.exhausted() if self._quotas else frozenset()
-        async with self._database.read() as conn:
+        async with self._database.read() if waiting else self._database.read_inline() as conn:
             due_at = await scheduled_events.next_due(conn, without=waiting)
         if due_at is None or due_at > now:
             return 0

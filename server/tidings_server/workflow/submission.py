@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from tidings_server.log.events import EventLog
 from tidings_server.platform.shared_read import SharedRead
+from tidings_server.platform.signals import Signal
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.workflow.audits import EventStatus
@@ -29,7 +30,7 @@ class CompletionWaiters:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.has_waiters = asyncio.Event()
+        self.has_waiters = Signal()
         self._waiters: dict[WaiterKey, list[asyncio.Future[EventOutcome]]] = {}
         self._stored = SharedRead(self._read)
 

@@ -1,9 +1,10 @@
 """Rows of the catalogue projection: read by key, upsert, delete."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, and_, delete, or_, select, tuple_
+from sqlalchemy import Select, Table, and_, bindparam, delete, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.catalogue.store.tables import (
@@ -14,6 +15,7 @@ from tidings_server.catalogue.store.tables import (
     catalogue_stock_level,
     wishlist_item,
 )
+from tidings_server.storage.array_parameters import is_text_listed, texts_as_list
 from tidings_server.storage.bulk_insert import upsert_rows
 
 
@@ -125,7 +127,7 @@ async def find(conn: AsyncConnection, keys: Iterable[CatalogueKey]) -> dict[Cata
     rows: dict[CatalogueKey, CatalogueRow] = {}
     for kind, by_tenant in by_kind.items():
         for tenant, ids in by_tenant.items():
-            for values in await conn.execute(_select(TABLES[kind], tenant, ids)):
+            for values in await _read(conn, TABLES[kind], tenant, ids):
                 row = kind(*values)
                 rows[key_of(row)] = row
     return rows
@@ -159,10 +161,22 @@ def _lock_order(row: CatalogueRow) -> tuple[Any, ...]:
     return key_of(row)[1]
 
 
-def _select(table: Table, tenant: int, ids: Sequence[tuple[Any, ...]]) -> Any:
-    """Query of one tenant's rows by the other key columns."""
+async def _read(conn: AsyncConnection, table: Table, tenant: int, ids: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
+    """One tenant's rows by the other key columns."""
     columns = list(table.primary_key)[1:]
-    return select(table).where(table.c.tenant_id == tenant, tuple_(*columns).in_(sorted(set(ids))))
+    if len(columns) == 1:
+        listed = texts_as_list(sorted({name for (name,) in ids}))
+        return await conn.execute(_by_id(table, conn.dialect.name), {"tenant": tenant, "ids": listed})
+    query = select(table).where(table.c.tenant_id == tenant, tuple_(*columns).in_(sorted(set(ids))))
+    return await conn.execute(query)
+
+
+@lru_cache(maxsize=2 * len(TABLES))
+def _by_id(table: Table, dialect_name: str) -> Select[Any]:
+    """One tenant's rows of a table whose other key column is an id."""
+    return select(table).where(
+        table.c.tenant_id == bindparam("tenant"), is_text_listed(table.c.id, dialect_name, "ids")
+    )
 
 
 def _is(table: Table, key: tuple[Any, ...]) -> Any:

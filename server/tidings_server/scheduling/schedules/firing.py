@@ -91,7 +91,7 @@ class ScheduleFirer:
         """Seconds until the next schedule is due, at most POLL_S."""
         if not self._next_due.is_due(self._clock.now_us() + int(POLL_S * US_PER_S)):
             return self._next_due.pause_s(self._clock.now_us(), poll_s=POLL_S)
-        async with self._database.read() as conn:
+        async with self._database.read_inline() as conn:
             next_at = await schedules.next_due(conn)
         if next_at is None:
             return POLL_S

@@ -141,7 +141,7 @@ class RunExecutor:
     async def _take(self, limit: int) -> list[LeasedRun]:
         now = self._clock.now_us()
         waiting = self._quotas.exhausted() if self._quotas else frozenset()
-        async with self._database.read() as conn:
+        async with self._database.read() if waiting else self._database.read_inline() as conn:
             due_at = await run_leases.next_due(conn, without=waiting)
         if due_at is None or due_at > now:
             return []

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.signals import Signal
 from tidings_server.storage.log.shards import events_in, shard_of, shard_of_tenant
 
 UNKNOWN_SHARD: Final = "This process was started before the tenant's shard was opened; it must be started again."
@@ -20,24 +20,23 @@ class LogHead:
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
-        self._moved = asyncio.Event()
+        self._moved = Signal()
 
     def advance(self, seq: int) -> None:
         """Note a commit up to `seq` and wake all waiters. Never goes back."""
         if seq <= self.seq:
             return
         self.seq = seq
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._moved.pulse()
 
     async def wait(self, after: int, timeout_s: float) -> int:
         """The position as soon as it is past `after`, or as it is after `timeout_s`."""
         if self.seq > after:
             return self.seq
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                while self.seq <= after:
-                    await self._moved.wait()
+        now = asyncio.get_running_loop().time
+        ends_at = now() + timeout_s
+        while await self._moved.wait(ends_at - now()) and self.seq <= after:
+            pass
         return self.seq
 
 
