@@ -2,7 +2,7 @@
 
 import time
 
-from tidings_server.platform.clock import MAX_SLEW, STEP_S, SystemClock, in_step
+from tidings_server.platform.clock import BUSY_LOOK_S, MAX_SLEW, STEP_S, Steps, SystemClock
 
 HOUR_US = 3_600_000_000
 TOLERANCE_US = 5_000_000
@@ -34,15 +34,28 @@ def test_a_shared_clock_that_is_set_back_moves_no_stored_instant_into_the_future
     assert clock.now_us() >= before - TOLERANCE_US * MAX_SLEW
 
 
-def test_pauses_of_workers_end_together_and_short_ones_when_they_were_to() -> None:
+PAUSES_S = (1.0, 1.1, 2.9, 3.0)
+
+
+def test_pauses_of_an_idle_process_end_together_and_short_ones_when_they_were_to() -> None:
+    steps = Steps(cpu_s=lambda: 0.0)
     before = time.monotonic()
-    ends = [time.monotonic() + in_step(seconds) for seconds in (1.0, 1.1, 2.9, 3.0)]
+    ends = [time.monotonic() + steps.pause(seconds) for seconds in PAUSES_S]
     took_s = time.monotonic() - before
 
-    steps = [(end - ends[0]) / STEP_S for end in ends]
-    assert [abs(step - round(step)) * STEP_S <= took_s + 1e-6 for step in steps] == [True] * 4
+    apart = [(end - ends[0]) / STEP_S for end in ends]
+    assert [abs(each - round(each)) * STEP_S <= took_s + 1e-6 for each in apart] == [True] * 4
     assert all(
-        abs(end - before - seconds) <= STEP_S / 2 + took_s
-        for end, seconds in zip(ends, (1.0, 1.1, 2.9, 3.0), strict=True)
+        abs(end - before - seconds) <= STEP_S / 2 + took_s for end, seconds in zip(ends, PAUSES_S, strict=True)
     )
-    assert in_step(0.99) == 0.99, "a retry, or what is due by then"
+    assert steps.pause(0.99) == 0.99, "a retry, or what is due by then"
+
+
+def test_pauses_of_a_busy_process_end_apart_so_that_calls_pass_between() -> None:
+    steps = Steps(cpu_s=lambda: 0.2 * time.monotonic())
+    time.sleep(BUSY_LOOK_S)
+    pauses = [steps.pause(seconds) for seconds in PAUSES_S * 20]
+
+    assert all(abs(pause - seconds) <= STEP_S / 2 for pause, seconds in zip(pauses, PAUSES_S * 20, strict=True))
+    assert len({round(pause % STEP_S, 3) for pause in pauses}) > 40
+    assert steps.pause(0.99) == 0.99

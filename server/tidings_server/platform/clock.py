@@ -9,6 +9,7 @@ import random
 import re
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
@@ -25,8 +26,10 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_SLEW = 0.05
 """How much slower a clock goes that is ahead of the one it follows, as a share."""
 STEP_S = 0.5
-"""Pauses of at least twice as long end in steps of so much; see `in_step`."""
-_FIRST_STEP_S = random.random() * STEP_S
+"""Pauses of at least twice as long end in steps of so much; see `Steps`."""
+BUSY_SHARE = 0.05
+"""Share of a core from which a process is busy: at rest it takes less than a percent."""
+BUSY_LOOK_S = 1.0
 DRAWN_AT_ONCE = 100
 """Random parts of ids: drawn one by one, the system call is most of what an id costs."""
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -118,15 +121,36 @@ class ManualClock:
         """It goes by the test alone."""
 
 
-def in_step(seconds: float) -> float:
-    """A pause that looks for work now and then, made up to STEP_S / 2 shorter or longer so that it ends with others.
+class Steps:
+    """When the pauses of a process end in which it looks for work now and then.
 
-    Each time that an idle process wakes costs it as much as what five workers find out then.
+    All together while it is idle: each time that it wakes costs as much as what five workers find out then. Apart from
+    each other while it is busy: what all of them find out takes 20 ms, for which calls would wait twice a second.
     """
-    if seconds < 2 * STEP_S:
-        return seconds
-    now = time.monotonic() - _FIRST_STEP_S
-    return round((now + seconds) / STEP_S) * STEP_S - now
+
+    def __init__(self, cpu_s: Callable[[], float] = time.process_time) -> None:
+        """`cpu_s` is the processor time of the process."""
+        self._cpu_s = cpu_s
+        self._first_s = random.random() * STEP_S
+        self._looked_at, self._looked_cpu_s = time.monotonic(), cpu_s()
+        self._is_busy = False
+
+    def pause(self, seconds: float) -> float:
+        """A pause made up to STEP_S / 2 shorter or longer; one of less than 2 x STEP_S as it is."""
+        if seconds < 2 * STEP_S:
+            return seconds
+        now = time.monotonic()
+        if now - self._looked_at >= BUSY_LOOK_S:
+            cpu_s = self._cpu_s()
+            self._is_busy = cpu_s - self._looked_cpu_s > BUSY_SHARE * (now - self._looked_at)
+            self._looked_at, self._looked_cpu_s = now, cpu_s
+        if self._is_busy:
+            return seconds + (random.random() - 0.5) * STEP_S
+        now -= self._first_s
+        return round((now + seconds) / STEP_S) * STEP_S - now
+
+
+in_step = Steps().pause
 
 
 def wall_us() -> int:

@@ -247,9 +247,9 @@ class WriteQueue:
                 heartbeat.failed(began)
         self.commits += 1
         failpoints.hit("write_queue.after_commit")
+        self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))  # callers go on before those who follow
         if rows:
             self._note(rows)
-        self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))
 
     def _note(self, rows: Sequence[StoredRow]) -> None:
         """Let readers of the log have rows that are committed."""
