@@ -45,9 +45,7 @@ def test_pauses_of_an_idle_process_end_together_and_short_ones_when_they_were_to
 
     apart = [(end - ends[0]) / STEP_S for end in ends]
     assert [abs(each - round(each)) * STEP_S <= took_s + 1e-6 for each in apart] == [True] * 4
-    assert all(
-        abs(end - before - seconds) <= STEP_S / 2 + took_s for end, seconds in zip(ends, PAUSES_S, strict=True)
-    )
+    assert all(abs(end - before - seconds) <= STEP_S / 2 + took_s for end, seconds in zip(ends, PAUSES_S, strict=True))
     assert steps.pause(0.99) == 0.99, "a retry, or what is due by then"
 
 

@@ -14,9 +14,7 @@ IDLE_S: Final = 1.0
 class Pauses:
     """The pauses of one runner, which whoever waits for it ends (`wake`)."""
 
-    def __init__(
-        self, feed: Feed, *, gather_s: float, gather_each_s: float, is_waited_for: Signal | None
-    ) -> None:
+    def __init__(self, feed: Feed, *, gather_s: float, gather_each_s: float, is_waited_for: Signal | None) -> None:
         """`is_waited_for`: ends pauses for as long as it is set; None: a wake-up ends one."""
         self._feed = feed
         self._gather_s = gather_s
