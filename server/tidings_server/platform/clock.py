@@ -122,7 +122,7 @@ class ManualClock:
 
 
 class Steps:
-    """When the pauses of a process end in which it looks for work now and then.
+    """The ends of pauses after which a process looks for work.
 
     All together while it is idle: each time that it wakes costs as much as what five workers find out then. Apart from
     each other while it is busy: what all of them find out takes 20 ms, for which calls would wait twice a second.

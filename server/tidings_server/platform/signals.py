@@ -34,7 +34,7 @@ class Signal:
         if self._is_set:
             return True
         loop = asyncio.get_running_loop()
-        woken = loop.create_future()
+        woken: asyncio.Future[bool] = loop.create_future()
         self._waiting.add(woken)
         timer = loop.call_later(timeout_s, lambda: _settle(woken, is_woken=False))
         try:
