@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.delivery.test_matching import Bodies
 from tests.delivery.test_subscriptions import COLLECTOR, POSITIONS, event, queue, scope
 from tests.support.waiting import PATIENCE_S
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.matching import SubscriptionMatcher
+from tidings_server.delivery.matching import Snapshot, SubscriptionMatcher
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.tables import replay
 from tidings_server.delivery.subscription_secrets import SubscriptionSecrets
@@ -21,6 +21,7 @@ from tidings_server.delivery.subscriptions import Subscriptions
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import Ids, SystemClock
+from tidings_server.platform.errors import LostRace
 from tidings_server.platform.sealing import Sealer
 from tidings_server.platform.turns import Turn
 from tidings_server.storage.database import Database
@@ -82,7 +83,7 @@ async def make(database: Database) -> None:
 
 async def backlog(database: Database) -> Mapping[str, list[int]]:
     async with database.read() as conn:
-        stored = await table.list_all(conn, 1)
+        stored = await table.page(conn, 1)
         asked = {row.subscription_key: row for row in await conn.execute(select(replay))}
     spans = {each.id: asked.get(each.key) for each in stored}
     return {
@@ -109,10 +110,11 @@ class Router:
             snapshot = await self._audiences.snapshot([1])
             matched = [(each, (await self._audiences.match(snapshot, each, Turn())).subscriptions) for each in events]
 
-            async def transaction(conn: Any, version: int = snapshot.version) -> bool:
-                return await table.lock_version(conn) == version
+            async def transaction(conn: Any, snapshot: Snapshot = snapshot, upto: int = events[-1].seq) -> None:
+                await snapshot.stopped_since(conn, (), upto=upto)
 
-            if await self._database.write_queue.run(transaction):
+            with suppress(LostRace):
+                await self._database.write_queue.run(transaction)
                 position = events[-1].seq
                 for each, audience in matched:
                     for subscription in audience:

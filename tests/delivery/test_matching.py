@@ -1,14 +1,17 @@
 """Matching by topic, entity and change, origin and condition; and the reasons of `why`."""
 
 from collections.abc import AsyncIterator
+from operator import is_
 from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pool
 
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.matching import MAX_CACHED, Refusal, SubscriptionMatcher, refusal
+from tidings_server.delivery.known_subscriptions import MAX_CACHED
+from tidings_server.delivery.matching import Refusal, SubscriptionMatcher, refusal
 from tidings_server.delivery.store import subscriptions as table
+from tidings_server.delivery.store.subscription_blocks import BLOCK
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_drafts import SubscriptionDraft
 from tidings_server.expressions.conditions import Conditions
@@ -168,14 +171,12 @@ async def test_conditions_decide_last_and_their_failures_are_reported(
     assert await matcher.refusal(made["holds"], event("cart.created")) == "other topic"
 
 
-async def test_a_change_shows_in_the_next_snapshot_and_its_version(
-    database: Database, matcher: SubscriptionMatcher
-) -> None:
+async def test_a_change_shows_in_the_next_snapshot(database: Database, matcher: SubscriptionMatcher) -> None:
     before = await matcher.snapshot([1])
     await stored(database, "s-1", topics=["*"])
     after = await matcher.snapshot([1])
-    assert (before.version, before.matching(event("a.b"))) == (0, [])
-    assert (after.version, [each.id for each in after.matching(event("a.b"))]) == (1, ["s-1"])
+    assert before.matching(event("a.b")) == []
+    assert [each.id for each in after.matching(event("a.b"))] == ["s-1"]
 
 
 async def test_the_cache_of_subscriptions_is_bounded(database: Database, matcher: SubscriptionMatcher) -> None:
@@ -187,8 +188,39 @@ async def test_the_cache_of_subscriptions_is_bounded(database: Database, matcher
     await database.write_queue.run(transaction)
     for tenant in range(3):
         await matcher.snapshot([tenant])
-    assert list(matcher._by_tenant) == [0, 1, 2]
-    matcher._by_tenant[1]._size = MAX_CACHED
+    held = matcher._known._by_tenant
+    assert list(held) == [0, 1, 2]
+    held[1].index.keys += range(MAX_CACHED)
     await matcher.snapshot([2])
-    assert list(matcher._by_tenant) == [2]
+    assert list(held) == [2]
     assert [each.id for each in (await matcher.snapshot([1])).matching(event("a.b", tenant_id=1))] == ["s-1"]
+
+
+async def test_of_many_subscriptions_only_the_block_of_a_changed_one_is_read_again(
+    database: Database, matcher: SubscriptionMatcher
+) -> None:
+    async def many(conn: Any) -> None:
+        await table.bump(conn)
+        for number in range(2 * BLOCK):
+            await table.add(conn, columns(f"s-{number}", topics=["*"], is_confirmed=False))
+
+    async def change(conn: Any) -> None:
+        await table.bump(conn)
+        assert await table.change(conn, before[-1], {"topics": ["none"]})
+
+    async def confirm(conn: Any) -> None:
+        await table.bump(conn)
+        assert await table.confirm(conn, before[0])
+
+    about = event("a.b")
+    await database.write_queue.run(many)
+    before = (await matcher.snapshot([1])).matching(about)
+    assert len(before) == 2 * BLOCK
+    await database.write_queue.run(table.bump)
+    assert all(map(is_, before, (await matcher.snapshot([1])).matching(about))), "another tenant's has changed"
+    await database.write_queue.run(change)
+    after = (await matcher.snapshot([1])).matching(about)
+    assert [each.id for each in after] == [each.id for each in before[:-1]]
+    assert sum(map(is_, before, after)) >= BLOCK - 1
+    await database.write_queue.run(confirm)
+    assert (await matcher.snapshot([1])).matching(about)[0] is not before[0], "its version stays"

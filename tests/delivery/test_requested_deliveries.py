@@ -65,7 +65,7 @@ async def route(world: World, *records: EventRecord) -> list[Any]:
 
 async def endpoints(world: World) -> list[Subscription]:
     async with world.database.read() as conn:
-        return [each for each in await table.list_all(conn, TENANT) if each.is_internal]
+        return [each for each in await table.page(conn, TENANT) if each.is_internal]
 
 
 async def test_each_web_server_and_the_mail_of_a_tenant_is_one_endpoint(world: World) -> None:

@@ -130,14 +130,41 @@ async def test_a_test_message_is_not_routed(world: World, router: Router) -> Non
     assert await route(world, router) == []
 
 
-async def test_a_plan_is_void_once_subscriptions_have_changed(world: World, router: Router) -> None:
-    await world.subscription()
-    await world.events()
+async def test_a_plan_holds_whatever_others_and_later_subscriptions_do(world: World, router: Router) -> None:
+    to = await world.subscription()
+    [seq] = await world.events()
     routing = await router.plan(await world.log())
+    await world.subscription(tenant_id=8)
+    await world.subscription(after_seq=seq)
+    await world.database.write_queue.run(table.bump)
+    await world.database.write_queue.run(routing.apply)
+    assert [(row.subscription_key, row.seq) for row in await world.rows()] == [(to.key, seq)]
+
+
+async def test_a_plan_that_misses_a_subscription_is_void(world: World, router: Router) -> None:
+    await world.subscription()
+    [seq] = await world.events()
+    routing = await router.plan(await world.log())
+    await world.subscription(after_seq=seq - 1)
     await world.database.write_queue.run(table.bump)
     with pytest.raises(LostRace):
         await world.database.write_queue.run(routing.apply)
     assert await world.rows() == []
+
+
+async def test_a_plan_leaves_out_what_was_stopped_or_deleted_since(world: World, router: Router) -> None:
+    to, stopped, deleted = [await world.subscription() for _ in range(3)]
+    [seq] = await world.events()
+    routing = await router.plan(await world.log())
+
+    async def end(conn: AsyncConnection) -> None:
+        await table.bump(conn)
+        await conn.execute(update(subscription).where(subscription.c.key == stopped.key).values(is_active=False))
+        await conn.execute(update(subscription).where(subscription.c.key == deleted.key).values(deleted_at=1))
+
+    await world.database.write_queue.run(end)
+    await world.database.write_queue.run(routing.apply)
+    assert [(row.subscription_key, row.seq) for row in await world.rows()] == [(to.key, seq)]
 
 
 async def test_a_stopped_subscription_is_left_out_from_then_on(world: World, router: Router) -> None:

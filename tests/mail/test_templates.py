@@ -219,6 +219,10 @@ def test_what_is_not_there_below_the_attributes_prints_nothing(text: str, expect
         "{% for a in event.attributes if a and 5|last %}{% endfor %}",
         "{{ 1e999 }}",
         "{{ event.attributes.a|default(1e999) }}",
+        r'{{ "\ud800" }}',
+        r'{{ event.attributes.a|default("\ud83d") }}',
+        r'{{ "\ud83d" "\ude00" }}',
+        r'{{ "\x00" }}',
         "{{ 'f" + "f" * 4_000 + "'|int(0, 16) }}",
         "{{ " + "1" * 5_000 + " }}",
         "{{ " + "-" * 1_400 + "1 }}",
@@ -367,3 +371,9 @@ def test_anything_else_is_refused(text: str) -> None:
     assert known_address(text) is None
     with pytest.raises(InvalidInput):
         check_address(text, "to")
+
+
+@pytest.mark.parametrize("text", [r'{{ "\ud800" }}', r'a{{ "\x00" }}b'])
+def test_a_stored_template_whose_letter_no_database_takes_cannot_be_filled(text: str) -> None:
+    with pytest.raises(templates.RenderFailed):
+        templates.render(text, DATA)

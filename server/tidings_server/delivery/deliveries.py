@@ -15,6 +15,7 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.redeliveries import DeliveryState
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.delivery.subscription_lookup import find_subscription
+from tidings_server.delivery.subscription_pages import all_of
 from tidings_server.delivery.waiting import MAX_AHEAD, PendingDelivery, Wait, wait_of
 from tidings_server.log.event_ids import spellings
 from tidings_server.log.store import consumers
@@ -134,8 +135,8 @@ class Deliveries:
         async with self._database.read() as conn:
             event = await _event(conn, scope, event_id)
             position = await consumers.position_in(conn, Router.name, shard_of(event.seq))
-            subscriptions = await table.list_all(conn, scope.tenant)
-            subscriptions = [each for each in subscriptions if each.key >= after_subscription]
+        subscriptions = await all_of(self._database, scope.tenant, after_key=after_subscription - 1)
+        async with self._database.read() as conn:
             keys = [subscription.key for subscription in subscriptions]
             states = await redeliveries.delivery_states(conn, subscription_keys=keys, seq=event.seq)
             pending = await self._pending(conn, states, tenant_id=scope.tenant)

@@ -4,31 +4,27 @@ The router matches all of a tenant's at once, `why` one at a time; both go by `r
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tidings_server.delivery.known_subscriptions import KnownSubscriptions
 from tidings_server.delivery.requested_deliveries import InternalEndpoint, is_addressed_to
+from tidings_server.delivery.store import subscription_cut
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.topic_index import TopicIndex, entities_of
 from tidings_server.expressions.conditions import ConditionFailed, Conditions
 from tidings_server.log import topics
 from tidings_server.platform.clock import from_us
+from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
 from tidings_server.platform.turns import SERVER, Turn, off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
-
-MAX_CACHED: Final = 20_000
-"""Subscriptions kept in memory between batches, about 1 KiB each; the tenants least recently used go first."""
-
-MAX_TOPICS: Final = 1_000
-"""Topics of a tenant of which it is remembered whether any subscription names them."""
-
-WITH_ITEMS: Final = {"WISHLIST": ("wishlist", "wishlist_item")}
-"""Entity types of subscriptions that stand for more than themselves. Source: WIRE.md 000."""
 
 _ON_CREATE: Final = frozenset({topics.CREATED, "opened"})
 _NEVER: Final = frozenset({topics.READ, topics.FAULT, topics.WARNING, topics.SYSTEM})
@@ -68,9 +64,22 @@ class Matches:
 class Snapshot:
     """The active subscriptions of some tenants at one version, ready to be looked up by topic."""
 
-    def __init__(self, version: int, by_tenant: Mapping[int, "_TopicIndex"]) -> None:
-        self.version = version
+    def __init__(self, version: int, by_tenant: Mapping[int, TopicIndex]) -> None:
+        self._version = version
         self._by_tenant = by_tenant
+
+    async def stopped_since(self, conn: AsyncConnection, keys: Collection[int], *, upto: int) -> set[int]:
+        """Those of these subscriptions that were stopped or deleted since the snapshot.
+
+        For the transaction that relies on it: until that ends no subscription changes. Raises LostRace where one of the
+        tenants' that gets events up to `upto` is not in the snapshot.
+        """
+        if await table.lock_version(conn) == self._version:
+            return set()
+        known = [key for index in self._by_tenant.values() for key in index.keys]
+        if await subscription_cut.has_others(conn, self._by_tenant.keys(), known, upto=upto):
+            raise LostRace
+        return await subscription_cut.gone(conn, self._by_tenant.keys(), keys)
 
     def matching(self, event: StoredEvent) -> list[Subscription]:
         """Subscriptions that match an event but for conditions. KeyError for a tenant that is not in the snapshot."""
@@ -97,14 +106,13 @@ class SubscriptionMatcher:
         self._database = database
         self._conditions = conditions
         self._bodies = bodies
-        self._version = -1
         self._reading = asyncio.Lock()
-        self._by_tenant: OrderedDict[int, _TopicIndex] = OrderedDict()
+        self._known = KnownSubscriptions(database)
 
     async def snapshot(self, tenants: Collection[int]) -> Snapshot:
         """The subscriptions of these tenants as they are now.
 
-        The transaction that relies on it compares its version with `lock_version` and starts again when they differ.
+        The transaction that relies on it asks what was `stopped_since`.
         """
         async with self._reading:
             return await self._snapshot(sorted(set(tenants)))
@@ -145,28 +153,7 @@ class SubscriptionMatcher:
         """Reads the version before the rows: the transaction's comparison finds rows that are newer."""
         async with self._database.read_inline() as conn:
             version = await table.current_version(conn)
-        if version != self._version:
-            self._by_tenant.clear()
-            self._version = version
-        missing = [tenant for tenant in tenants if tenant not in self._by_tenant]
-        read = await self._routable(missing) if missing else []
-        for tenant in missing:
-            self._by_tenant[tenant] = _TopicIndex([each for each in read if each.tenant_id == tenant])
-        for tenant in tenants:
-            self._by_tenant.move_to_end(tenant)
-        snapshot = Snapshot(version, {tenant: self._by_tenant[tenant] for tenant in tenants})
-        self._let_go(keep=len(tenants))
-        return snapshot
-
-    async def _routable(self, tenants: Sequence[int]) -> Sequence[Subscription]:
-        async with self._database.read() as conn:
-            return await table.list_routable(conn, tenants)
-
-    def _let_go(self, *, keep: int) -> None:
-        held = sum(map(len, self._by_tenant.values()))
-        while held > MAX_CACHED and len(self._by_tenant) > keep:
-            _, index = self._by_tenant.popitem(last=False)
-            held -= len(index)
+        return Snapshot(version, await self._known.at(version, tenants))
 
 
 async def variables_of(event: StoredEvent, conditions: Conditions, bodies: EventShaper) -> Any:
@@ -205,7 +192,7 @@ def _refused_topic(subscription: Subscription, topic: str) -> Refusal | None:
 
 def _refused_change(subscription: Subscription, topic: str) -> Refusal | None:
     """The reason that a subscription to an entity's changes does not match a topic. Source: WIRE.md 000 (c)."""
-    if topics.entity_of(topic) not in _entities(subscription.entity_type or ""):
+    if topics.entity_of(topic) not in entities_of(subscription.entity_type or ""):
         return Refusal.OTHER_ENTITY
     verb = topics.verb_of(topic)
     if verb in _NEVER:
@@ -215,51 +202,3 @@ def _refused_change(subscription: Subscription, topic: str) -> Refusal | None:
     else:
         is_selected = subscription.on_delete if verb == topics.DELETED else subscription.on_change
     return None if is_selected else Refusal.OTHER_CHANGE
-
-
-def _entities(entity_type: str) -> tuple[str, ...]:
-    return WITH_ITEMS.get(entity_type, (entity_type.lower(),))
-
-
-class _TopicIndex:
-    """One tenant's active subscriptions by their topic patterns, and its internal endpoints by name."""
-
-    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
-        self._by_pattern: dict[str, list[Subscription]] = {}
-        self.endpoints: dict[tuple[Api, str], Subscription] = {}
-        self._size = 0
-        self._named: dict[str, bool] = {}
-        for subscription in subscriptions:
-            self._size += 1
-            if subscription.is_internal:
-                self.endpoints[subscription.api, subscription.id] = subscription
-                continue
-            for pattern in _patterns(subscription):
-                self._by_pattern.setdefault(pattern, []).append(subscription)
-
-    def __len__(self) -> int:
-        return self._size
-
-    def names(self, topic: str) -> bool:
-        """Whether there are candidates for the topic; remembered for most topics."""
-        known = self._named.get(topic)
-        if known is None:
-            known = bool(self.candidates(topic))
-            if len(self._named) < MAX_TOPICS:
-                self._named[topic] = known
-        return known
-
-    def candidates(self, topic: str) -> list[Subscription]:
-        """Subscriptions with a pattern for the topic, each once, oldest first."""
-        patterns = (topic, topics.entity_of(topic) + topics.PREFIX_END, topics.ANY)
-        lists = [found for pattern in patterns if (found := self._by_pattern.get(pattern))]
-        if len(lists) <= 1:
-            return lists[0] if lists else []
-        by_key = {each.key: each for found in lists for each in found}
-        return [by_key[key] for key in sorted(by_key)]
-
-
-def _patterns(subscription: Subscription) -> Iterable[str]:
-    if subscription.entity_type:
-        return [entity + topics.PREFIX_END for entity in _entities(subscription.entity_type)]
-    return dict.fromkeys(subscription.topics)

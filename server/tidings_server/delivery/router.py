@@ -17,7 +17,6 @@ from tidings_server.delivery.store.deliveries import NewDelivery, Order, Priorit
 from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey, lease, lease_next
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.errors import LostRace
 from tidings_server.platform.turns import BACKGROUND_S, Turn
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import StoredEvent
@@ -66,10 +65,10 @@ class Sender(Protocol):
 class RoutingPlan:
     """The plan of some events: deliveries to be queued, how many to lease at once, and conditions that failed."""
 
-    def __init__(self, version: int, *, now: int) -> None:
-        self._version = version
+    def __init__(self, snapshot: Snapshot, *, now: int) -> None:
+        self._snapshot = snapshot
         self._now = now
-        self.covered = 0
+        self.covered = self._upto = 0
         self.rows: list[NewDelivery] = []
         self._subscriptions: dict[int, Subscription] = {}
         self.failed: dict[int, str] = {}
@@ -92,6 +91,7 @@ class RoutingPlan:
     def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
         """Covers one more event. Deliveries are due in the order of the log, and at once."""
         self.covered += 1
+        self._upto = event.seq
         if not subscriptions:
             return
         due_at = min(event.recorded_at, self._now)
@@ -115,14 +115,18 @@ class RoutingPlan:
         counts = Counter(row.subscription_key for row in self.rows)
         return [(each, counts[key]) for key, each in self._subscriptions.items()]
 
+    def _leave_out(self, keys: Collection[int]) -> None:
+        self.rows = [row for row in self.rows if row.subscription_key not in keys]
+        self.lease_limits = {name: most for name, most in self.lease_limits.items() if name[0] not in keys}
+
     def note(self, failed: Mapping[int, str]) -> None:
         """Keeps the first error of each condition, by its subscription's key."""
         self.failed = {**failed, **self.failed}
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """Raises LostRace when subscriptions have changed since the plan."""
-        if await table.lock_version(conn) != self._version:
-            raise LostRace
+        """Queues deliveries for those that still get any. Raises LostRace where a subscription is missing."""
+        if stopped := await self._snapshot.stopped_since(conn, self._subscriptions.keys(), upto=self._upto):
+            self._leave_out(stopped)
         await deliveries.add(conn, self.rows)
         orders, limits = self._orders(), dict(self.lease_limits)
         for key, _ in orders:
@@ -157,7 +161,7 @@ class Router:
         self._forget_planned()
         endpoints = {event.seq: endpoint for event in events if (endpoint := endpoint_of(event))}
         snapshot = await self._snapshot(events, endpoints.values())
-        routing = RoutingPlan(snapshot.version, now=self._clock.now_us())
+        routing = RoutingPlan(snapshot, now=self._clock.now_us())
         turn = Turn(BACKGROUND_S)
         for event in events:
             if not (event.seq in endpoints or snapshot.names_any(event)):

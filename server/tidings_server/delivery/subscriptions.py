@@ -14,6 +14,7 @@ from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
 from tidings_server.delivery.subscription_changes import carry_out
 from tidings_server.delivery.subscription_drafts import BY_CLIENT, STOPPED, UNPAUSED, SubscriptionDraft, started
+from tidings_server.delivery.subscription_pages import all_of
 from tidings_server.delivery.subscription_secrets import MASK, SubscriptionSecrets
 from tidings_server.expressions.conditions import Conditions
 from tidings_server.log.ranges import LogRanges
@@ -137,8 +138,8 @@ class Subscriptions:
             last = await table.get(conn, scope.tenant, api, after) if after else None
             if after and last is None:
                 raise InvalidInput.of("after", "must be the id of a subscription")
-            after_key = last.key if last else 0
-            found = await table.list_of_api(conn, scope.tenant, api, after_key=after_key, has_inactive=has_inactive)
+        after_key = last.key if last else 0
+        found = await all_of(self._database, scope.tenant, api=api, after_key=after_key, has_inactive=has_inactive)
         return [subscription.as_of(self._clock.now_us()) for subscription in found]
 
     async def deactivate(

@@ -14,6 +14,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from tidings_server.mail.template_faults import TemplateFault, syntax_fault
 from tidings_server.mail.template_interpreter import FILTERS
+from tidings_server.platform.texts import is_storable
 
 MAX_TOKENS: Final = 1_500
 """Words and signs between braces, and texts between those; 15 µs each to parse."""
@@ -100,8 +101,8 @@ def _walk(template: nodes.Template) -> Iterator[tuple[nodes.Node, int, int]]:
 def _refused(node: nodes.Node) -> str | None:
     if not isinstance(node, _ALLOWED):
         return next((words for kind, words in _FORBIDDEN if isinstance(node, kind)), OTHERS)
-    if isinstance(node, nodes.Const) and isinstance(node.value, float) and not math.isfinite(node.value):
-        return "a number that is beyond all that can be written out"
+    if isinstance(node, nodes.Const):
+        return _refused_constant(node.value)
     if isinstance(node, nodes.Filter):
         return _refused_filter(node)
     if isinstance(node, nodes.For):
@@ -109,6 +110,14 @@ def _refused(node: nodes.Node) -> str | None:
             return "a loop inside a loop"
         if not isinstance(node.target, nodes.Name):
             return "a loop over pairs"
+    return None
+
+
+def _refused_constant(value: object) -> str | None:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number that is beyond all that can be written out"
+    if isinstance(value, str) and not is_storable(value):
+        return "a text with NUL or half of a surrogate pair"
     return None
 
 

@@ -16,6 +16,7 @@ from tidings_server.mail.template_faults import TemplateFault, failure_fault
 from tidings_server.mail.template_interpreter import FAILURES, MAX_STEPS, Interpreter, TooMuchWork
 from tidings_server.mail.template_trial import Names, try_out
 from tidings_server.platform.errors import InvalidInput, WrongState
+from tidings_server.platform.texts import is_storable
 
 __all__ = ["MAX_RENDERED", "MAX_TEMPLATE", "Names", "RenderFailed", "check", "filled", "render"]
 
@@ -79,7 +80,10 @@ def _joined(generated: Iterator[str]) -> str:
         raise RenderFailed(f"The template cannot be filled: {fault}.") from None
     except FAILURES as error:
         raise RenderFailed(f"The template cannot be filled: {failure_fault(error)}.") from None
-    return "".join(parts)
+    text = "".join(parts)
+    if not is_storable(text):  # of a template that was stored before such texts were refused
+        raise RenderFailed("The letter has NUL or half of a surrogate pair.")
+    return text
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """Traces: the tree of runs, changes, deliveries and sent events that follow from one event."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.delivery.deliveries import STATUSES, DeliveryStatus
 from tidings_server.delivery.requested_deliveries import GENERAL, WEBHOOK
 from tidings_server.delivery.store import redeliveries
-from tidings_server.delivery.store import subscriptions as subscription_table
 from tidings_server.delivery.store.subscriptions import Subscription
+from tidings_server.delivery.subscription_pages import all_of
 from tidings_server.log.store import failed_events
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.json_type import Json
@@ -120,7 +120,8 @@ class Traces:
 
         Raises NotFound as for the event itself; an audit record has no tree.
         """
-        top = await self._node(scope, event_id.lower())
+        subscriptions = {each.key: each for each in await all_of(self._database, scope.tenant)}
+        top = await self._node(scope, event_id.lower(), subscriptions)
         if top is None or not sees(scope, top.event):
             raise NotFound(f"Cannot find an event with id: {event_id}")
         waiting, count = deque([(top, after)]), 1
@@ -133,7 +134,7 @@ class Traces:
             nodes = [
                 node
                 for place, each in enumerate(taken, passed + 1)
-                if (node := await self._node(scope, each, place=place)) is not None
+                if (node := await self._node(scope, each, subscriptions, place=place)) is not None
             ]
             cause.sent = [node for node in nodes if node.event.category != WEBHOOK]
             webhooks = [node.deliveries for node in nodes if node.event.category == WEBHOOK]
@@ -141,7 +142,9 @@ class Traces:
             waiting.extend((node, 0) for node in cause.sent)
         return top
 
-    async def _node(self, scope: Scope, event_id: str, *, place: int = 0) -> Trace | None:
+    async def _node(
+        self, scope: Scope, event_id: str, subscriptions: Mapping[int, Subscription], *, place: int = 0
+    ) -> Trace | None:
         """One event without those that it sent. A short transaction for each: a tree may have 500."""
         async with self._database.read() as conn:
             event = await find_event(conn, scope.tenant, event_id)
@@ -149,7 +152,7 @@ class Traces:
                 scheduled = await find_scheduled_event(conn, scope.tenant, event_id)
                 return Trace(of_scheduled(scheduled), place=place) if scheduled else None
             outcome = (await outcomes.with_audits(conn, [event.seq])).get(event.seq)
-            deliveries = await _deliveries(conn, event)
+            deliveries = await _deliveries(conn, event, subscriptions)
             wait = None if outcome else await _wait(conn, event)
         audits = self._records.audits(event, outcome) if outcome else []
         changes = list(_changes(audits))
@@ -252,9 +255,10 @@ def _changes(audits: Sequence[WorkflowRecord]) -> Iterator[EntityChange]:
                 yield EntityChange(f"{ATTRIBUTE}{details['name']}", details["from"], details["to"])
 
 
-async def _deliveries(conn: AsyncConnection, event: StoredEvent) -> list[TracedDelivery]:
-    """Deliveries of the event to its receivers."""
-    subscriptions = {each.key: each for each in await subscription_table.list_all(conn, event.tenant_id)}
+async def _deliveries(
+    conn: AsyncConnection, event: StoredEvent, subscriptions: Mapping[int, Subscription]
+) -> list[TracedDelivery]:
+    """Deliveries of the event to its receivers; `subscriptions` are the tenant's, by key."""
     fates = await redeliveries.delivery_states(conn, subscription_keys=list(subscriptions), seq=event.seq)
     return [
         TracedDelivery(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.events import IDS, record
 from tests.support.installation import failure_of
@@ -14,12 +15,15 @@ from tidings_server.log.consumer_runner import ConsumerRunner
 from tidings_server.log.feed import LogFeed
 from tidings_server.mail.rendering import MailRenderer
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.errors import LostRace
 from tidings_server.scheduling.scheduled_events.chains import MAX_RUNS
 from tidings_server.scheduling.scheduled_events.consumer import EventTriggerConsumer
 from tidings_server.scheduling.scheduled_events.mail_composer import MAX_LISTED
 from tidings_server.scheduling.scheduled_events.scheduled_events import ScheduledEventLimits
 from tidings_server.scheduling.schedules.run_retention import RunRetention
+from tidings_server.scheduling.store.tables import store_scheduled_event
 from tidings_server.storage.database import Database
+from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import Api, EventRecord
 from tidings_server.workflow.entities import Reference
 from tidings_server.workflow.event_codec import EventBody, event_record
@@ -223,3 +227,35 @@ async def test_events_that_a_receiver_posts_back_have_an_allowance_of_their_own(
     await stores.installation.database.write_queue.append(sent)
     await stores.settle()
     assert len(await stores.mails()) == len(sent)
+
+
+async def test_a_plan_holds_while_triggers_are_made_and_those_that_are_gone_fire_no_more(stores: Stores) -> None:
+    """Whoever changes triggers all the time holds up nobody's events, and misses none of its own."""
+    kept, removed = await stores.create(ON_ORDER), await stores.create(ON_ORDER)
+    await stores.send("ORDER", "o-1")
+    database, clock = stores.installation.database, stores.installation.clock
+    consumer = EventTriggerConsumer(database, event_conditions(), DialectBodies(MailRenderer()), clock)
+    async with database.read() as conn:
+        [sent] = [each for each in await log.page(conn, after=0, limit=100) if each.topic == "order.created"]
+    plan = await consumer.plan([sent])
+    later = await stores.create(ON_ORDER)
+    await stores.delete(removed["id"])
+    await database.write_queue.run(plan.apply)
+    runs = [await stores.runs(each["id"]) for each in (kept, later)]
+    assert [len(each) for each in runs] == [1, 0]
+    assert len(plan.runs) == 1
+
+
+async def test_a_plan_that_misses_a_trigger_is_void(stores: Stores) -> None:
+    await stores.create(ON_ORDER)
+    database, clock = stores.installation.database, stores.installation.clock
+    consumer = EventTriggerConsumer(database, event_conditions(), DialectBodies(MailRenderer()), clock)
+    await stores.send("ORDER", "o-1")
+    async with database.read() as conn:
+        [sent] = [each for each in await log.page(conn, after=0, limit=100) if each.topic == "order.created"]
+    plan = await consumer.plan([sent])
+    await stores.create(ON_ORDER)
+    earlier = update(store_scheduled_event).values(after_seq=sent.seq - 1)
+    await database.write_queue.run(lambda conn: conn.execute(earlier))
+    with pytest.raises(LostRace):
+        await database.write_queue.run(plan.apply)

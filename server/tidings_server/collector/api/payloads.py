@@ -13,8 +13,8 @@ from google.protobuf.message import Message
 
 from tidings.collector.v1 import events_pb2 as pb
 from tidings_server.delivery.json_body import json_body
-from tidings_server.delivery.matching import WITH_ITEMS
 from tidings_server.delivery.message import Payload, message_group_of
+from tidings_server.delivery.topic_index import WITH_ITEMS
 from tidings_server.log import topics
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.storage.log.records import StoredEvent

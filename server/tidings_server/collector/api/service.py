@@ -196,7 +196,11 @@ class EventSubscriptionService(event_subscriptions_pb2_grpc.EventSubscriptionSer
         stored = await self._subscriptions.list_all(
             scope_of(context), Api.COLLECTOR, after=request.after, has_inactive=request.include_inactive
         )
-        listed = fitting_with_next([subscription_messages.dump(each) for each in stored], lambda last: last.id)
+        dumped, turn = list[subscriptions_pb.EventSubscription](), Turn()
+        for each in stored:
+            dumped.append(subscription_messages.dump(each))
+            await turn.give()
+        listed = fitting_with_next(dumped, lambda last: last.id)
         following = bare_list_next(context, SUBSCRIPTIONS, listed)
         return subscriptions_pb.ListEventSubscriptionsResponse(items=listed.messages, next=following)
 

@@ -2,8 +2,8 @@
 
 A transaction that changes one locks the version first (`hold`), then reads, then counts (`bump`), and reads the log's
 head only after that. The router's transaction, which locks it by `lock_version`, has thus either committed before, and
-routed nothing beyond that head, or finds a new version. That lets `after_seq` cut the log into "before" and "after"
-exactly.
+routed nothing beyond that head, or finds a new version and looks what has changed (subscription_cut.py). That lets
+`after_seq` cut the log into "before" and "after" exactly.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store.tables import replay, subscription
@@ -154,24 +154,27 @@ async def get(conn: AsyncConnection, tenant_id: int, api: Api, subscription_id: 
     return from_row(row) if row else None
 
 
-async def list_of_api(
-    conn: AsyncConnection, tenant_id: int, api: Api, *, after_key: int, has_inactive: bool
+async def page(
+    conn: AsyncConnection,
+    tenant_id: int,
+    *,
+    api: Api | None = None,
+    after_key: int = 0,
+    upto_key: int | None = None,
+    has_inactive: bool = True,
+    limit: int | None = None,
 ) -> list[Subscription]:
-    """The tenant's subscriptions of one API, oldest first; those after a key, the inactive ones only if asked for."""
-    query = _of_tenants([tenant_id]).where(subscription.c.api == api, subscription.c.key > after_key)
-    if not has_inactive:
-        query = query.where(subscription.c.is_active)
-    return [from_row(row) for row in await conn.execute(query)]
+    """The tenant's subscriptions with keys above `after_key` and up to `upto_key`, oldest first, at most `limit`.
 
-
-async def list_all(conn: AsyncConnection, tenant_id: int) -> list[Subscription]:
-    """The tenant's subscriptions of all kinds, the inactive included, oldest first."""
-    return [from_row(row) for row in await conn.execute(_of_tenants([tenant_id]))]
-
-
-async def list_routable(conn: AsyncConnection, tenant_ids: Sequence[int]) -> list[Subscription]:
-    """The active subscriptions of these tenants, the unconfirmed included, oldest first."""
-    return [from_row(row) for row in await conn.execute(_of_tenants(tenant_ids).where(subscription.c.is_active))]
+    Those of one API if given; the inactive ones only if asked for, the deleted never.
+    """
+    query = select(*COLUMNS).where(
+        subscription.c.tenant_id == tenant_id, subscription.c.deleted_at.is_(None), subscription.c.key > after_key
+    )
+    query = query if api is None else query.where(subscription.c.api == api)
+    query = query if upto_key is None else query.where(subscription.c.key <= upto_key)
+    query = query if has_inactive else query.where(subscription.c.is_active)
+    return [from_row(row) for row in await conn.execute(query.order_by(subscription.c.key).limit(limit))]
 
 
 async def by_keys(conn: AsyncConnection, keys: Sequence[int]) -> dict[int, Subscription]:
@@ -258,14 +261,6 @@ async def is_unchanged(conn: AsyncConnection, stored: Subscription) -> bool:
         subscription.c.key == stored.key, subscription.c.tenant_id == stored.tenant_id
     )
     return (await conn.execute(query)).scalar_one_or_none() == stored.version
-
-
-def _of_tenants(tenant_ids: Sequence[int]) -> Select[Any]:
-    return (
-        select(*COLUMNS)
-        .where(subscription.c.tenant_id.in_(tenant_ids), subscription.c.deleted_at.is_(None))
-        .order_by(subscription.c.key)
-    )
 
 
 def _as_columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,11 @@ class ArmedTrigger(NamedTuple):
 class TriggerPlan:
     """Runs to create for a batch of events."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, armed: Mapping[int, Sequence[ArmedTrigger]]) -> None:
+        """`armed` are all triggers of the events' tenants, at a version."""
         self._version = version
+        self._armed = armed
+        self._upto = 0
         self.covered = 0
         self.runs: list[NewRun] = []
         self.counted: dict[tuple[int, str], int] = {}
@@ -57,15 +60,21 @@ class TriggerPlan:
     def is_empty(self) -> bool:
         return not self.runs
 
-    def add(self, runs: Sequence[NewRun]) -> None:
+    def add(self, event: StoredEvent, runs: Sequence[NewRun] = ()) -> None:
         """Add the runs of one more event."""
         self.covered += 1
+        self._upto = event.seq
         self.runs += runs
 
     async def apply(self, conn: AsyncConnection) -> None:
-        """Create the runs. Raises LostRace when triggers have changed since the plan was made."""
+        """Create the runs of triggers that are still there. Raises LostRace where a trigger is missing."""
         if await scheduled_events.lock_version_shared(conn) != self._version:
-            raise LostRace
+            known = [each.schedule_key for triggers in self._armed.values() for each in triggers]
+            if await scheduled_events.has_other_triggers(conn, self._armed.keys(), known, upto=self._upto):
+                raise LostRace
+            fired = {run.schedule_key for run in self.runs}
+            gone = await scheduled_events.without_trigger(conn, self._armed.keys(), fired)
+            self.runs = [run for run in self.runs if run.schedule_key not in gone]
         await schedule_runs.add(conn, self.runs)
 
 
@@ -90,17 +99,17 @@ class EventTriggerConsumer:
 
     async def plan(self, events: Sequence[StoredEvent]) -> TriggerPlan:
         version, armed = await self._triggers_of({event.tenant_id for event in events})
-        plan, turn = TriggerPlan(version), Turn(BACKGROUND_S)
+        plan, turn = TriggerPlan(version, armed), Turn(BACKGROUND_S)
         for event in events:
             if not armed[event.tenant_id]:
-                plan.covered += 1
+                plan.add(event)
                 continue
             await turn.give()
             fired = await self._fired(armed[event.tenant_id], event, turn)
             runs = await self._allowed(plan, fired, event) if fired else []
             if plan.covered and len(plan.runs) + len(runs) > MAX_ROWS:
                 break
-            plan.add(runs)
+            plan.add(event, runs)
         return plan
 
     async def _triggers_of(self, tenants: Collection[int]) -> tuple[int, Mapping[int, list[ArmedTrigger]]]:

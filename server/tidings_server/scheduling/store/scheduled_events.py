@@ -3,7 +3,8 @@
 The configuration version of kind `schedules` separates the log into events before and after a change of an EVENT
 trigger. A transaction that adds or removes such a trigger locks the version exclusively, increments it, and only then
 reads the head of the log as `after_seq`. A transaction that fires triggers locks it shared: the change has either
-committed before it, or the version that it reads differs from the one that it planned with.
+committed before it, or the version that it reads differs from the one that it planned with, and it looks what changed
+(`has_other_triggers`, `without_trigger`): only a trigger with an `after_seq` below an event can miss it.
 """
 
 import json
@@ -11,11 +12,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.identity.store.tables import credential, store
 from tidings_server.scheduling.store.tables import store_scheduled_event
+from tidings_server.storage.array_parameters import as_list, is_listed, listed_by
 from tidings_server.storage.version_counter import VersionCounter
 
 EVENT_TRIGGER: Final = "EVENT"
@@ -131,6 +133,32 @@ async def triggers(conn: AsyncConnection, tenants: Collection[int]) -> list[Stor
         *_has_event_trigger(), store_scheduled_event.c.tenant_id.in_(list(tenants))
     )
     return [_stored(row) for row in await conn.execute(query.order_by(store_scheduled_event.c.schedule_key))]
+
+
+async def has_other_triggers(
+    conn: AsyncConnection, tenants: Collection[int], schedule_keys: Collection[int], *, upto: int
+) -> bool:
+    """True where an EVENT trigger of these tenants, beside those of these schedules, is for events up to `upto`."""
+    other = exists().where(
+        *_has_event_trigger(),
+        is_listed(store_scheduled_event.c.tenant_id, conn.dialect.name, "tenants"),
+        store_scheduled_event.c.after_seq < upto,
+        store_scheduled_event.c.schedule_key.not_in(listed_by(conn.dialect.name, "schedule_keys")),
+    )
+    given = {"tenants": as_list(tenants), "schedule_keys": as_list(schedule_keys)}
+    return bool((await conn.execute(select(other), given)).scalar_one())
+
+
+async def without_trigger(conn: AsyncConnection, tenants: Collection[int], schedule_keys: Collection[int]) -> set[int]:
+    """Those of these tenants' schedules whose EVENT trigger was removed."""
+    with_one = select(store_scheduled_event.c.schedule_key).where(
+        *_has_event_trigger(),
+        is_listed(store_scheduled_event.c.schedule_key, conn.dialect.name, "schedule_keys"),
+        store_scheduled_event.c.tenant_id.in_(listed_by(conn.dialect.name, "tenants")),
+    )
+    given = {"tenants": as_list(tenants), "schedule_keys": as_list(schedule_keys)}
+    found = await conn.execute(with_one, given)
+    return set(schedule_keys) - set(found.scalars())
 
 
 async def remove(conn: AsyncConnection, stored: StoredScheduledEvent, *, at: int) -> bool:
