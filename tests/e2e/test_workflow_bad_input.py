@@ -40,6 +40,7 @@ def nested(levels: int) -> Any:
         ({"attributes": "text"}, ["attributes: must be an object, or a list of {name, value, type}"]),
         ({"attributes": ["text"]}, ["attributes[0]: must be an object {name, value, type}"]),
         ({"attributes": [{"value": 1}]}, ["attributes[0].name: is required, a text"]),
+        ({"attributes": {"": 1}}, ["attributes: names must not be empty"]),
         ({"attributes": [{"name": "a"}]}, ["attributes[0].value: is required"]),
         ({"attributes": [{"name": "a", "value": 1, "type": 2}]}, ["attributes[0].type: must be a text"]),
         ({"attributes": {"a": 2**53}}, ["attributes.a: must be whole numbers up to ±9007199254740991"]),

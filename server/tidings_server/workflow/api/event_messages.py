@@ -162,7 +162,9 @@ def _load_attributes(sent: Value) -> Iterator[Attribute | Violation]:
     values = json_of(sent)
     if isinstance(values, dict):
         for name, value in values.items():
-            if problem := attributes.problem(value):
+            if not name:
+                yield Violation("attributes", "names must not be empty")
+            elif problem := attributes.problem(value):
                 yield Violation(f"attributes.{shown(name)}", problem)
             else:
                 yield attributes.attribute(name, value)
