@@ -75,7 +75,7 @@ async def test_changed_limits_hold_for_deliveries_that_are_handed_over(
 
     async def limit(conn: AsyncConnection) -> None:
         await table.bump(conn)
-        await conn.execute(update(subscription).where(subscription.c.key == to.key).values(max_per_second=1))
+        assert await table.change(conn, to, {"max_per_second": 1})
 
     await world.database.write_queue.run(limit)
     await world.events(3)
