@@ -175,8 +175,8 @@ async def test_a_change_shows_in_the_next_snapshot(database: Database, matcher: 
     before = await matcher.snapshot([1])
     await stored(database, "s-1", topics=["*"])
     after = await matcher.snapshot([1])
-    assert before.matching(event("a.b")) == []
-    assert [each.id for each in after.matching(event("a.b"))] == ["s-1"]
+    assert before.candidates(event("a.b")) == []
+    assert [each.id for each in after.candidates(event("a.b"))] == ["s-1"]
 
 
 async def test_the_cache_of_subscriptions_is_bounded(database: Database, matcher: SubscriptionMatcher) -> None:
@@ -193,7 +193,7 @@ async def test_the_cache_of_subscriptions_is_bounded(database: Database, matcher
     held[1].index.keys += range(MAX_CACHED)
     await matcher.snapshot([2])
     assert list(held) == [2]
-    assert [each.id for each in (await matcher.snapshot([1])).matching(event("a.b", tenant_id=1))] == ["s-1"]
+    assert [each.id for each in (await matcher.snapshot([1])).candidates(event("a.b", tenant_id=1))] == ["s-1"]
 
 
 async def test_of_many_subscriptions_only_the_block_of_a_changed_one_is_read_again(
@@ -214,13 +214,13 @@ async def test_of_many_subscriptions_only_the_block_of_a_changed_one_is_read_aga
 
     about = event("a.b")
     await database.write_queue.run(many)
-    before = (await matcher.snapshot([1])).matching(about)
+    before = (await matcher.snapshot([1])).candidates(about)
     assert len(before) == 2 * BLOCK
     await database.write_queue.run(table.bump)
-    assert all(map(is_, before, (await matcher.snapshot([1])).matching(about))), "another tenant's has changed"
+    assert all(map(is_, before, (await matcher.snapshot([1])).candidates(about))), "another tenant's has changed"
     await database.write_queue.run(change)
-    after = (await matcher.snapshot([1])).matching(about)
+    after = (await matcher.snapshot([1])).candidates(about)
     assert [each.id for each in after] == [each.id for each in before[:-1]]
     assert sum(map(is_, before, after)) >= BLOCK - 1
     await database.write_queue.run(confirm)
-    assert (await matcher.snapshot([1])).matching(about)[0] is not before[0], "its version stays"
+    assert (await matcher.snapshot([1])).candidates(about)[0] is not before[0], "its version stays"

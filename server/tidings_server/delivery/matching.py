@@ -81,21 +81,20 @@ class Snapshot:
             raise LostRace
         return await subscription_cut.gone(conn, self._by_tenant.keys(), keys)
 
-    def matching(self, event: StoredEvent) -> list[Subscription]:
-        """Subscriptions that match an event but for conditions. KeyError for a tenant that is not in the snapshot."""
-        candidates = self._by_tenant[event.tenant_id].candidates(event.topic)
-        return [candidate for candidate in candidates if refusal(candidate, event) is None]
+    def candidates(self, event: StoredEvent) -> Sequence[Subscription]:
+        """Subscriptions that name an event's topic, oldest first. KeyError for a tenant that is not in the snapshot."""
+        return self._by_tenant[event.tenant_id].candidates(event.topic)
 
     def endpoint(self, endpoint: InternalEndpoint) -> Subscription | None:
-        """The row of an internal endpoint; None where there is none or it was stopped. KeyError as `matching`."""
+        """The row of an internal endpoint; None where there is none or it was stopped. KeyError as `candidates`."""
         return self._by_tenant[endpoint.tenant_id].endpoints.get((endpoint.api, endpoint.id))
 
     def names_any(self, event: StoredEvent) -> bool:
-        """Whether any subscription of the tenant names the event's topic or a pattern of it. KeyError as `matching`."""
+        """Whether any subscription of the tenant names the event's topic or a pattern of it. KeyError as `candidates`."""
         return self._by_tenant[event.tenant_id].names(event.topic)
 
     def names(self, tenant: int, topic: str) -> bool:
-        """Whether any subscription of the tenant names this very topic. KeyError as `matching`."""
+        """Whether any subscription of the tenant names this very topic. KeyError as `candidates`."""
         return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
 
 
@@ -121,12 +120,14 @@ class SubscriptionMatcher:
         """The subscriptions that get an event, conditions included. Reads no database: CEL runs in no transaction."""
         matches = Matches()
         activation = None
-        for candidate in snapshot.matching(event):
+        for candidate in snapshot.candidates(event):
+            await turn.give()
+            if refusal(candidate, event) is not None:
+                continue
             if not candidate.condition:
                 matches.subscriptions.append(candidate)
                 continue
             activation = activation or await variables_of(event, self._conditions, self._bodies)
-            await turn.give()
             holds = self._conditions.evaluate(candidate.condition, activation)
             if isinstance(holds, ConditionFailed):
                 matches.failed.append((candidate, holds.error))

@@ -88,15 +88,19 @@ class RoutingPlan:
     def has_room(self, rows: int) -> bool:
         return not self.covered or len(self.rows) + rows <= MAX_ROWS
 
-    def add(self, event: StoredEvent, subscriptions: Sequence[Subscription]) -> None:
-        """Covers one more event. Deliveries are due in the order of the log, and at once."""
+    def pass_over(self, event: StoredEvent) -> None:
+        """Covers one more event, which nobody gets."""
         self.covered += 1
         self._upto = event.seq
-        if not subscriptions:
-            return
+
+    async def add(self, event: StoredEvent, subscriptions: Sequence[Subscription], turn: Turn) -> None:
+        """Covers one more event. Deliveries are due in the order of the log, and at once."""
+        self.pass_over(event)
         due_at = min(event.recorded_at, self._now)
-        self.rows += [new_delivery(subscription, event, due_at=due_at, now=self._now) for subscription in subscriptions]
-        self._subscriptions |= {subscription.key: subscription for subscription in subscriptions}
+        for subscription in subscriptions:
+            self.rows.append(new_delivery(subscription, event, due_at=due_at, now=self._now))
+            self._subscriptions[subscription.key] = subscription
+            await turn.give()
 
     def _orders(self) -> list[Order]:
         """Entities whose next delivery is leased by its name: those of subscriptions in order that get few of them.
@@ -165,11 +169,11 @@ class Router:
         turn = Turn(BACKGROUND_S)
         for event in events:
             if not (event.seq in endpoints or snapshot.names_any(event)):
-                routing.add(event, ())
+                routing.pass_over(event)
                 continue
             await turn.give()
             if not triggers(event):
-                routing.add(event, ())
+                routing.pass_over(event)
                 continue
             matches = await self._matcher.match(snapshot, event, turn)
             receivers = matches.subscriptions
@@ -177,7 +181,7 @@ class Router:
                 receivers = [*receivers, addressed]
             if not routing.has_room(len(receivers)):
                 break
-            routing.add(event, receivers)
+            await routing.add(event, receivers, turn)
             routing.note({subscription.key: error for subscription, error in matches.failed})
         routing.lease_limits, routing.holder = self._sender.lease_limits(routing.queued()), self._sender.holder
         self._planned = routing
