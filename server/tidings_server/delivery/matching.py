@@ -90,7 +90,7 @@ class Snapshot:
         return self._by_tenant[endpoint.tenant_id].endpoints.get((endpoint.api, endpoint.id))
 
     def names_any(self, event: StoredEvent) -> bool:
-        """Whether any subscription of the tenant names the event's topic or a pattern of it. KeyError as `candidates`."""
+        """True where a subscription of the tenant names the event's topic or a pattern of it. KeyError as above."""
         return self._by_tenant[event.tenant_id].names(event.topic)
 
     def names(self, tenant: int, topic: str) -> bool:
