@@ -11,7 +11,14 @@ from google.protobuf import descriptor_pool
 
 from tests.support.waiting import until
 from tidings.collector.v1.events_pb2 import Event
-from tidings_server.delivery.confirmations import GIVEN_UP, Confirmations, failure_text, next_ping_at
+from tidings_server.delivery.confirmations import (
+    GIVEN_UP,
+    MAX_PINGS,
+    TENANT_PINGS,
+    Confirmations,
+    failure_text,
+    next_ping_at,
+)
 from tidings_server.delivery.message import ErrorType, Outcome, OutcomeKind
 from tidings_server.delivery.store.confirmations import PingSchedule, next_ping_due
 from tidings_server.delivery.store.subscriptions import DestinationKind, Subscription
@@ -273,6 +280,28 @@ async def test_the_worker_pings_when_it_is_woken(
     await until(lambda: subscriptions.get(SCOPE, Api.PUSH, "a"), lambda found: found.is_confirmed)
     worker.cancel()
     assert endpoints.pinged == ["https://x.test/a"]
+
+
+async def test_a_tenant_whose_endpoints_hang_keeps_nobody_elses_unconfirmed(
+    subscriptions: Subscriptions, confirmations: Confirmations, endpoints: Endpoints
+) -> None:
+    endpoints.hold = asyncio.Event()
+    for number in range(MAX_PINGS + 1):
+        await make(subscriptions, f"hangs-{number}")
+    worker = asyncio.create_task(confirmations.run())
+
+    async def pinged() -> list[str]:
+        return endpoints.pinged
+
+    await until(pinged, lambda found: len(found) == TENANT_PINGS)
+    other = Scope(tenant=2, tenant_id="", tenant_name="", actor="bob", app_id="shop")
+    await subscriptions.create(other, Api.PUSH, draft("theirs"))
+    confirmations.wake()
+    await until(pinged, lambda found: "https://x.test/theirs" in found)
+    assert len(endpoints.pinged) == TENANT_PINGS + 1
+    endpoints.hold.set()
+    await until(pinged, lambda found: len(found) == MAX_PINGS + 2)
+    worker.cancel()
 
 
 async def test_no_worker_looks_while_no_endpoint_is_due(

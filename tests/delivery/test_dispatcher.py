@@ -443,6 +443,23 @@ async def test_a_slow_first_attempt_gives_its_slot_back() -> None:
         assert slow.running == 4
 
 
+async def test_a_tenant_whose_endpoints_hang_leaves_slots_of_each_kind_to_others() -> None:
+    queue = ScriptedQueue(SystemClock())
+    slots = Slots(first=16, retry=16, slow=16, slow_s=0.05)
+    dispatcher = Dispatcher(queue, SystemClock(), policy=POLICY, slots=slots)
+    hanging = [queue.endpoint(100 + number, Endpoint(held=asyncio.Event())) for number in range(90)]
+    for number in range(90):
+        queue.add(100 + number)
+        queue.add(100 + number, priority=Priority.RETRY)
+    async with asyncio.timeout(PATIENCE_S), running(dispatcher):
+        await until(lambda: sum(each.running for each in hanging) == 3 * 14)
+        for priority in Priority:
+            queue.endpoint(200)
+            queue.add(200, 20, priority=priority)
+        dispatcher.wake()
+        await until(lambda: queue.delivered().total() == 40)
+
+
 async def test_a_lease_is_renewed_while_its_endpoint_hangs(
     queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
 ) -> None:

@@ -6,6 +6,7 @@ shown on the subscription. Source: WIRE.md 002 (c), "confirmed".
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
@@ -28,6 +29,9 @@ from tidings_server.storage.shared_look import rest
 
 MAX_PINGS: Final = 32
 """Pings under way at once in this process: an endpoint that hangs takes one for as long as a send may last."""
+
+TENANT_PINGS: Final = 4
+"""Of these, one tenant's: its endpoints that hang keep nobody else's unconfirmed."""
 
 LOOK_S: Final = 1.0
 """Interval at which the worker looks for subscriptions of other processes, and for pauses that are over."""
@@ -66,7 +70,8 @@ class Confirmations:
         self._clock = clock
         self._rhythm = rhythm
         self._news = asyncio.Event()
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, int] = {}
+        """Tenants of pings, by the subscription's key."""
         self._refused = PausedRows(clock)
         self._next_due = database.look.fact("confirmations_due", next_ping_due(rhythm, database.dialect))
 
@@ -110,8 +115,13 @@ class Confirmations:
     async def _claim(self) -> list[Subscription]:
         now, room = self._clock.now_us(), MAX_PINGS - len(self._under_way)
         without = [int(key) for key in self._refused.active()]
-        async with self._database.read() as conn:  # first, since a claim waits its turn among all writes
-            keys = await due_keys(conn, now=now, rhythm=self._rhythm, limit=room, without=without) if room else []
+        due: list[tuple[int, int]] = []
+        if room:
+            async with self._database.read() as conn:  # first, since a claim waits its turn among all writes
+                due = await due_keys(
+                    conn, now=now, rhythm=self._rhythm, limit=MAX_PINGS, of_each=TENANT_PINGS, without=without
+                )
+        keys = self._within_shares(due)[:room]
         claimed: list[Subscription] = []
 
         async def claim(keys: Sequence[int]) -> None:
@@ -123,8 +133,17 @@ class Confirmations:
 
         await bisected(keys, claim, refused=self._set_aside)
         fresh = [subscription for subscription in claimed if subscription.key not in self._under_way]
-        self._under_way.update(subscription.key for subscription in fresh)
+        self._under_way.update((subscription.key, subscription.tenant_id) for subscription in fresh)
         return fresh
+
+    def _within_shares(self, due: Sequence[tuple[int, int]]) -> list[int]:
+        """Those keys for which their tenant has pings left."""
+        taken, keys = Counter(self._under_way.values()), list[int]()
+        for key, tenant in due:
+            if taken[tenant] < TENANT_PINGS:
+                taken[tenant] += 1
+                keys.append(key)
+        return keys
 
     async def _set_aside(self, key: int, error: Exception) -> None:
         """Leave out a subscription that cannot be read or written, for a while."""
@@ -151,7 +170,7 @@ class Confirmations:
         except Exception:  # the worker's loop
             log.exception("confirmation.failed", subscription=subscription.id)
         finally:
-            self._under_way.discard(subscription.key)
+            self._under_way.pop(subscription.key, None)
             self._news.set()
 
     async def _note(self, pinged: Subscription, failure: str, *, not_before: int) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -35,7 +36,7 @@ from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock, in_step
-from tidings_server.platform.turns import has_others
+from tidings_server.platform.turns import BACKGROUND_S, Turn, has_others
 from tidings_server.storage.shared_look import IDLE_S
 
 WATCH_S = 0.5
@@ -66,7 +67,7 @@ class Dispatcher:
         self._clock = clock
         self._policy = policy
         self._uniform = uniform
-        self._flights = Flights(slots.free() if free is None else free, slow_s=slots.slow_s, on_landed=self._landed)
+        self._flights = Flights(free or FreeSlots(slots), slow_s=slots.slow_s, on_landed=self._landed)
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []
@@ -198,12 +199,13 @@ class Dispatcher:
     async def _look(self, *, may_be_idle: bool = False) -> None:
         """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
         self._wakeup.clear()
-        now = self._clock.now_us()
+        now, turn = self._clock.now_us(), Turn(BACKGROUND_S)
         for ready in () if may_be_idle and not self._deliveries.may_be_pending else await self._deliveries.ready():
             if ready.due_at <= now:
                 queue = self._registry.queue(ready)
                 queue.has_more = True
                 self._prefetcher.request(queue)
+            await turn.give()
         for queue in self._resting:
             self._sendable[queue.budget].add(queue)
         self._resting.clear()
@@ -218,7 +220,8 @@ class Dispatcher:
         """Starts what slots, limits and messages allow, few beside other tenants; the pause before more, or None."""
         now, flying = self._clock.now_us(), len(self._flights)
         for budget in Priority:
-            while self._may_start(budget) and (queue := self._sendable[budget].take()):
+            may_have = partial(self._flights.has_room, budget)
+            while self._may_start() and (queue := self._sendable[budget].take(may_have)):
                 if budget is Priority.RETRY and (pause_s := self._pace.pause_s(queue.tenant_id)):
                     self._sendable[budget].add(queue)
                     return pause_s
@@ -227,8 +230,8 @@ class Dispatcher:
                     return 0
         return None
 
-    def _may_start(self, budget: Priority) -> bool:
-        return self._flights.has_room(budget) and len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
+    def _may_start(self) -> bool:
+        return len(self._buffer) < MAX_UNRECORDED and not self._is_stopping
 
     def _advance(self, queue: SubscriptionQueue, budget: Priority, *, tasks: asyncio.TaskGroup, now: int) -> None:
         """One turn of one queue: at most one send."""

@@ -1,6 +1,7 @@
 """Turns of members: fair between tenants, then between each tenant's members."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 
@@ -15,7 +16,7 @@ Member = TypeVar("Member", bound=HasTenant)
 
 
 class FairQueue(Generic[Member]):
-    """Round robin over tenants and, within a tenant, over its members. Every operation takes constant time."""
+    """Round robin over tenants and, within a tenant, over its members. It looks past tenants that may have no turn."""
 
     def __init__(self) -> None:
         self._tenants: OrderedDict[int, deque[Member]] = OrderedDict()
@@ -27,11 +28,15 @@ class FairQueue(Generic[Member]):
             self._members.add(member)
             self._tenants.setdefault(member.tenant_id, deque()).append(member)
 
-    def take(self) -> Member | None:
-        """The next member, removed; its tenant goes to the end of the line. None when the queue is empty."""
-        if not self._tenants:
+    def take(self, may_have: Callable[[int], bool] = lambda _tenant: True) -> Member | None:
+        """The next member of a tenant that may have a turn, removed; its tenant goes to the end of the line.
+
+        None where there is none.
+        """
+        tenant = next(filter(may_have, self._tenants), None)
+        if tenant is None:
             return None
-        tenant, members = self._tenants.popitem(last=False)
+        members = self._tenants.pop(tenant)
         member = members.popleft()
         self._members.discard(member)
         if members:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 
-from tidings_server.delivery.dispatch.slots import FreeSlots
+from tidings_server.delivery.dispatch.slots import SLOW, Budget, FreeSlots
 from tidings_server.delivery.dispatch.subscription_queue import SubscriptionQueue
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.leases import Lease
@@ -15,7 +15,7 @@ class Flight:
     """A send under way; the instant (microseconds) at which it began."""
 
     queue: SubscriptionQueue
-    budget: Priority
+    budget: Budget
     started_at: int
     leases: Sequence[Lease]
 
@@ -24,7 +24,7 @@ class Flights:
     """The sends of one dispatcher that are under way, the oldest first."""
 
     def __init__(self, free: FreeSlots, *, slow_s: float, on_landed: Callable[[Flight], None]) -> None:
-        """`free` may be shared with other dispatchers. A first attempt counts as a retry when it takes `slow_s`."""
+        """`free` may be shared with other dispatchers. A first attempt is slow when it takes `slow_s`."""
         self._free = free
         self._slow_us = int(slow_s * 1_000_000)
         self._on_landed = on_landed
@@ -38,9 +38,9 @@ class Flights:
         """The tasks that send."""
         return list(self._under_way)
 
-    def has_room(self, budget: Priority) -> bool:
-        """True while a slot for another send of this budget is free."""
-        return self._free[budget] > 0
+    def has_room(self, budget: Budget, tenant: int) -> bool:
+        """True while a slot for another send of this budget and tenant is free."""
+        return self._free.has_room(budget, tenant)
 
     def leases(self) -> Iterator[Lease]:
         """The leases of what is under way."""
@@ -48,24 +48,25 @@ class Flights:
 
     def start(self, flight: Flight, send: Coroutine[None, None, None], tasks: asyncio.TaskGroup) -> None:
         """Send in a task of the group."""
-        self._free[flight.budget] -= 1
+        self._free.take(flight.budget, flight.queue.tenant_id)
         task = tasks.create_task(send)
         self._under_way[task] = flight
         task.add_done_callback(self._landed)
 
     def yield_slow(self, now: int) -> None:
-        """Move slow first attempts among the retries, so that endpoints that hang leave room for first attempts."""
+        """Count slow first attempts apart, so that endpoints that hang leave room for first attempts."""
         for flight in self._under_way.values():
             if now - flight.started_at < self._slow_us:
                 return
-            if flight.budget is Priority.FIRST:
-                flight.budget = Priority.RETRY
-                self._free[Priority.FIRST] += 1
-                self._free[Priority.RETRY] -= 1
+            tenant = flight.queue.tenant_id
+            if flight.budget is Priority.FIRST and self._free.has_room(SLOW, tenant):
+                flight.budget = SLOW
+                self._free.give(Priority.FIRST, tenant)
+                self._free.take(SLOW, tenant)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         flight = self._under_way.pop(task)
-        self._free[flight.budget] += 1
+        self._free.give(flight.budget, flight.queue.tenant_id)
         if task.cancelled():
             flight.queue.health.in_flight -= 1
         self._on_landed(flight)

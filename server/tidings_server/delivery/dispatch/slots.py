@@ -2,15 +2,14 @@
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.platform.turns import has_others
 
-FreeSlots = dict[Priority, int]
-"""Free slots by what they are for."""
 STARTS: Final = 4
 """Sends that begin in one round of the loop beside other tenants' calls: a hundred would take tens of milliseconds.
 For who is alone such a bound would cost a quarter of the throughput."""
@@ -19,20 +18,54 @@ APART_S: Final = 0.002
 """Time between the beginnings of two retries beside other tenants' calls: each takes half a millisecond of the loop."""
 
 
+SLOW: Final = "slow"
+"""What first attempts are counted as that take long."""
+Budget = Priority | Literal["slow"]
+
+RESERVED: Final = 8
+"""One slot of so many is kept for tenants that have few."""
+FEW: Final = 16
+"""A tenant has few that has less than one of so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
     """Sends that may run at once in this process.
 
-    A first attempt that takes longer than `slow_s` gives its slot back and counts among the retries.
+    A first attempt that takes longer than `slow_s` counts among the slow ones, while there is room for it.
     """
 
     first: int = 512
     retry: int = 128
+    slow: int = 256
     slow_s: float = 2.0
 
-    def free(self) -> FreeSlots:
-        """All of them, free, to be counted down by whoever sends."""
-        return {Priority.FIRST: self.first, Priority.RETRY: self.retry}
+
+class FreeSlots:
+    """The slots of a process that are free. One tenant's receivers that hang leave some of each kind to the others."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._totals: dict[Budget, int] = {Priority.FIRST: slots.first, Priority.RETRY: slots.retry, SLOW: slots.slow}
+        self._free = dict(self._totals)
+        self._taken: Counter[tuple[Budget, int]] = Counter()
+
+    def has_room(self, budget: Budget, tenant: int) -> bool:
+        """True where the tenant may take one: of the last ones only a tenant that has few."""
+        total, free = self._totals[budget], self._free[budget]
+        has_few = self._taken[budget, tenant] < max(1, total // FEW)
+        return free > total // RESERVED or (free > 0 and has_few)
+
+    def take(self, budget: Budget, tenant: int) -> None:
+        """Take one, which has to be given back."""
+        self._free[budget] -= 1
+        self._taken[budget, tenant] += 1
+
+    def give(self, budget: Budget, tenant: int) -> None:
+        """Give one back."""
+        self._free[budget] += 1
+        self._taken[budget, tenant] -= 1
+        if not self._taken[budget, tenant]:
+            del self._taken[budget, tenant]
 
 
 SLOTS = Slots()

@@ -24,6 +24,8 @@ _WAITING: Final = (
 )
 """Conditions of a subscription whose endpoint has not confirmed, whether its time for that is over or not."""
 
+_LONGEST_DUE: Final = func.coalesce(subscription.c.paused_until, 0), subscription.c.key
+
 
 @dataclass(frozen=True, slots=True)
 class PingSchedule:
@@ -51,11 +53,19 @@ def next_ping_due(rhythm: PingSchedule, dialect: Literal["sqlite", "postgresql"]
 
 
 async def due_keys(
-    conn: AsyncConnection, *, now: int, rhythm: PingSchedule, limit: int, without: Collection[int]
-) -> list[int]:
-    """Keys of up to `limit` subscriptions to ping now, longest due first, `without` these."""
-    due = _due(now, rhythm).where(subscription.c.key.not_in(without))
-    return list((await conn.execute(due.limit(limit))).scalars())
+    conn: AsyncConnection, *, now: int, rhythm: PingSchedule, limit: int, of_each: int, without: Collection[int]
+) -> list[tuple[int, int]]:
+    """Keys of up to `limit` subscriptions to ping now and their tenants, `without` these keys.
+
+    Tenants take turns, each with those of its own that are longest due, at most `of_each`.
+    """
+    turn = func.row_number().over(partition_by=subscription.c.tenant_id, order_by=_LONGEST_DUE).label("turn")
+    is_due = _is_due(now, rhythm), subscription.c.key.not_in(without)
+    due = select(subscription.c.key, subscription.c.tenant_id, turn, _LONGEST_DUE[0].label("due_at")).where(*is_due)
+    each = due.subquery().c
+    query = select(each.key, each.tenant_id).where(each.turn <= of_each)
+    rows = await conn.execute(query.order_by(each.turn, each.due_at, each.key).limit(limit))
+    return [(key, tenant) for key, tenant in rows]
 
 
 async def claim_due(
@@ -73,8 +83,7 @@ async def claim_due(
 
 
 def _due(now: int, rhythm: PingSchedule) -> Select[int]:
-    order = func.coalesce(subscription.c.paused_until, 0), subscription.c.key
-    return select(subscription.c.key).where(_is_due(now, rhythm)).order_by(*order)
+    return select(subscription.c.key).where(_is_due(now, rhythm)).order_by(*_LONGEST_DUE)
 
 
 async def note_failure(conn: AsyncConnection, pinged: Subscription, error: str, *, not_before: int) -> None:
