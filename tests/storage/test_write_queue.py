@@ -1,26 +1,29 @@
 """The rules of the write queue. Source: DESIGN.md section 1, point 3."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.events import record
+from tidings_server.platform import turns
 from tidings_server.platform.clock import ManualClock
 from tidings_server.platform.errors import Conflict, InvalidInput, Overloaded, StorageFull, Unavailable
+from tidings_server.storage import queued_writes, write_queue
 from tidings_server.storage import write_batch as batches
-from tidings_server.storage import write_queue
 from tidings_server.storage.database import Database
 from tidings_server.storage.disk_space import DiskSpace
 from tidings_server.storage.log import events
 from tidings_server.storage.write_batch import QueuedWrite
 from tidings_server.storage.write_queue import WriteQueue
 
+T = TypeVar("T")
 FULL = 2
 TOO_LARGE = 2**70
 """No column of either database holds it."""
@@ -184,17 +187,21 @@ async def test_a_full_queue_refuses_and_recovers(database: Database, clock: Manu
         await settled()
         waiting = [
             asyncio.create_task(queue.append([record() for _ in range(1_000)], is_fresh=True))
-            for _ in range(write_queue.QUEUED_ROWS // 1_000)
+            for _ in range(queued_writes.QUEUED_ROWS // 1_000)
         ]
         await settled()
         with pytest.raises(Overloaded) as refused:
             await queue.append([record()])
+        with pytest.raises(Overloaded):
+            await of_tenant(2, queue.append([record() for _ in range(queued_writes.LITTLE_ROWS + 1)]))
+        little = of_tenant(2, queue.append([record("theirs", tenant_id=2)]))
+        await settled()
         assert refused.value.retry_after_s == write_queue.RETRY_AFTER_S
         writer.gate.set()
-        await asyncio.gather(first, *waiting)
+        await asyncio.gather(first, little, *waiting)
         await queue.append([record()])
 
-    assert len(await stored_ids(database)) == 1 + write_queue.QUEUED_ROWS + 1
+    assert len(await stored_ids(database)) == 1 + queued_writes.QUEUED_ROWS + 2
 
 
 async def test_too_many_bytes_or_transactions_are_refused_too(database: Database, clock: ManualClock) -> None:
@@ -202,7 +209,7 @@ async def test_too_many_bytes_or_transactions_are_refused_too(database: Database
 
     async with gated(database, clock) as (queue, writer):
         writer.gate.clear()
-        large = record(body=bytes(write_queue.QUEUED_BYTES // 2))
+        large = record(body=bytes(queued_writes.QUEUED_BYTES // 2))
         calls: list[asyncio.Task[Any]] = [asyncio.create_task(queue.append([large]))]
         calls += [asyncio.create_task(queue.run(transaction)) for _ in range(write_queue.TRANSACTION_WORKERS)]
         await settled()
@@ -213,8 +220,59 @@ async def test_too_many_bytes_or_transactions_are_refused_too(database: Database
             await queue.append([large])
         with pytest.raises(Overloaded):
             await queue.run(transaction)
-        for call in calls:
+        theirs = of_tenant(2, queue.run(transaction))
+        await settled()
+        assert not theirs.done(), "it waits for its turn"
+        for call in [*calls, theirs]:
             call.cancel()
+
+
+async def test_transactions_of_tenants_and_workers_take_turns(database: Database, clock: ManualClock) -> None:
+    order: list[Hashable] = []
+
+    def noted(owner: Hashable) -> Callable[[AsyncConnection], Awaitable[None]]:
+        async def transaction(_conn: AsyncConnection) -> None:
+            order.append(owner)
+
+        return transaction
+
+    async with gated(database, clock) as (queue, writer):
+        writer.gate.clear()
+        first = [asyncio.create_task(queue.run(noted("first"))) for _ in range(write_queue.TRANSACTION_WORKERS)]
+        await settled()
+        calls = [of_tenant(1, queue.run(noted(1))) for _ in range(100)]
+        calls += [of_tenant(tenant, queue.run(noted(tenant))) for tenant in (2, 3, 2)]
+        await settled()
+        writer.gate.set()
+        await asyncio.gather(*first, *calls)
+
+    others = [place for place, owner in enumerate(each for each in order if each != "first") if owner in (2, 3)]
+    assert max(others) < 20, order
+
+
+async def test_what_was_taken_and_not_begun_comes_first_again_in_its_order() -> None:
+    queued = queued_writes.QueuedTransactions()
+    writes = [waiting(owner) for owner in (1, 1, 2, 3)]
+    for each in writes:
+        queued.append(each)
+    taken = [queued.take() for _ in range(3)]
+    assert [each.owner for each in taken] == [1, 2, 3]
+    queued.give_back(taken[1:])
+    assert [queued.take().owner for _ in range(3)] == [2, 3, 1]
+    assert not queued
+
+
+def waiting(owner: Hashable) -> QueuedWrite:
+    async def transaction(_conn: AsyncConnection) -> None: ...
+
+    return QueuedWrite(transaction, asyncio.get_running_loop().create_future(), owner=owner)
+
+
+def of_tenant(tenant: int, call: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """A call in the name of a tenant."""
+    context = copy_context()
+    context.run(turns.owner.set, tenant)
+    return asyncio.create_task(call, context=context)
 
 
 async def test_a_transactions_error_is_its_callers_and_rolls_back_it_alone(
@@ -342,7 +400,7 @@ async def test_the_death_of_a_worker_is_reported_and_fails_waiting_calls(databas
     queue = database.write_queue
     writes = [QueuedWrite(unanswerable, asyncio.get_running_loop().create_future()) for _ in range(2)]
     with pytest.raises(Unavailable):
-        await asyncio.gather(*[queue._enqueue(queue._queued.appends, each, queue._appenders) for each in writes])
+        await asyncio.gather(*[queue._enqueue(queue._queued.appends.append, each, queue._appenders) for each in writes])
     with pytest.raises(Unavailable):
         await database.write_queue.append([record()])
     await database.close()

@@ -1,12 +1,14 @@
 """Writes that wait for a commit, and which of them come next."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import owner
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch
 
 BATCH_ROWS = 1_000
@@ -20,8 +22,56 @@ QUIET_S = 0.001
 """A transaction begins when no append has come for so many turns of the event loop, or for so long where these are long
 since others have heavy work; at most `GATHER_S` late."""
 
+QUEUED_ROWS = 10_000
+QUEUED_BYTES = 64 << 20
+LITTLE_ROWS = 1_000
+LITTLE_BYTES = 1 << 20
+"""Appends of a tenant that has no more waiting than this are taken, however much others have."""
+
 Take = Callable[[], WriteBatch]
 """Takes what is to be committed together off its queue; an empty batch where there is nothing."""
+
+
+def current_owner() -> Hashable:
+    """The tenant whose call writes, or else the worker."""
+    tenant = owner.get()
+    return heartbeats.current().name if tenant is None else tenant
+
+
+class QueuedTransactions:
+    """Transactions that wait: those of each owner in the order they came, and one of each owner in turn."""
+
+    def __init__(self) -> None:
+        self._by_owner: OrderedDict[Hashable, deque[QueuedWrite]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._by_owner)
+
+    def __iter__(self) -> Iterator[QueuedWrite]:
+        return chain.from_iterable(self._by_owner.values())
+
+    def number_of(self, owner: Hashable) -> int:
+        """How many of one owner wait."""
+        return len(self._by_owner.get(owner, ()))
+
+    def append(self, waiting: QueuedWrite) -> None:
+        """Queue one behind those of its owner."""
+        self._by_owner.setdefault(waiting.owner, deque()).append(waiting)
+
+    def take(self) -> QueuedWrite:
+        """The next, of the owner whose turn it is; that owner's next turn comes after all others'."""
+        owner, own = self._by_owner.popitem(last=False)
+        waiting = own.popleft()
+        if own:
+            self._by_owner[owner] = own
+        return waiting
+
+    def give_back(self, taken: Sequence[QueuedWrite]) -> None:
+        """Queue transactions again that were taken last and not begun, before all others."""
+        for waiting in reversed(taken):
+            own = self._by_owner.setdefault(waiting.owner, deque())
+            own.appendleft(waiting)
+            self._by_owner.move_to_end(waiting.owner, last=False)
 
 
 class QueuedWrites:
@@ -30,20 +80,27 @@ class QueuedWrites:
     def __init__(self) -> None:
         self.appends: deque[QueuedWrite] = deque()
         self.large_appends: deque[QueuedWrite] = deque()
-        self.transactions: deque[QueuedWrite] = deque()
+        self.transactions = QueuedTransactions()
         self.rows = 0
         self.size = 0
+        self._rows_of: Counter[Hashable] = Counter()
         self._was_small = False
         self._turn = 0
 
     def __iter__(self) -> Iterator[QueuedWrite]:
         return chain(self.appends, self.large_appends, self.transactions)
 
-    def queue_for(self, rows: int, size: int) -> deque[QueuedWrite]:
-        """The queue of an append of so many rows and bytes, which count from now on."""
-        self.rows += rows
-        self.size += size
-        return self.large_appends if rows > LARGE_ROWS or size > LARGE_BYTES else self.appends
+    def rows_of(self, owner: Hashable) -> int:
+        """Rows that one owner's appends have."""
+        return self._rows_of[owner]
+
+    def add(self, append: QueuedWrite) -> None:
+        """Queue an append."""
+        self.rows += append.rows
+        self.size += append.size
+        self._rows_of[append.owner] += append.rows
+        is_large = append.rows > LARGE_ROWS or append.size > LARGE_BYTES
+        (self.large_appends if is_large else self.appends).append(append)
 
     def take_all(self) -> WriteBatch:
         """Small appends every other time; between them a large one, or transactions."""
@@ -78,21 +135,36 @@ class QueuedWrites:
             if batch and (rows + waiting.rows > BATCH_ROWS or size + waiting.size > BATCH_BYTES):
                 break
             queue.popleft()
-            self.rows -= waiting.rows
-            self.size -= waiting.size
+            self._forget(waiting)
             if not waiting.done.done():
                 batch.appends.append(waiting)
                 rows += waiting.rows
                 size += waiting.size
         return batch
 
+    def _forget(self, append: QueuedWrite) -> None:
+        self.rows -= append.rows
+        self.size -= append.size
+        self._rows_of[append.owner] -= append.rows
+        if not self._rows_of[append.owner]:
+            del self._rows_of[append.owner]
+
     def take_transactions(self, most: int = 1) -> WriteBatch:
         batch = WriteBatch()
         while self.transactions and len(batch) < most:
-            waiting = self.transactions.popleft()
+            waiting = self.transactions.take()
             if not waiting.done.done():
                 batch.transactions.append(waiting)
         return batch
+
+
+def has_room(queues: Sequence[QueuedWrites], append: QueuedWrite) -> bool:
+    """True while there is room for another append; beyond that for one of an owner that has little waiting."""
+    rows, size = sum(each.rows for each in queues), sum(each.size for each in queues)
+    if rows + append.rows <= QUEUED_ROWS and size + append.size <= QUEUED_BYTES:
+        return True
+    own = sum(each.rows_of(append.owner) for each in queues)
+    return own + append.rows <= LITTLE_ROWS and append.size <= LITTLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)

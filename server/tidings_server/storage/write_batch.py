@@ -1,7 +1,7 @@
 """A batch of the write queue: appends and transactions that are committed together."""
 
 from asyncio import Future
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
@@ -21,13 +21,14 @@ TRANSACTIONS_S: Final = 0.01
 
 @dataclass(slots=True, frozen=True)
 class QueuedWrite:
-    """One caller's append or transaction, and the future of its outcome."""
+    """One caller's append or transaction, and the future of its outcome; `owner` is the tenant or the worker."""
 
     work: Append | Transaction[Any]
     done: "Future[Any]"
     rows: int = 0
     size: int = 0
     is_repeatable: bool = False
+    owner: Hashable = None
 
     def settle(self, outcome: object) -> None:
         """Hand over the outcome, or raise it at the caller; a caller that was cancelled is passed over."""

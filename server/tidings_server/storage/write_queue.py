@@ -12,7 +12,6 @@ log, or a row that another process wants, must not meanwhile wait for another.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
@@ -33,7 +32,7 @@ from tidings_server.storage.log.head import UNKNOWN_SHARD, LogHeads
 from tidings_server.storage.log.records import Appended, EventRecord
 from tidings_server.storage.log.shards import by_shard, in_shard, shard_of, shard_of_tenant
 from tidings_server.storage.log.staging import Append, StoredRow
-from tidings_server.storage.queued_writes import QueuedWrites, QueueWorker
+from tidings_server.storage.queued_writes import QueuedWrites, QueueWorker, current_owner, has_room
 from tidings_server.storage.transactions import Transaction, Writer
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch, public_error
 
@@ -42,9 +41,8 @@ Outcomes = tuple[list[object], list[StoredRow]]
 AppendAtOnce = Callable[[Sequence[Append], int], Awaitable[Outcomes]]
 """Appends events, given the present instant (µs), and has committed them when it returns."""
 
-QUEUED_ROWS = 10_000
-QUEUED_BYTES = 64 << 20
-QUEUED_TRANSACTIONS = 1_000
+QUEUED_TRANSACTIONS = 500
+"""Transactions of one tenant, or of one worker, that may wait."""
 APPENDS = 4
 """Appends to different shards that run at once on PostgreSQL."""
 TRANSACTION_WORKERS = 4
@@ -119,13 +117,12 @@ class WriteQueue:
         if self._space.is_low:
             raise StorageFull
         size = sum(len(record.body) + ROW_BYTES for record in events)
-        rows, waiting = sum(each.rows for each in self._queues), sum(each.size for each in self._queues)
-        if rows + len(events) > QUEUED_ROWS or waiting + size > QUEUED_BYTES:
+        append = QueuedWrite(Append(events, is_fresh, first_wins), _future(), len(events), size, owner=current_owner())
+        if not has_room(self._queues, append):
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         shard = self._shard(events)
-        queue = self._queues[shard].queue_for(len(events), size)
-        append = QueuedWrite(Append(events, is_fresh, first_wins), _future(), len(events), size)
-        return cast("list[Appended]", await self._enqueue(queue, append, self._appenders[shard : shard + 1]))
+        done = self._enqueue(self._queues[shard].add, append, self._appenders[shard : shard + 1])
+        return cast("list[Appended]", await done)
 
     def _shard(self, events: Sequence[EventRecord]) -> int:
         if len(self._queues) == 1:
@@ -150,7 +147,7 @@ class WriteQueue:
         """
         if current_client.get() is not None and self._space.is_low:
             raise StorageFull
-        if len(self._queued.transactions) >= QUEUED_TRANSACTIONS:
+        if self._queued.transactions.number_of(current_owner()) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
@@ -186,13 +183,15 @@ class WriteQueue:
                 waiting.settle(Unavailable(DEAD))
 
     async def _queue_transaction(self, transaction: Transaction[Any], *, is_repeatable: bool = False) -> object:
-        waiting = QueuedWrite(transaction, _future(), is_repeatable=is_repeatable)
-        return await self._enqueue(self._queued.transactions, waiting, self._others)
+        waiting = QueuedWrite(transaction, _future(), is_repeatable=is_repeatable, owner=current_owner())
+        return await self._enqueue(self._queued.transactions.append, waiting, self._others)
 
-    async def _enqueue(self, queue: deque[QueuedWrite], waiting: QueuedWrite, workers: Sequence[QueueWorker]) -> object:
+    async def _enqueue(
+        self, add: Callable[[QueuedWrite], None], waiting: QueuedWrite, workers: Sequence[QueueWorker]
+    ) -> object:
         if self._is_closing:
             raise Unavailable("The server is stopping.", retry_after_s=RETRY_AFTER_S)
-        queue.append(waiting)
+        add(waiting)
         for worker in workers:
             worker.awake.set()
         return await waiting.done
@@ -247,7 +246,7 @@ class WriteQueue:
                 heartbeat.failed(began)
         self.commits += 1
         failpoints.hit("write_queue.after_commit")
-        self._queued.transactions.extendleft(reversed(batch.settle(outcomes)))  # callers go on before those who follow
+        self._queued.transactions.give_back(batch.settle(outcomes))  # callers go on before those who follow
         if rows:
             self._note(rows)
 
