@@ -51,7 +51,7 @@ class QueuedTransactions:
         return chain.from_iterable(self._by_owner.values())
 
     def number_of(self, owner: Hashable) -> int:
-        """How many of one owner wait."""
+        """The number of one owner's that wait."""
         return len(self._by_owner.get(owner, ()))
 
     def append(self, waiting: QueuedWrite) -> None:

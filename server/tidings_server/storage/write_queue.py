@@ -41,7 +41,7 @@ Outcomes = tuple[list[object], list[StoredRow]]
 AppendAtOnce = Callable[[Sequence[Append], int], Awaitable[Outcomes]]
 """Appends events, given the present instant (µs), and has committed them when it returns."""
 
-QUEUED_TRANSACTIONS = 500
+QUEUED_TRANSACTIONS = 1_000
 """Transactions of one tenant, or of one worker, that may wait."""
 APPENDS = 4
 """Appends to different shards that run at once on PostgreSQL."""
