@@ -20,16 +20,15 @@ from tidings_server.platform.turns import (
     REST_S,
     SLICE_S,
     Turn,
-    WorkerThreads,
     enter,
     expect,
     give_way,
     has_others,
     in_turn,
     next_turn,
-    off_loop,
     owner,
 )
+from tidings_server.platform.worker_threads import WorkerThreads, off_loop
 
 
 @asynccontextmanager
@@ -235,6 +234,19 @@ async def test_one_tenant_at_its_share_leaves_threads_to_others() -> None:
     finally:
         release.set()
     assert await asyncio.gather(*hanging) == [True] * 5
+
+
+async def test_what_follows_the_log_does_not_wait_for_a_tenants_own_calls() -> None:
+    threads = WorkerThreads(threads=2, share=1)
+    release = threading.Event()
+    hanging = [asyncio.create_task(threads.run(release.wait, tenant=tenant)) for tenant in (1, 1, 2, 2)]
+    owner.set("a consumer")
+    try:
+        assert await threads.run(lambda: "done", tenant=1) == "done"
+        assert not any(task.done() for task in hanging)
+    finally:
+        release.set()
+    assert await asyncio.gather(*hanging) == [True] * 4
 
 
 async def test_work_that_takes_too_long_is_overloaded_and_keeps_its_share_until_it_ends() -> None:

@@ -12,7 +12,8 @@ from tidings_server.catalogue.event_mapping import ENTITIES, change_of
 from tidings_server.catalogue.projection_state import ProjectionState
 from tidings_server.catalogue.store import projection
 from tidings_server.log import topics
-from tidings_server.platform.turns import BACKGROUND_S, INLINE_BYTES, SERVER, Turn, off_loop
+from tidings_server.platform.turns import BACKGROUND_S, INLINE_BYTES, SERVER, Turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 

@@ -24,7 +24,7 @@ from tidings_server.delivery.waiting import PendingDelivery, Wait, wait_of
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 

@@ -22,7 +22,8 @@ from tidings_server.log import topics
 from tidings_server.platform.clock import from_us
 from tidings_server.platform.errors import LostRace
 from tidings_server.platform.telemetry.metrics import CONDITION_ERRORS
-from tidings_server.platform.turns import SERVER, Turn, off_loop
+from tidings_server.platform.turns import SERVER, Turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api, StoredEvent
 

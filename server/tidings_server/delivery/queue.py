@@ -25,7 +25,8 @@ from tidings_server.delivery.store.subscriptions import DestinationKind, Subscri
 from tidings_server.platform.clock import US_PER_S, Clock, Ids
 from tidings_server.platform.shared_read import SharedRead
 from tidings_server.platform.telemetry.metrics import DELIVERIES, DELIVERY_OLDEST_DUE
-from tidings_server.platform.turns import SERVER, each_off_loop
+from tidings_server.platform.turns import SERVER
+from tidings_server.platform.worker_threads import each_off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import StoredEvent

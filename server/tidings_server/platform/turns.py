@@ -6,26 +6,21 @@ consumer) in turn, so that a short call passes between any two. Where several te
 it works, so that the loop is never full of it: who is alone has all of the machine. What takes a moment at most but
 comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it.
 
-Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread (`off_loop`). Python
-code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only a call into C keeps it for
-as long as that call takes.
+Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread
+(worker_threads.py). Python code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only
+a call into C keeps it for as long as that call takes.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from functools import lru_cache, partial
-from typing import Final, Generic, TypeVar
-from weakref import WeakValueDictionary
+from functools import lru_cache
+from typing import Final, TypeVar
 
-from tidings_server.platform.errors import Overloaded
-from tidings_server.platform.interpreter import COMPUTING
 from tidings_server.platform.turns_by_owner import TurnsByOwner
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 SLICE_S: Final = 0.001
@@ -47,12 +42,6 @@ ALLOWANCE_S: Final = 0.0005
 """Time of one round of the loop for work that is done at once."""
 INLINE_BYTES: Final = 4 << 10
 """Size up to which a message is looked at on the loop: the worst of that size costs some 10 ms, the usual one 0.1."""
-THREADS: Final = 4
-SHARE: Final = 1
-"""Threads that one tenant's work may have at once; what is more waits for its own."""
-DEADLINE_S: Final = 20.0
-"""Time that a caller waits for its work, that for a thread included."""
-RETRY_AFTER_S: Final = 1.0
 STRANGERS: Final = 0
 """In place of a tenant's number: all whose tenant is not known have one share."""
 SERVER: Final = -1
@@ -167,6 +156,11 @@ def has_others(tenant: int) -> bool:
     return _queue().has_others(tenant)
 
 
+def is_shared() -> bool:
+    """True while several tenants call."""
+    return _queue().is_shared
+
+
 def expect(owners: Iterable[str]) -> None:
     """Give these owners, which no call waits for, turns before the others of that kind."""
     _queue().expect(owners)
@@ -225,76 +219,3 @@ class Turn:
     def _begin(self) -> None:
         slice_s = self._slice_s if self._queue.is_shared else max(self._slice_s, self._alone_s)
         self._ends_at = time.perf_counter() + slice_s
-
-
-class WorkerThreads:
-    """Threads for work of tenants, of which each has a share."""
-
-    def __init__(self, *, threads: int = THREADS, share: int = SHARE, deadline_s: float = DEADLINE_S) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="off-loop")
-        self._share = share
-        self._deadline_s = deadline_s
-        self._shares: WeakValueDictionary[tuple[asyncio.AbstractEventLoop, int], asyncio.Semaphore]
-        self._shares = WeakValueDictionary()  # by loop: what waits in one cannot be woken by another
-
-    async def run(self, work: Callable[[], T], *, tenant: int) -> T:
-        """The result of `work`, which must be bounded by its input: it goes on after the deadline, in its share.
-
-        Raises Overloaded at the deadline, and what `work` raises.
-        """
-        loop = asyncio.get_running_loop()
-        share = self._shares.setdefault((loop, tenant), asyncio.Semaphore(self._share))
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                await share.acquire()
-                timed = _Timed(work)
-                COMPUTING.begin()
-                running = loop.run_in_executor(self._threads, timed)
-                running.add_done_callback(lambda done: _end(done, share, timed.took_s))
-                return await asyncio.shield(running)
-        except TimeoutError:
-            raise Overloaded(retry_after_s=RETRY_AFTER_S) from None
-
-
-_WORKERS: Final = WorkerThreads()
-
-
-async def off_loop(work: Callable[[], T], *, tenant: int, size: int) -> T:
-    """The result of `work` on `size` bytes of a tenant's: `in_turn` where these are few, else on a thread.
-
-    `work` gets no turn of the loop and must not touch what the loop's code changes. Raises as `WorkerThreads.run`.
-    """
-    return await (in_turn(work) if size <= INLINE_BYTES else _WORKERS.run(work, tenant=tenant))
-
-
-async def each_off_loop(
-    work: Callable[[S], T], items: Iterable[S], *, tenant: int, size: Callable[[S], int]
-) -> list[T]:
-    """The results of `work` on each of a tenant's items, each as by `off_loop`; `size` gives their bytes."""
-    return [await off_loop(partial(work, item), tenant=tenant, size=size(item)) for item in items]
-
-
-class _Timed(Generic[T]):
-    """Work that notes how long it took."""
-
-    def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
-        self.took_s = 0.0
-
-    def __call__(self) -> T:
-        began_at = time.perf_counter()
-        try:
-            return self._work()
-        finally:
-            self.took_s = time.perf_counter() - began_at
-
-
-def _end(done: "asyncio.Future[T]", share: asyncio.Semaphore, took_s: float) -> None:
-    """Free a share, after a rest as long as the work where several tenants call."""
-    COMPUTING.end()
-    if _queue().is_shared:
-        asyncio.get_running_loop().call_later(min(took_s, MAX_REST_S), share.release)
-    else:
-        share.release()
-    if not done.cancelled():
-        done.exception()  # marks it as seen, where the caller has gone

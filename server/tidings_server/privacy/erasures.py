@@ -22,7 +22,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import LimitExceeded, LostRace, NotFound, Overloaded, Unavailable
 from tidings_server.platform.sealing import Sealer
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.privacy.data_source import Beside, ColumnValues, DataSource, PersonalRow, RowChange
 from tidings_server.privacy.person import CUSTOMER, Person, person
 from tidings_server.privacy.store import persons as table

@@ -16,7 +16,8 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tidings_server.platform.errors import InvalidInput, PayloadTooLarge, TidingsError
-from tidings_server.platform.turns import INLINE_BYTES, Turn, enter, give_way, in_turn, off_loop
+from tidings_server.platform.turns import INLINE_BYTES, Turn, enter, give_way, in_turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc import compression, wire_format
 from tidings_server.rpc.message_checks import MessageChecks
 from tidings_server.rpc.metadata import Context, RpcCall

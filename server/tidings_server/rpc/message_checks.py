@@ -17,8 +17,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from tidings_server.platform.errors import MAX_VIOLATIONS, InvalidInput, Violation
-from tidings_server.platform.turns import INLINE_BYTES, Turn, give_way, off_loop
+from tidings_server.platform.turns import INLINE_BYTES, Turn, give_way
 from tidings_server.platform.unknown_names import shown
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc import json_limits
 
 _FLOATS = frozenset({FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT})

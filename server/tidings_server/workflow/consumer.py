@@ -15,7 +15,8 @@ from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.identity.quotas import Quotas
 from tidings_server.identity.store import tenants as identity
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.turns import BACKGROUND_S, Turn, WorkerThreads
+from tidings_server.platform.turns import BACKGROUND_S, Turn
+from tidings_server.platform.worker_threads import WorkerThreads
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent

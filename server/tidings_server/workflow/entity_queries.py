@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import InvalidInput, NotFound
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.workflow.engine.engine import Engine
 from tidings_server.workflow.engine.matching import ExecutableWorkflow

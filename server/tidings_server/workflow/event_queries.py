@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.platform.errors import NotFound
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
-from tidings_server.platform.turns import Turn, off_loop
+from tidings_server.platform.turns import Turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events as log
 from tidings_server.storage.log.records import EventRecord, StoredEvent

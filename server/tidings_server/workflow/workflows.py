@@ -12,7 +12,8 @@ from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import Conflict, InvalidInput, LimitExceeded, NotFound, VersionMismatch
 from tidings_server.platform.json_type import Json
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn, off_loop
+from tidings_server.platform.turns import Turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.tenant_cache import TenantCache
 from tidings_server.workflow.definition.lint import LintWarning

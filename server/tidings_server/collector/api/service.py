@@ -26,7 +26,8 @@ from tidings_server.log.watch import Watch
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.heavy_work import heavy_work
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import Turn, in_turn, off_loop
+from tidings_server.platform.turns import Turn, in_turn
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.answer_size import FRAME_BYTES, MAX_ANSWER_BYTES, fitting_with_next
 from tidings_server.rpc.bare_lists import bare_list_next
 from tidings_server.rpc.field_rules import FieldRules

@@ -18,7 +18,8 @@ from tidings_server.identity.signing_keys import SigningKeys
 from tidings_server.platform.errors import InvalidInput, Unauthenticated, Violation
 from tidings_server.platform.json_type import MAX_WHOLE
 from tidings_server.platform.texts import whole_number
-from tidings_server.platform.turns import STRANGERS, off_loop
+from tidings_server.platform.turns import STRANGERS
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.metadata import Context, call_of
 
 FORM = "application/x-www-form-urlencoded"

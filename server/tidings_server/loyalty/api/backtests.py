@@ -16,7 +16,7 @@ from tidings_server.loyalty.assessment.backtest import BacktestExample, Backtest
 from tidings_server.loyalty.assessment.backtest_sums import MatchSum
 from tidings_server.platform.clock import Clock, rfc3339_ms
 from tidings_server.platform.errors import InvalidInput, Violation
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.metadata import Context, begin_stream, scope_of
 
 DEFAULT_EXAMPLES: Final = 10

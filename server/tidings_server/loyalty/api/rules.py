@@ -13,7 +13,7 @@ from tidings_server.loyalty.store.assessments import ListedAssessment
 from tidings_server.platform.clock import rfc3339_ms
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
 from tidings_server.rpc.whole_numbers import int32
 

@@ -12,7 +12,7 @@ from tidings_server.loyalty.fulfilment.failures import FulfilmentFailures
 from tidings_server.loyalty.ledger.redemptions import Redemptions
 from tidings_server.loyalty.rules.fulfilments import PRODUCT_DISCOUNTS, FulfilmentType
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.metadata import Context, scope_of
 from tidings_server.rpc.whole_numbers import int32
 from tidings_server.storage.log.records import EventRecord

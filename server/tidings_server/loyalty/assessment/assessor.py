@@ -20,7 +20,7 @@ from tidings_server.loyalty.rules.economy import Economy
 from tidings_server.loyalty.rules.fulfilments import FulfilmentType, PointsBase
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.platform.clock import from_us
-from tidings_server.platform.turns import WorkerThreads
+from tidings_server.platform.worker_threads import WorkerThreads
 
 
 class ConditionMessages(Protocol):

@@ -24,7 +24,7 @@ from tidings_server.loyalty.rules.fulfilments import (
 from tidings_server.loyalty.rules.rule import LoyaltyRule
 from tidings_server.loyalty.store import customers
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord, StoredEvent
 

@@ -20,7 +20,7 @@ from tidings_server.loyalty.rules.economy import economy_of
 from tidings_server.loyalty.rules.lifecycle import RuleStatus
 from tidings_server.loyalty.rules.rule import rule_of
 from tidings_server.loyalty.store import rules as rule_store
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.log import events as log
 
 

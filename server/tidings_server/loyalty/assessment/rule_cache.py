@@ -11,7 +11,7 @@ from tidings_server.loyalty.rules.economy import economy_of
 from tidings_server.loyalty.rules.rule import rule_of
 from tidings_server.loyalty.store import rules as rule_store
 from tidings_server.loyalty.store.rules import StoredRule
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.storage.tenant_cache import TenantCache
 
 RULE_BYTES: Final = 200

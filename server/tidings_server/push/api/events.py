@@ -6,7 +6,7 @@ from tidings.push.v1.subscriptions_pb2 import AuditInfo
 from tidings_server.delivery.pings import is_test
 from tidings_server.log.event_ids import spellings, undashed
 from tidings_server.platform.clock import rfc3339_ms
-from tidings_server.platform.turns import each_off_loop, off_loop
+from tidings_server.platform.worker_threads import each_off_loop, off_loop
 from tidings_server.push.api.collections import collection, list_query
 from tidings_server.push.api.payloads import extended_properties
 from tidings_server.push.events import PushEvents

@@ -8,7 +8,7 @@ from tidings.scheduling.v1 import events_pb2 as pb
 from tidings_server.identity.store_login import StoreLogin
 from tidings_server.log.positions import Positions
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.answer_size import fitting_with_next
 from tidings_server.rpc.metadata import Context, call_of, scope_of
 from tidings_server.scheduling.api import messages

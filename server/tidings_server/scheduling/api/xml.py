@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 
 from tidings.scheduling.v1 import accounts_pb2, events_pb2, xml_pb2, xml_pb2_grpc
 from tidings_server.platform.errors import NotFound
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc import xml_bodies
 from tidings_server.rpc.dialects import PREFERRED
 from tidings_server.rpc.json_values import printed

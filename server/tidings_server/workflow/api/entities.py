@@ -7,7 +7,7 @@ from tidings.orchestration.v1 import entities_pb2 as pb
 from tidings.orchestration.v1 import entities_pb2_grpc
 from tidings_server.platform.errors import InvalidInput, Violation
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import json_of
 from tidings_server.rpc.metadata import Context, scope_of

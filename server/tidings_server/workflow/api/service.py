@@ -8,7 +8,7 @@ from tidings.orchestration.v1 import events_pb2 as pb
 from tidings.orchestration.v1 import events_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import text_or_null
 from tidings_server.rpc.metadata import Context, scope_of, set_rest_response

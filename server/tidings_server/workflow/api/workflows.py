@@ -9,7 +9,7 @@ from tidings.orchestration.v1 import workflows_pb2_grpc
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import InvalidInput
 from tidings_server.platform.scope import Scope
-from tidings_server.platform.turns import off_loop
+from tidings_server.platform.worker_threads import off_loop
 from tidings_server.rpc.answer_size import fitting
 from tidings_server.rpc.json_values import whole
 from tidings_server.rpc.metadata import Context, etag_of, if_match, scope_of, set_rest_response
