@@ -6,9 +6,9 @@ consumer) in turn, so that a short call passes between any two. Where several te
 it works, so that the loop is never full of it: who is alone has all of the machine. What takes a moment at most but
 comes in crowds (`in_turn`) has an allowance of each round of the loop, and waits in that queue beyond it.
 
-Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread
-(worker_threads.py). Python code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only
-a call into C keeps it for as long as that call takes.
+Work that cannot give its turn up, since it recurses or is one call of a library, runs on a thread (worker_threads.py).
+Python code on a thread hands the interpreter over every 0.1 ms, so the loop goes on beside it; only a call into C keeps
+it for as long as that call takes.
 """
 
 import asyncio
