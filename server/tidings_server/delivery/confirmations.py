@@ -22,6 +22,7 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import EndpointRefused, NotFound, TidingsError
 from tidings_server.platform.scope import SYSTEM_ACTOR, Scope
+from tidings_server.platform.turns import owner
 from tidings_server.storage.bisection import PausedRows, bisected, set_aside
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import Api
@@ -152,6 +153,7 @@ class Confirmations:
 
     async def _try(self, subscription: Subscription) -> None:
         """Never raises but for cancellation: a ping that failed comes again."""
+        owner.set(subscription.tenant_id)
         try:
             outcome = await self._pings.ping(subscription)
             if outcome.kind is OutcomeKind.DELIVERED:

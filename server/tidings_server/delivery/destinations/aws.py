@@ -24,6 +24,8 @@ from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import DestinationSettings
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.pool_slots import PoolSlots
+from tidings_server.platform.turns import owner
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 20.0
@@ -82,6 +84,7 @@ class AwsClients:
         guard = Egress(EVERYWHERE) if self._endpoint_url else egress
         self._http = GuardedHttp(guard, clock, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
         self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
+        self._slots = PoolSlots(max_threads)
         self._clients: OrderedDict[AwsAccount, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -95,7 +98,7 @@ class AwsClients:
         exchange = Exchange()
         work = partial(exchange.run, partial(self._call, account, operation, parameters))
         try:
-            async with asyncio.timeout(self._call_timeout_s):
+            async with self._slots.slot(owner.get()), asyncio.timeout(self._call_timeout_s):
                 return await loop.run_in_executor(self._threads, work)
         except ResponseParserError as error:  # such as a page of a load balancer
             if exchange.status is None:

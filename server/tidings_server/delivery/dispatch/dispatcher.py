@@ -36,7 +36,7 @@ from tidings_server.delivery.store.leases import Lease, LeaseHolder, QueueKey
 from tidings_server.delivery.store.subscriptions import Subscription
 from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import Clock, in_step
-from tidings_server.platform.turns import BACKGROUND_S, Turn, has_others
+from tidings_server.platform.turns import BACKGROUND_S, Turn, has_others, owner
 from tidings_server.storage.shared_look import IDLE_S
 
 WATCH_S = 0.5
@@ -253,6 +253,7 @@ class Dispatcher:
 
     async def _send(self, flight: Flight, destination: Destination, batch: Sequence[tuple[Lease, Message]]) -> None:
         queue = flight.queue
+        owner.set(queue.tenant_id)
         try:
             outcomes = await destination.send([message for _, message in batch])
             paired = list(zip((lease for lease, _ in batch), outcomes, strict=True))

@@ -27,6 +27,7 @@ from tidings_server.mail.message import OutgoingMail
 from tidings_server.mail.transport.mime import is_plain, mime
 from tidings_server.mail.transport.smtp_failures import connect_failure, send_failure
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.pool_slots import PoolSlots
 from tidings_server.platform.smtp_url import SmtpUrl, Tls
 
 MAX_BATCH: Final = 20
@@ -70,13 +71,13 @@ class SmtpTransport:
         self._sender = sender
         self._clock = clock
         self._tls = ssl.create_default_context(cafile=server.ca_file)
-        self._connections = asyncio.Semaphore(max_connections)
+        self._connections = PoolSlots(max_connections)
         self._idle: list[_Connection] = []
 
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         with suppress(TimeoutError):
-            async with asyncio.timeout(SEND_TIMEOUT_S), self._connections:
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._connections.slot(tenant):
                 await self._send(mails, outcomes)
         return outcomes + [LATE] * (len(mails) - len(outcomes))
 
