@@ -14,6 +14,7 @@ from tidings_server.delivery import replays as module
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.replays import Replays
 from tidings_server.delivery.router import Router
+from tidings_server.delivery.store import replays as store
 from tidings_server.delivery.store import subscriptions as table
 from tidings_server.delivery.store.deliveries import Priority
 from tidings_server.delivery.store.subscriptions import Subscription
@@ -23,7 +24,7 @@ from tidings_server.log.feed import LogFeed
 from tidings_server.log.positions import Positions
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform.clock import ManualClock, rfc3339_ms
-from tidings_server.platform.errors import InvalidInput, NotFound
+from tidings_server.platform.errors import InvalidInput, LimitExceeded, NotFound
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.database import Database
 from tidings_server.storage.log import events
@@ -201,6 +202,44 @@ async def test_a_stopped_subscriptions_replay_waits_and_a_deleted_ones_ends(worl
     assert not await replays.run_once()
     assert await world.rows() == []
     assert (await world.stored(to)).deleted_at
+
+
+async def test_a_tenants_replay_waits_for_one_step_of_anothers(world: World, replays: Replays) -> None:
+    await world.events(3)
+    await world.events(1, tenant_id=TENANT + 1)
+    for _ in range(5):
+        await with_backlog(world, after=0)
+    other = await with_backlog(world, after=0, tenant_id=TENANT + 1)
+    await work_off(replays)
+    queued = [row.subscription_key for row in await world.rows()]
+    assert queued.index(other.key) == 3
+    assert len(queued) == 16
+
+
+async def test_all_replays_are_read_but_those_of_stopped_subscriptions(world: World) -> None:
+    made = [await with_backlog(world, after=-1) for _ in range(7)]
+    stopped = await with_backlog(world, after=-1, is_active=False)
+    deleted = await with_backlog(world, after=-1, is_active=False, deleted_at=1)
+    async with world.database.read() as conn:
+        found = [each.subscription_key for each in await store.unfinished(conn, page=2)]
+    assert found == [each.key for each in (*made, deleted)]
+    assert stopped.key not in found
+
+
+async def test_a_tenant_has_at_most_so_many_replays(world: World, replays: Replays) -> None:
+    await world.events(1)
+    to, of_other = await world.subscription(), await world.subscription(tenant_id=TENANT + 1)
+    await with_backlog(world, after=0)
+    for _ in range(module.MAX_UNFINISHED - 1):
+        await replays.replay(scope(), to.id, start=position(0), end="")
+    last = replace(scope(), reserved_id=world.ids.uuid7())
+    for _ in range(2):
+        await replays.replay(last, to.id, start=position(0), end="")
+    with pytest.raises(LimitExceeded, match="100 replays"):
+        await replays.replay(scope(), to.id, start=position(0), end="")
+    await replays.replay(scope(TENANT + 1), of_other.id, start=position(0, TENANT + 1), end="")
+    await work_off(replays)
+    await replays.replay(scope(), to.id, start=position(0), end="")
 
 
 async def test_the_backlog_of_a_stopped_subscription_is_counted(world: World, replays: Replays) -> None:

@@ -7,13 +7,13 @@ that new events do not wait behind it.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tidings_server.delivery.dispatch.fair_queue import FairQueue
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.router import new_delivery, triggers
 from tidings_server.delivery.store import deliveries, replays
@@ -25,7 +25,7 @@ from tidings_server.delivery.subscription_lookup import find_subscription
 from tidings_server.log.ranges import LogRanges
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
-from tidings_server.platform.errors import InvalidInput, LostRace
+from tidings_server.platform.errors import InvalidInput, LimitExceeded, LostRace
 from tidings_server.platform.scope import Scope
 from tidings_server.platform.turns import BACKGROUND_S, Turn, has_others
 from tidings_server.storage.bisection import PausedRows, is_transient, set_aside
@@ -42,10 +42,12 @@ MAX_SPAN: Final = 5_000
 
 MAX_AHEAD: Final = 5_000
 """Deliveries of a subscription that may wait before its replay pauses."""
-
 MAX_FAILURES: Final = 3
 """Steps of a replay that may fail, a minute apart; a failure of the database counts for none."""
-
+MAX_UNFINISHED: Final = 100
+"""Replays of a tenant's requests that may go on; backlogs of subscriptions are not among them."""
+MAX_STEPS: Final = 100
+"""Steps before new replays are looked for."""
 MAX_COUNTED: Final = 10_000
 MAX_PREVIEWED: Final = 50_000
 """Positions that a preview looks at: nothing else of it is waited for."""
@@ -69,7 +71,7 @@ class ReplayPreview(NamedTuple):
 
 
 class Replays:
-    """The use case, and the worker: `run`, or `run_once` for one step of each replay."""
+    """The use case, and the worker: `run`, or `run_once` for some steps of the replays."""
 
     def __init__(
         self,
@@ -96,11 +98,18 @@ class Replays:
         """Accepts a range: after a position or from an instant, to a position or an instant, by default to now.
 
         Repeated under the id that is reserved for it, it is accepted once. Raises NotFound, and InvalidInput for
-        ends that are none and a range that runs backwards.
+        ends that are none and a range that runs backwards, LimitExceeded where too many of the tenant's go on.
         """
         subscription, replay = await self._planned(scope, subscription_id, start=start, end=end)
         events = await self._count(subscription, replay)
-        await self._database.write_queue.run(lambda conn: replays.add(conn, replay))
+
+        async def transaction(conn: AsyncConnection) -> None:
+            others = await replays.count_requested(conn, scope.tenant, beside=replay.id, most=MAX_UNFINISHED)
+            if others >= MAX_UNFINISHED:
+                raise LimitExceeded(f"{MAX_UNFINISHED} replays of this tenant go on; wait until one is done.")
+            await replays.add(conn, replay)
+
+        await self._database.write_queue.run(transaction)
         self.wake()
         return AcceptedReplay(replay.id, events)
 
@@ -160,26 +169,37 @@ class Replays:
             await rest(self._news, interval_s=IDLE_S, may_be_work=lambda: self._unfinished.allows(bool))
 
     async def run_once(self) -> bool:
-        """One step of every replay that may go on; whether there was one."""
-        async with self._database.read() as conn:
-            paused = self._paused.active()
-            found = [replay for replay in await replays.unfinished(conn) if replay.id not in paused]
-            keys = sorted({replay.subscription_key for replay in found})
-            subscriptions = await table.by_keys(conn, keys) if keys else {}
-        steps = [await self._try_step(replay, subscriptions.get(replay.subscription_key)) for replay in found]
-        return any(steps)
+        """Steps of the replays that may go on, one of each tenant in turn, at most `MAX_STEPS`; whether there was one.
 
-    async def _try_step(self, replay: Replay, subscription: Subscription | None) -> bool:
-        """One step of a replay; one that fails is paused, and fails for good after `MAX_FAILURES`; the others go on."""
-        if subscription is None:
-            return False
+        A replay goes on with its tenant's next turn, behind the tenant's others.
+        """
+        queue: FairQueue[Replay] = FairQueue()
+        paused = self._paused.active()
+        async with self._database.read() as conn:
+            found = await replays.unfinished(conn)
+        for replay in found:
+            if replay.id not in paused:
+                queue.add(replay)
+        steps = 0
+        while steps < MAX_STEPS and (next_replay := queue.take()):
+            if moved := await self._try_step(next_replay):
+                steps += 1
+                if moved.position < moved.to_seq:
+                    queue.add(moved)
+        return steps > 0
+
+    async def _try_step(self, replay: Replay) -> Replay | None:
+        """A replay after one step, None where there was none.
+
+        One whose step fails is paused, and fails for good after `MAX_FAILURES`; the others go on.
+        """
         try:
-            moved = await self._step(replay, subscription)
+            moved = await self._step(replay)
         except Exception as error:
             if is_transient(error):
                 raise
             await self._note_failure(replay, error)
-            return False
+            return None
         heartbeats.current().beat()
         return moved
 
@@ -198,12 +218,15 @@ class Replays:
                 raise
             set_aside("replays", again, replay=replay.id, subscription=replay.subscription_key)
 
-    async def _step(self, replay: Replay, subscription: Subscription) -> bool:
+    async def _step(self, replay: Replay) -> Replay | None:
+        async with self._database.read() as conn:
+            subscription = (await table.by_keys(conn, [replay.subscription_key])).get(replay.subscription_key)
+        if subscription is None:
+            return None
         if subscription.deleted_at is not None:
-            await self._move(replay, replay.to_seq, rows=[])
-            return True
+            return await self._move(replay, replay.to_seq, rows=[])
         if not subscription.is_active or await self._is_far_ahead(subscription):
-            return False
+            return None
         events, position = await self._next(replay)
         now = self._clock.now_us()
         rows = [
@@ -217,8 +240,7 @@ class Replays:
             )
             for event in await self._matching(subscription, events)
         ]
-        await self._move(replay, position, rows=rows)
-        return True
+        return await self._move(replay, position, rows=rows)
 
     async def _next(self, replay: Replay) -> tuple[list[StoredEvent], int]:
         """The tenant's next events, and the position behind them."""
@@ -229,16 +251,20 @@ class Replays:
         is_cut = len(events) == most or sum(len(event.body) for event in events) >= log.PAGE_BYTES
         return events, events[-1].seq if is_cut else upto
 
-    async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> None:
+    async def _move(self, replay: Replay, position: int, *, rows: list[NewDelivery]) -> Replay:
+        """The replay at its new position; as done where another process has moved it, to be read again."""
         finished_at = self._clock.now_us() if position >= replay.to_seq else None
 
         async def transaction(conn: AsyncConnection) -> None:
             await replays.move(conn, replay, position=position, finished_at=finished_at)
             await deliveries.add(conn, rows)
 
-        with suppress(LostRace):  # another process has done this step
+        try:
             await self._database.write_queue.run(transaction)
-            self._on_queued()
+        except LostRace:
+            return replay._replace(position=replay.to_seq)
+        self._on_queued()
+        return replay._replace(position=position)
 
     async def _is_far_ahead(self, subscription: Subscription) -> bool:
         async with self._database.read() as conn:

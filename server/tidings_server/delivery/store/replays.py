@@ -3,17 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.store import newest_first
-from tidings_server.delivery.store.tables import replay
+from tidings_server.delivery.store.tables import replay, subscription
 from tidings_server.platform.errors import LostRace
 from tidings_server.storage.conflicts import insert_into
 
 RUNNING: Final = "RUNNING"
 DONE: Final = "DONE"
 FAILED: Final = "FAILED"
+
+PAGE: Final = 500
+"""Replays that are read at once."""
 
 
 class Replay(NamedTuple):
@@ -48,10 +51,32 @@ HAS_UNFINISHED: Final = select(exists().where(replay.c.finished_at.is_(None)))
 """Whether there is a replay that is not done, as a fact of the shared look."""
 
 
-async def unfinished(conn: AsyncConnection) -> Sequence[Replay]:
-    """All that are not done, oldest first."""
-    query = select(*_COLUMNS).where(replay.c.finished_at.is_(None)).order_by(replay.c.created_at, replay.c.id)
-    return [Replay._make(row) for row in await conn.execute(query)]
+async def unfinished(conn: AsyncConnection, *, page: int = PAGE) -> Sequence[Replay]:
+    """Those that are not done, of subscriptions that are not stopped, in the order of these and of their ids.
+
+    Read in pages of so many, so that nobody else waits for all of them.
+    """
+    goes_on = or_(subscription.c.is_active, subscription.c.deleted_at.is_not(None))
+    query = select(*_COLUMNS).join(subscription, subscription.c.key == replay.c.subscription_key)
+    query = query.where(replay.c.finished_at.is_(None), goes_on)
+    query = query.order_by(replay.c.subscription_key, replay.c.id).limit(page)
+    found: list[Replay] = []
+    following = query
+    while rows := [Replay._make(row) for row in await conn.execute(following)]:
+        found += rows
+        if len(rows) < page:
+            break
+        last = rows[-1]
+        is_later = or_(replay.c.subscription_key > last.subscription_key, replay.c.id > last.id)
+        following = query.where(replay.c.subscription_key >= last.subscription_key, is_later)
+    return found
+
+
+async def count_requested(conn: AsyncConnection, tenant: int, *, beside: str, most: int) -> int:
+    """Replays that clients of a tenant have requested and that are not done, `beside` this one; at most `most`."""
+    is_one = (replay.c.tenant_id == tenant, replay.c.finished_at.is_(None), ~replay.c.is_start, replay.c.id != beside)
+    few = select(replay.c.id).where(*is_one).limit(most).subquery()
+    return int((await conn.execute(select(func.count()).select_from(few))).scalar_one())
 
 
 async def of_subscription(
