@@ -460,6 +460,24 @@ async def test_a_tenant_whose_endpoints_hang_leaves_slots_of_each_kind_to_others
         await until(lambda: queue.delivered().total() == 40)
 
 
+async def test_others_work_goes_on_while_many_subscriptions_are_looked_at(
+    queue: ScriptedQueue, dispatcher: Dispatcher
+) -> None:
+    for subscription in range(10_000):
+        queue.endpoint(subscription)
+        queue.add(subscription)
+    rounds = 0
+
+    def count() -> None:
+        nonlocal rounds
+        rounds += 1
+        asyncio.get_running_loop().call_soon(count)
+
+    count()
+    await dispatcher._look()
+    assert rounds > 2
+
+
 async def test_a_lease_is_renewed_while_its_endpoint_hangs(
     queue: ScriptedQueue, dispatcher: Dispatcher, clock: ManualClock
 ) -> None:

@@ -119,7 +119,7 @@ class World:
 
     async def ready(self) -> list[ReadySubscription]:
         async with self.database.read() as conn:
-            return await leases.ready(conn, now=self.clock.now_us())
+            return [each async for page in leases.ready(conn, now=self.clock.now_us()) for each in page]
 
     async def lease(self, of: Subscription, limit: int = 100, *, priority: Priority = Priority.FIRST) -> list[int]:
         """Leases; the positions of the events, in the order of the leases."""

@@ -55,11 +55,15 @@ class ReadySubscriptions:
 
     async def _read(self, _shards: Collection[int]) -> Mapping[int, list[ReadySubscription]]:
         now = self._clock.now_us()
+        found: dict[int, list[ReadySubscription]] = {}
+        oldest = now
         async with self._database.read() as conn:
-            found = await leasing.ready(conn, now=now)
-        waiting = (each.due_at for each in found if each.failing_since is None)
-        DELIVERY_OLDEST_DUE.set(max(0, now - min(waiting, default=now)) / US_PER_S)
-        return dict(by_shard(found, lambda each: shard_of_tenant(each.tenant_id)))
+            async for page in leasing.ready(conn, now=now):
+                oldest = min([oldest, *(each.due_at for each in page if each.failing_since is None)])
+                for shard, of_shard in by_shard(page, lambda each: shard_of_tenant(each.tenant_id)):
+                    found.setdefault(shard, []).extend(of_shard)
+        DELIVERY_OLDEST_DUE.set((now - oldest) / US_PER_S)
+        return found
 
 
 class DeliveryQueue:

@@ -95,6 +95,23 @@ async def test_every_subscription_that_may_be_sent_to_is_ready(world: World) -> 
     assert {w.tenant_id for w in work} == {good.tenant_id}
 
 
+async def test_ready_subscriptions_come_in_pages(world: World) -> None:
+    [seq] = await world.events(1)
+    made = [await world.subscription(is_active=number not in (1, 2, 3)) for number in range(9)]
+    for number, to in enumerate(made):
+        await world.queue(to, [seq])
+        if number > 6:
+            await world.queue(to, [seq], priority=Priority.RETRY, replay_id="r")
+    async with world.database.read() as conn:
+        pages = [page async for page in leases.ready(conn, now=world.clock.now_us(), page=2)]
+    found = [work.queue_key for page in pages for work in page]
+    assert sorted(found) == sorted(
+        [(made[number].key, Priority.FIRST) for number in (0, 4, 5, 6, 7, 8)]
+        + [(made[number].key, Priority.RETRY) for number in (7, 8)]
+    )
+    assert [len(page) for page in pages] == [3, 0, 2, 2, 1]
+
+
 async def test_while_a_backlog_is_being_queued_nothing_later_is_leased(world: World) -> None:
     to = await world.subscription()
     old, new = await world.events(2)

@@ -199,16 +199,19 @@ class Dispatcher:
     async def _look(self, *, may_be_idle: bool = False) -> None:
         """Requests prefetching for the subscriptions that have work now, and gives each that rested another turn."""
         self._wakeup.clear()
-        now, turn = self._clock.now_us(), Turn(BACKGROUND_S)
-        for ready in () if may_be_idle and not self._deliveries.may_be_pending else await self._deliveries.ready():
+        now = self._clock.now_us()
+        found = () if may_be_idle and not self._deliveries.may_be_pending else await self._deliveries.ready()
+        turn = Turn(BACKGROUND_S)
+        for ready in found:
             if ready.due_at <= now:
                 queue = self._registry.queue(ready)
                 queue.has_more = True
                 self._prefetcher.request(queue)
             await turn.give()
-        for queue in self._resting:
+        resting, self._resting = self._resting, []
+        for queue in resting:
             self._sendable[queue.budget].add(queue)
-        self._resting.clear()
+            await turn.give()
         self._flights.yield_slow(now)
         self._registry.forget_idle()
 

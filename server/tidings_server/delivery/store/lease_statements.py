@@ -42,15 +42,22 @@ COLUMNS: Final = (
 
 
 def _ready_of(priority: Priority) -> Select[Any]:
-    """Ready subscriptions of one priority: a loose scan over them, then the first unleased delivery of each."""
+    """A page of subscriptions of one priority: a loose scan over them, then the first unleased delivery of each.
+
+    Those that are not ready have no `tenant_id` or no `due_at`: the next page begins after them, too.
+    """
     is_of_priority = and_(IS_PENDING, delivery.c.priority == literal(int(priority), SmallInteger, literal_execute=True))
 
     def next_key(*beyond: ColumnElement[bool]) -> ScalarSelect[Any]:
         query = select(delivery.c.subscription_key).where(is_of_priority, *beyond)
         return query.order_by(delivery.c.subscription_key).limit(1).scalar_subquery()
 
-    walk = select(next_key().label("key")).cte(f"walk_{priority:d}", recursive=True)
-    walk = walk.union_all(select(next_key(delivery.c.subscription_key > walk.c.key)).where(walk.c.key.is_not(None)))
+    after = bindparam(f"after_{priority:d}", type_=BigInteger)
+    first = select(next_key(delivery.c.subscription_key > after).label("key"), literal(1).label("number"))
+    walk = first.cte(f"walk_{priority:d}", recursive=True)
+    is_followed = walk.c.key.is_not(None), walk.c.number < bindparam("page", type_=Integer)
+    further = select(next_key(delivery.c.subscription_key > walk.c.key), walk.c.number + 1).where(*is_followed)
+    walk = walk.union_all(further)
     due_at = (
         select(delivery.c.due_at)
         .where(
@@ -63,19 +70,16 @@ def _ready_of(priority: Priority) -> Select[Any]:
         .scalar_subquery()
     )
     found = select(walk.c.key, due_at.label("due_at")).where(walk.c.key.is_not(None)).subquery(f"found_{priority:d}")
-    return (
-        select(
-            found.c.key,
-            subscription.c.tenant_id,
-            literal(int(priority), SmallInteger).label("priority"),
-            found.c.due_at,
-            subscription.c.failing_since,
-            subscription.c.max_concurrency,
-            subscription.c.max_per_second,
-        )
-        .join(subscription, subscription.c.key == found.c.key)
-        .where(found.c.due_at.is_not(None), *_MAY_BE_SENT_TO)
-    )
+    may_be_sent_to = and_(subscription.c.key == found.c.key, *_MAY_BE_SENT_TO)
+    return select(
+        found.c.key,
+        subscription.c.tenant_id,
+        literal(int(priority), SmallInteger).label("priority"),
+        found.c.due_at,
+        subscription.c.failing_since,
+        subscription.c.max_concurrency,
+        subscription.c.max_per_second,
+    ).join_from(found, subscription, may_be_sent_to, isouter=True)
 
 
 _MAY_BE_SENT_TO: Final = (

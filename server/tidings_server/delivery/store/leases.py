@@ -5,7 +5,8 @@ owner renews what it still needs, and gives back what it does not. A process tha
 again when their leases end.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, update
@@ -29,6 +30,9 @@ class LeaseHolder(NamedTuple):
 
 
 ALONE: Final = LeaseHolder()
+
+READY_PAGE: Final = 250
+"""Subscriptions of each priority that are read at once: the event loop takes in as many without a pause."""
 
 QueueKey = tuple[int, Priority]
 """A subscription's key and a priority: deliveries of one such pair are leased and sent in their order."""
@@ -88,16 +92,25 @@ HAS_PENDING: Final = select(exists().where(IS_PENDING))
 """Whether any delivery is pending, as a fact of the shared look."""
 
 
-async def ready(conn: AsyncConnection, *, now: int) -> list[ReadySubscription]:
-    """Every subscription with unleased pending deliveries that may be sent to now, once for each priority.
+async def ready(conn: AsyncConnection, *, now: int, page: int = READY_PAGE) -> AsyncIterator[list[ReadySubscription]]:
+    """Every subscription with unleased pending deliveries that may be sent to now, once for each priority, in pages.
 
     Work that is due later is included. Walks the index from subscription to subscription, so that it costs the same
-    however many deliveries wait.
+    however many deliveries wait; a page is of so many subscriptions of each priority.
     """
-    return [
-        ReadySubscription(key, tenant, Priority(priority), *others)
-        for key, tenant, priority, *others in await conn.execute(statements.READY, {"now": now})
-    ]
+    after: dict[Priority, int] = dict.fromkeys(Priority, 0)
+    walked: Counter[Priority] = Counter(dict.fromkeys(Priority, page))
+    while max(walked.values(), default=0) == page:
+        parameters = {"now": now, "page": page, **{f"after_{each:d}": key for each, key in after.items()}}
+        rows = (await conn.execute(statements.READY, parameters)).all()
+        found = [
+            ReadySubscription(key, tenant, Priority(priority), due_at, *others)
+            for key, tenant, priority, due_at, *others in rows
+            if tenant is not None and due_at is not None
+        ]
+        walked = Counter(Priority(row.priority) for row in rows)
+        after |= {each: max(row.key for row in rows if row.priority == each) for each in walked}
+        yield found
 
 
 async def lease(
