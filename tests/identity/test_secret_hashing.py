@@ -1,5 +1,7 @@
 """Secrets that are only ever compared."""
 
+import asyncio
+
 import pytest
 
 from tidings_server.identity.secret_hashing import Passwords, hash_secret, is_secret
@@ -23,3 +25,19 @@ async def test_a_password_is_known_by_its_argon2id_hash() -> None:
 @pytest.mark.parametrize("password", ["", "x", "pässword"])
 async def test_there_is_no_password_where_there_is_no_user(password: str) -> None:
     assert not await Passwords().matches(password, None)
+
+
+async def test_a_flood_of_one_password_lets_others_pass_between() -> None:
+    passwords, order = Passwords(), list[str]()
+    mine, theirs = await passwords.hash("mine"), await passwords.hash("theirs")
+
+    async def check(password: str, stored: str) -> None:
+        assert await passwords.matches(password, stored)
+        order.append(password)
+
+    async with asyncio.TaskGroup() as calls:
+        for _ in range(20):
+            calls.create_task(check("mine", mine))
+        await asyncio.sleep(0)
+        calls.create_task(check("theirs", theirs))
+    assert order.index("theirs") < 6

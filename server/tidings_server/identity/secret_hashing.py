@@ -6,15 +6,25 @@ which a person chose, is stored as argon2id.
 
 import asyncio
 import hmac
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from tidings_server.platform.client_address import current_client, network_of
+from tidings_server.platform.pool_slots import PoolSlots
+
+T = TypeVar("T")
+
 # OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = 2
-"""Passwords checked at the same time; more wait, so that a flood of logins takes neither all cores nor the memory."""
+"""Passwords checked at the same time; more wait, so that a flood of logins takes neither all cores nor the memory.
+Those of one caller and one password wait behind each other, and others' pass between."""
 
 
 def hash_secret(secret: str) -> str:
@@ -32,24 +42,28 @@ NO_SECRET = hash_secret("")
 
 
 class Passwords:
-    """Hashes and checks passwords on threads."""
+    """Hashes and checks passwords on threads of its own."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._turns = PoolSlots(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="passwords")
         self._decoy = ""
 
     async def hash(self, password: str) -> str:
         """Hash of a password."""
-        async with self._turn:
-            return await asyncio.to_thread(_HASHER.hash, password)
+        return await self._run("", partial(_HASHER.hash, password))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether this is the password of the hash; without a hash false, after the same time."""
         if stored is None and not self._decoy:
             self._decoy = await self.hash("")
-        async with self._turn:
-            is_right = await asyncio.to_thread(_is_password, password, stored or self._decoy)
+        is_right = await self._run(stored or "", partial(_is_password, password, stored or self._decoy))
         return is_right and stored is not None
+
+    async def _run(self, stored: str, work: Callable[[], T]) -> T:
+        client = current_client.get()
+        async with self._turns.slot((network_of(client.address) if client else "", stored)):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def _is_password(password: str, stored: str) -> bool:
