@@ -90,6 +90,7 @@ _REASONS: Mapping[str, tuple[ModuleType | Callable[..., Any], ...]] = {
         scheduling_run_leases.release_leases,
         scheduling_run_leases.due_keys,
         scheduling_run_leases._due,
+        scheduling_run_leases._shared_keys,
         scheduling_run_leases.renew,
         scheduling_run_leases.take,
         workflow_scheduled_events.next_due,

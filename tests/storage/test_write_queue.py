@@ -251,15 +251,14 @@ async def test_transactions_of_tenants_and_workers_take_turns(database: Database
 
 
 async def test_what_was_taken_and_not_begun_comes_first_again_in_its_order() -> None:
-    queued = queued_writes.QueuedTransactions()
-    writes = [waiting(owner) for owner in (1, 1, 2, 3)]
-    for each in writes:
-        queued.append(each)
-    taken = [queued.take() for _ in range(3)]
+    queued = queued_writes.QueuedWrites()
+    for owner in (1, 1, 2, 3):
+        queued.add_transaction(waiting(owner))
+    taken = queued.take_transactions(3).transactions
     assert [each.owner for each in taken] == [1, 2, 3]
-    queued.give_back(taken[1:])
-    assert [queued.take().owner for _ in range(3)] == [2, 3, 1]
-    assert not queued
+    queued.put_back(taken[1:])
+    assert [each.owner for each in queued.take_transactions(3).transactions] == [2, 3, 1]
+    assert not queued.take_transactions()
 
 
 def waiting(owner: Hashable) -> QueuedWrite:

@@ -58,8 +58,8 @@ class TurnQueue:
     """
 
     def __init__(self) -> None:
-        self._calls, self._awaited, self._background = TurnsByOwner(), TurnsByOwner(), TurnsByOwner()
-        self._kinds = deque((self._calls, self._awaited, self._background))
+        self._kinds = deque(TurnsByOwner[asyncio.Future[None]]() for _ in range(3))
+        self._calls, self._awaited, self._background = self._kinds
         self._expected: frozenset[Hashable] = frozenset()
         self._is_serving = False
         self._given_at = self._spent_s = 0.0

@@ -1,32 +1,60 @@
-"""Work that waits for its turn, of one owner after the other."""
+"""Work that waits for its turn, of one owner (tenant, consumer) after the other."""
 
-import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from itertools import chain
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-class TurnsByOwner:
-    """Turns that are waited for: each is a future."""
+class TurnsByOwner(Generic[T]):
+    """Pieces of work that are waited for: those of each owner in turn, in the order they came."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting: OrderedDict[Hashable, deque[T]] = OrderedDict()
         self._last: Hashable = None
+        self._length = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def add(self, origin: Hashable, turn: "asyncio.Future[None]") -> None:
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[T]:
+        return chain.from_iterable(self._waiting.values())
+
+    def add(self, origin: Hashable, turn: T) -> None:
         self._waiting.setdefault(origin, deque()).append(turn)
+        self._length += 1
+
+    def waiting(self, origin: Hashable) -> int:
+        """The number of an owner's pieces that wait."""
+        return len(self._waiting.get(origin, ()))
+
+    def put_back(self, origin: Hashable, turn: T) -> None:
+        """Let what was taken be the next again, and its owner's turn not count as had."""
+        self._waiting.setdefault(origin, deque()).appendleft(turn)
+        self._waiting.move_to_end(origin, last=False)
+        self._length += 1
+        self._last = None
 
     def had(self, origin: Hashable) -> None:
         """Let an owner that has just had a turn be the last to have one."""
         self._last = origin
 
-    def take(self) -> "asyncio.Future[None]":
+    def peek(self) -> T:
+        """The one that `take` takes next."""
         if len(self._waiting) > 1 and self._last in self._waiting:
             self._waiting.move_to_end(self._last)
+        return next(iter(self._waiting.values()))[0]
+
+    def take(self) -> T:
+        turn = self.peek()
         self._last, turns = self._waiting.popitem(last=False)
-        turn = turns.popleft()
+        turns.popleft()
+        self._length -= 1
         if turns:
             self._waiting[self._last] = turns
         return turn

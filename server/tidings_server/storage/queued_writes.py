@@ -1,7 +1,7 @@
 """Writes that wait for a commit, and which of them come next."""
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -9,6 +9,7 @@ from itertools import chain
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.turns import owner
+from tidings_server.platform.turns_by_owner import TurnsByOwner
 from tidings_server.storage.write_batch import QueuedWrite, WriteBatch
 
 BATCH_ROWS = 1_000
@@ -38,49 +39,13 @@ def current_owner() -> Hashable:
     return heartbeats.current().name if tenant is None else tenant
 
 
-class QueuedTransactions:
-    """Transactions that wait: those of each owner in the order they came, and one of each owner in turn."""
-
-    def __init__(self) -> None:
-        self._by_owner: OrderedDict[Hashable, deque[QueuedWrite]] = OrderedDict()
-
-    def __bool__(self) -> bool:
-        return bool(self._by_owner)
-
-    def __iter__(self) -> Iterator[QueuedWrite]:
-        return chain.from_iterable(self._by_owner.values())
-
-    def number_of(self, owner: Hashable) -> int:
-        """The number of one owner's that wait."""
-        return len(self._by_owner.get(owner, ()))
-
-    def append(self, waiting: QueuedWrite) -> None:
-        """Queue one behind those of its owner."""
-        self._by_owner.setdefault(waiting.owner, deque()).append(waiting)
-
-    def take(self) -> QueuedWrite:
-        """The next, of the owner whose turn it is; that owner's next turn comes after all others'."""
-        owner, own = self._by_owner.popitem(last=False)
-        waiting = own.popleft()
-        if own:
-            self._by_owner[owner] = own
-        return waiting
-
-    def give_back(self, taken: Sequence[QueuedWrite]) -> None:
-        """Queue transactions again that were taken last and not begun, before all others."""
-        for waiting in reversed(taken):
-            own = self._by_owner.setdefault(waiting.owner, deque())
-            own.appendleft(waiting)
-            self._by_owner.move_to_end(waiting.owner, last=False)
-
-
 class QueuedWrites:
     """Small appends, large appends and transactions; `rows` and `size` are those of all appends."""
 
     def __init__(self) -> None:
         self.appends: deque[QueuedWrite] = deque()
         self.large_appends: deque[QueuedWrite] = deque()
-        self.transactions = QueuedTransactions()
+        self.transactions: TurnsByOwner[QueuedWrite] = TurnsByOwner()
         self.rows = 0
         self.size = 0
         self._rows_of: Counter[Hashable] = Counter()
@@ -142,12 +107,21 @@ class QueuedWrites:
                 size += waiting.size
         return batch
 
+    def add_transaction(self, transaction: QueuedWrite) -> None:
+        """Queue a transaction."""
+        self.transactions.add(transaction.owner, transaction)
+
     def _forget(self, append: QueuedWrite) -> None:
         self.rows -= append.rows
         self.size -= append.size
         self._rows_of[append.owner] -= append.rows
         if not self._rows_of[append.owner]:
             del self._rows_of[append.owner]
+
+    def put_back(self, taken: Sequence[QueuedWrite]) -> None:
+        """Queue transactions again that were taken last and not begun, before all others."""
+        for waiting in reversed(taken):
+            self.transactions.put_back(waiting.owner, waiting)
 
     def take_transactions(self, most: int = 1) -> WriteBatch:
         batch = WriteBatch()

@@ -147,7 +147,7 @@ class WriteQueue:
         """
         if current_client.get() is not None and self._space.is_low:
             raise StorageFull
-        if self._queued.transactions.number_of(current_owner()) >= QUEUED_TRANSACTIONS:
+        if self._queued.transactions.waiting(current_owner()) >= QUEUED_TRANSACTIONS:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         event = co_committed.get()
         if event is None or event.is_stored:
@@ -184,7 +184,7 @@ class WriteQueue:
 
     async def _queue_transaction(self, transaction: Transaction[Any], *, is_repeatable: bool = False) -> object:
         waiting = QueuedWrite(transaction, _future(), is_repeatable=is_repeatable, owner=current_owner())
-        return await self._enqueue(self._queued.transactions.append, waiting, self._others)
+        return await self._enqueue(self._queued.add_transaction, waiting, self._others)
 
     async def _enqueue(
         self, add: Callable[[QueuedWrite], None], waiting: QueuedWrite, workers: Sequence[QueueWorker]
@@ -246,7 +246,7 @@ class WriteQueue:
                 heartbeat.failed(began)
         self.commits += 1
         failpoints.hit("write_queue.after_commit")
-        self._queued.transactions.give_back(batch.settle(outcomes))  # callers go on before those who follow
+        self._queued.put_back(batch.settle(outcomes))  # callers go on before those who follow
         if rows:
             self._note(rows)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMP
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.runs import WAITS_FOR_ANOTHER
 from tidings_server.scheduling.schedules.timing import At, Cron
-from tidings_server.scheduling.store import schedules
+from tidings_server.scheduling.store import run_leases, runs, schedules
 
 MINUTE = timedelta(minutes=1)
 
@@ -67,6 +68,29 @@ async def test_after_a_long_downtime_one_record_stands_for_all_that_were_missed(
     [missed, latest] = await scheduling.records(key)
     assert missed.note == "missed, as was every one before 2026-03-22T12:00:00.000Z"
     assert from_us(latest.scheduled_at) == NOW + timedelta(days=20)
+
+
+async def test_due_runs_of_a_tenant_are_taken_in_turn_with_anothers(scheduling: Scheduling) -> None:
+    """The neighbour's run is the newest; the noisy tenant has hundreds that are due before it."""
+    noisy, neighbour, now = await scheduling.start(None), await scheduling.start(None), to_us(NOW)
+    due = [new_run(noisy, number, tenant=TENANT, at=now - 1_000 + number) for number in range(300)]
+    due.append(new_run(neighbour, 0, tenant=TENANT + 1, at=now))
+    await scheduling.database.write_queue.run(lambda conn: runs.add(conn, due))
+
+    taken = await scheduling.database.write_queue.run(
+        lambda conn: run_leases.take(conn, now=now, lease_until=now + 1, limit=20)
+    )
+
+    assert [run.schedule_key for run in taken].count(neighbour) == 1
+    assert [run.cause_number for run in taken if run.schedule_key == noisy] == list(range(19))
+
+
+def new_run(schedule_key: int, number: int, *, tenant: int, at: int) -> runs.NewRun:
+    values: dict[str, Any] = dict.fromkeys(runs.NewRun._fields)
+    values |= {"id": f"{schedule_key}/{number}", "tenant_id": tenant, "schedule_key": schedule_key, "cause": "EVENT"}
+    values |= {"cause_number": number, "scheduled_at": at, "due_at": at, "state": "WAITING"}
+    values |= {"attempts": 0, "mailed": 0, "note": "", "hops": 0}
+    return runs.NewRun(**values)
 
 
 async def test_no_misfire_is_executed_with_catch_up_none(scheduling: Scheduling) -> None:

@@ -1,7 +1,6 @@
 """Batched completion of runs: their rows, the records they append, and one event for each run."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock
 from tidings_server.platform.errors import LostRace, Overloaded, Unavailable
+from tidings_server.platform.turns_by_owner import TurnsByOwner
 from tidings_server.scheduling.schedules.run_events import run_event
 from tidings_server.scheduling.schedules.run_handler import RunOutcome
 from tidings_server.scheduling.store import run_leases
@@ -56,20 +56,20 @@ class CompletedRun(NamedTuple):
 
 
 class RunCompletion:
-    """Writes the results of runs in batches. `put` returns only while `run` is running."""
+    """Writes the results of runs in batches, of each tenant in turn. `put` returns only while `run` runs."""
 
     def __init__(self, database: Database, clock: Clock, *, on_complete: Callable[[], None]) -> None:
         """`on_complete` is called after each batch: later runs of the same schedules may wait for it."""
         self._database = database
         self._on_complete = on_complete
         self._clock = clock
-        self._waiting: deque[tuple[CompletedRun, asyncio.Future[None]]] = deque()
+        self._waiting: TurnsByOwner[tuple[CompletedRun, asyncio.Future[None]]] = TurnsByOwner()
         self._wake = asyncio.Event()
 
     async def put(self, run: LeasedRun, result: RunOutcome) -> None:
         """Complete a run; returns when that is durable, or when another process has taken the run over."""
         written = asyncio.get_running_loop().create_future()
-        self._waiting.append((CompletedRun(run, result), written))
+        self._waiting.add(run.tenant, (CompletedRun(run, result), written))
         self._wake.set()
         await written
 
@@ -95,9 +95,9 @@ class RunCompletion:
     def _batch(self) -> list[tuple[CompletedRun, asyncio.Future[None]]]:
         batch: list[tuple[CompletedRun, asyncio.Future[None]]] = []
         rows = 0
-        while self._waiting and (not batch or rows + self._waiting[0][0].rows <= MAX_ROWS):
-            rows += self._waiting[0][0].rows
-            batch.append(self._waiting.popleft())
+        while self._waiting and (not batch or rows + self._waiting.peek()[0].rows <= MAX_ROWS):
+            rows += self._waiting.peek()[0].rows
+            batch.append(self._waiting.take())
         return batch
 
     async def _complete_batch(self, completed: Sequence[CompletedRun]) -> None:

@@ -7,7 +7,7 @@ nothing any more.
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, RunCause, RunState
@@ -38,6 +38,27 @@ _IS_FIRST: Final = or_(
 )
 """Runs of one schedule are taken one after the other; those caused by events run concurrently."""
 
+TENANTS: Final = 50
+"""Tenants that have a share when runs are taken; of more, others each time."""
+
+
+def _tenants_due() -> Select[int]:
+    """Tenants with due runs: a loose scan over those whose runs wait or go on."""
+
+    def next_tenant(*beyond: ColumnElement[bool]) -> ScalarSelect[int]:
+        query = select(schedule_run.c.tenant_id).where(schedule_run.c.due_at.is_not(None), *beyond)
+        return query.order_by(schedule_run.c.tenant_id).limit(1).scalar_subquery()
+
+    walk = select(next_tenant().label("tenant")).cte("walk", recursive=True)
+    following = next_tenant(schedule_run.c.tenant_id > walk.c.tenant)
+    walk = walk.union_all(select(following).where(walk.c.tenant.is_not(None)))
+    due = select(schedule_run.c.key).where(
+        schedule_run.c.tenant_id == walk.c.tenant, schedule_run.c.due_at <= bindparam("now", type_=BigInteger)
+    )
+    return select(walk.c.tenant).where(due.exists())
+
+
+_TENANTS_DUE: Final = _tenants_due()
 _IS_LEASED: Final = (schedule_run.c.key == bindparam("of_key"), schedule_run.c.attempts == bindparam("of_attempts"))
 _END: Final = (
     update(schedule_run)
@@ -66,8 +87,8 @@ async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> i
 
 
 async def due_keys(conn: AsyncConnection, *, now: int, limit: int, without: Collection[int] = ()) -> list[int]:
-    """Keys of runs that are due, longest overdue first, `without` those of these tenants."""
-    return list((await conn.execute(_due(now, without).limit(limit))).scalars())
+    """Keys of runs that are due, of each tenant a share, longest overdue first, `without` those of these tenants."""
+    return await _shared_keys(conn, _due(now, without), now=now, limit=limit, without=without)
 
 
 async def take(
@@ -79,16 +100,21 @@ async def take(
     without: Collection[int] = (),
     only: Collection[int] | None = None,
 ) -> list[LeasedRun]:
-    """Take runs that are due under a lease, longest overdue first, `without` those of these tenants; `only` these runs.
+    """Take runs that are due under a lease, `without` those of these tenants; `only` these runs.
 
+    Of each tenant with due runs a share of the limit, and for the rest of it those that are longest overdue.
     Concurrent calls take disjoint runs.
     """
-    due = _due(now, without).limit(limit)
-    if only is not None:
-        due = due.where(schedule_run.c.key.in_(only))
+    due = _due(now, without).with_for_update(skip_locked=True, of=schedule_run)
+    if only is None:
+        keys = await _shared_keys(conn, due, now=now, limit=limit, without=without)
+    else:
+        keys = list((await conn.execute(due.where(schedule_run.c.key.in_(only)).limit(limit))).scalars())
+    if not keys:
+        return []
     taken = (
         update(schedule_run)
-        .where(schedule_run.c.key.in_(due.with_for_update(skip_locked=True, of=schedule_run)))
+        .where(schedule_run.c.key.in_(keys))
         .values(
             state=RunState.RUNNING.value,
             attempts=schedule_run.c.attempts + 1,
@@ -97,10 +123,29 @@ async def take(
         )
     )
     rows = (await conn.execute(taken.returning(schedule_run))).all()
-    keys = {row.schedule_key for row in rows}
-    named = select(schedule.c.key, schedule.c.kind, schedule.c.subject).where(schedule.c.key.in_(keys))
-    subjects = {row.key: (ScheduleKind(row.kind), row.subject) for row in await conn.execute(named)} if keys else {}
+    schedules = {row.schedule_key for row in rows}
+    named = select(schedule.c.key, schedule.c.kind, schedule.c.subject).where(schedule.c.key.in_(schedules))
+    subjects = {row.key: (ScheduleKind(row.kind), row.subject) for row in await conn.execute(named)}
     return sorted((_run(row, *subjects[row.schedule_key]) for row in rows), key=lambda run: run.key)
+
+
+async def _shared_keys(
+    conn: AsyncConnection, due: Select[int], *, now: int, limit: int, without: Collection[int]
+) -> list[int]:
+    """Keys of `due` runs: an equal share of each of at most `TENANTS` tenants, then the longest overdue."""
+    found = (await conn.execute(_TENANTS_DUE, {"now": now})).scalars()
+    tenants = [tenant for tenant in found if tenant not in without]
+    keys: list[int] = []
+    if len(tenants) > 1:
+        first = now % len(tenants)
+        tenants = [*tenants[first:], *tenants[:first]][: min(TENANTS, limit)]
+        for tenant in tenants:
+            own = due.where(schedule_run.c.tenant_id == tenant).limit(limit // len(tenants))
+            keys += (await conn.execute(own)).scalars()
+    if tenants and len(keys) < limit:
+        others = due.where(schedule_run.c.key.not_in(keys)) if keys else due
+        keys += (await conn.execute(others.limit(limit - len(keys)))).scalars()
+    return keys
 
 
 def _due(now: int, without: Collection[int]) -> Select[int]:

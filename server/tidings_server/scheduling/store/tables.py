@@ -74,6 +74,14 @@ the run can be taken: at its start, or, while it runs, when its lease expires. I
 `root_id` is the id of the first event of the chain that an event has fired it in, `chain` the keys of the schedules
 that have fired before in it, a JSON list."""
 
+Index(
+    "ix_schedule_run_tenant_due",
+    schedule_run.c.tenant_id,
+    schedule_run.c.due_at,
+    sqlite_where=schedule_run.c.due_at.is_not(None),
+    postgresql_where=schedule_run.c.due_at.is_not(None),
+)
+
 store_scheduled_event = Table(
     "store_scheduled_event",
     metadata,
