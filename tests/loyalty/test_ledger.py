@@ -1,6 +1,7 @@
 """Effects of events on points: earned, spent, held, expired, reversed. The arithmetic is visible."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from sqlalchemy import update
 
 from tests.support.loyalty_hub import ADA, BOB, PER_UNIT, SCOPE, Scheme
 from tidings_server.loyalty.ledger.queries import LedgerEntryType
+from tidings_server.loyalty.ledger.redemptions import BATCH
 from tidings_server.loyalty.ledger.reversals import Reversal
 from tidings_server.loyalty.periods import Period
 from tidings_server.loyalty.rules.economy import EconomyLevel, ExpiryKind, ExpiryPolicy
@@ -82,6 +84,26 @@ async def test_a_redemption_waits_for_the_customers_earlier_events(scheme: Schem
     await scheme.redemptions.run_once()
     assert (await call).starting_balance == 50
     assert not scheme.read_your_writes.has_waiters.is_set()
+
+
+async def test_a_tenants_redemptions_that_wait_do_not_hold_up_anothers(scheme: Scheme) -> None:
+    await scheme.send(scheme.record("order", {"orderId": "o-1", "total": 50}))
+    redeem = scheme.redemptions.redeem
+    noisy = [
+        asyncio.ensure_future(redeem(scheme.redemption(50), customer_id=ADA, quantity=50)) for _ in range(2 * BATCH)
+    ]
+    record = scheme.redemption(1, by=BOB, scope=replace(SCOPE, tenant=SCOPE.tenant + 1))
+    neighbour = asyncio.ensure_future(redeem(record, customer_id=BOB, quantity=1))
+    await asyncio.sleep(0)
+    await scheme.redemptions.run_once()
+    await asyncio.sleep(0)
+    assert neighbour.done()
+    assert not any(call.done() for call in noisy)
+    with pytest.raises(InsufficientBalance):
+        await neighbour
+    for call in noisy:
+        call.cancel()
+    await asyncio.gather(*noisy, return_exceptions=True)
 
 
 async def test_a_locked_account_redeems_nothing(scheme: Scheme) -> None:

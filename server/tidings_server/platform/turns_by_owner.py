@@ -25,13 +25,13 @@ class TurnsByOwner(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return chain.from_iterable(self._waiting.values())
 
-    def add(self, origin: Hashable, turn: T) -> None:
-        self._waiting.setdefault(origin, deque()).append(turn)
-        self._length += 1
-
     def waiting(self, origin: Hashable) -> int:
         """The number of an owner's pieces that wait."""
         return len(self._waiting.get(origin, ()))
+
+    def add(self, origin: Hashable, turn: T) -> None:
+        self._waiting.setdefault(origin, deque()).append(turn)
+        self._length += 1
 
     def put_back(self, origin: Hashable, turn: T) -> None:
         """Let what was taken be the next again, and its owner's turn not count as had."""

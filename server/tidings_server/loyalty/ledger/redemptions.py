@@ -1,7 +1,6 @@
 """Redemptions: points that customers spend, at once or held until they are confirmed or voided."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,12 +25,14 @@ from tidings_server.platform import heartbeats
 from tidings_server.platform.clock import Clock, Ids
 from tidings_server.platform.errors import NotFound, Overloaded, Unavailable, WrongState
 from tidings_server.platform.scope import Scope
+from tidings_server.platform.turns_by_owner import TurnsByOwner
 from tidings_server.storage.database import Database
 from tidings_server.storage.log.records import EventRecord
 
 BATCH: Final = 100
 """Redemptions of one write transaction: about six narrow rows each, in a few statements."""
 MAX_QUEUED: Final = 2_000
+"""Redemptions of one tenant that wait; of all tenants together twice as many."""
 RETRY_AFTER_S: Final = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -70,7 +71,7 @@ class Redemptions:
         self._read_your_writes = read_your_writes
         self._clock = clock
         self._ids = ids
-        self._queue: deque[_QueuedRedemption] = deque()
+        self._queue: TurnsByOwner[_QueuedRedemption] = TurnsByOwner()
         self._awake = asyncio.Event()
 
     async def redeem(
@@ -81,7 +82,7 @@ class Redemptions:
         Waits at most 2 s for the customer's earlier events. A repeat returns the first result. Raises
         InsufficientBalance and AccountLocked, and then nothing is stored; Overloaded, Unavailable.
         """
-        if len(self._queue) >= MAX_QUEUED:
+        if self._queue.waiting(record.tenant_id) >= MAX_QUEUED or len(self._queue) >= 2 * MAX_QUEUED:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
         request = RedemptionRequest(
             record=record,
@@ -92,7 +93,7 @@ class Redemptions:
         )
         result: asyncio.Future[RedemptionResult] = asyncio.get_running_loop().create_future()
         queued = _QueuedRedemption(request, result, self._clock.monotonic() + MAX_WAIT_S)
-        self._queue.append(queued)
+        self._queue.add(record.tenant_id, queued)
         self._awake.set()
         try:
             return await result
@@ -111,8 +112,8 @@ class Redemptions:
                 await self._awake.wait()
 
     async def run_once(self) -> int:
-        """Decide one batch; its size, 0 when the queue is empty."""
-        batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        """Decide one batch, of each tenant's in turn; its size, 0 when the queue is empty."""
+        batch = [self._queue.take() for _ in range(min(BATCH, len(self._queue)))]
         batch = [queued for queued in batch if not queued.result.done()]
         if not batch:
             return 0
@@ -207,7 +208,7 @@ class Redemptions:
             if not queued.is_pending:
                 queued.is_pending = True
                 self._read_your_writes.add_waiter()
-            self._queue.append(queued)
+            self._queue.add(queued.request.record.tenant_id, queued)
             self._awake.set()
         elif isinstance(outcome, Exception):
             queued.result.set_exception(outcome)
