@@ -131,7 +131,8 @@ class Steps:
     def __init__(self, cpu_s: Callable[[], float] = time.process_time) -> None:
         """`cpu_s` is the processor time of the process."""
         self._cpu_s = cpu_s
-        self._first_s = random.random() * STEP_S
+        self._random = random.Random()
+        self._first_s = self._random.random() * STEP_S
         self._looked_at, self._looked_cpu_s = time.monotonic(), cpu_s()
         self._is_busy = False
 
@@ -145,7 +146,7 @@ class Steps:
             self._is_busy = cpu_s - self._looked_cpu_s > BUSY_SHARE * (now - self._looked_at)
             self._looked_at, self._looked_cpu_s = now, cpu_s
         if self._is_busy:
-            return seconds + (random.random() - 0.5) * STEP_S
+            return seconds + (self._random.random() - 0.5) * STEP_S
         now -= self._first_s
         return round((now + seconds) / STEP_S) * STEP_S - now
 
