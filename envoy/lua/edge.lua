@@ -21,6 +21,7 @@ local TEXT_BYTES = 64 * 1024
 local UNKNOWN_BYTES = 64 * 1024
 local BOM = "\239\187\191"
 local STATE = "tidings.edge"
+local NO_BODY = "The body is missing: it replaces what is there. An empty object is {}."
 
 -- Headers of the hop to the server that a client does not see.
 local NOT_TO_CLIENTS = {
@@ -117,7 +118,11 @@ local function judge(handle, headers, call)
   handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
 
   local body = handle:body()
-  if not body then return end
+  if not body then
+    -- A replacement by nothing is a slip; by an empty object it is meant.
+    if method == "PUT" and takes.body == "json" then refuse(handle, call, 400, NO_BODY) end
+    return
+  end
   if not takes.body then
     body:setBytes("")
   elseif takes.body == "json" and not has_xml_body then

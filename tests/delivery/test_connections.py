@@ -12,9 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from aiohttp.abc import ResolveResult
 
 from tests.delivery.test_egress_corpus import LyingResolver
 from tests.support.authority import Authority
+from tests.support.waiting import PATIENCE_S
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.connection import (
     MAX_FRAMING_BYTES,
@@ -34,6 +36,7 @@ from tidings_server.delivery.http.connections import (
 from tidings_server.delivery.http.endpoint_url import Origin
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.platform.clock import ManualClock
+from tidings_server.platform.turns import owner
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
@@ -171,6 +174,25 @@ async def test_many_requests_to_one_name_resolve_it_once(connecting: Make) -> No
     async with answering(*[OK] * 3) as host:
         await asyncio.gather(*(post(connections, host, name="hook.example") for _ in range(3)))
     assert resolver.asked == ["hook.example"]
+
+
+async def test_no_tenant_waits_for_another_that_asks_for_the_same_name(connecting: Make) -> None:
+    class Held(LyingResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            if owner.get() == 1:
+                await asyncio.Event().wait()  # for a thread, as all are busy with names of this tenant
+            return await super().resolve(host, port, family)
+
+    connections = connecting(Held(["127.0.0.1"]))
+    async with answering(OK) as host:
+        owner.set(1)
+        waiting = asyncio.create_task(post(connections, host, name="hook.example"))
+        await asyncio.sleep(0)
+        owner.set(2)
+        await asyncio.wait_for(post(connections, host, name="hook.example"), PATIENCE_S)
+        waiting.cancel()
 
 
 async def test_a_name_is_resolved_again_after_its_time(connecting: Make, clock: ManualClock) -> None:

@@ -102,6 +102,8 @@ def test_tries_left_counts_the_longest_pauses() -> None:
         ("Wed, 31 Dec 2025 23:00:00 GMT", 0.0),
         ("Thu, 01 Jan 2026 00:02:00 -0000", 120.0),
         ("soon", None),
+        ("2099-W01-1", None),
+        ("20990101", 20_990_101.0),
         ("-5", None),
         ("٣", None),
         ("", None),

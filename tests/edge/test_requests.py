@@ -49,6 +49,13 @@ async def test_a_body_where_none_belongs_is_dropped(rest: Rest, server: Scripted
         assert server.last.request.id == "abc"
 
 
+@pytest.mark.parametrize("path", [f"{PUSH}/abc", "/admin/v1/tenants/abc/quotas"])
+async def test_nothing_replaces_nothing(rest: Rest, server: ScriptedServer, path: str) -> None:
+    assert (await rest("PUT", path)).status == 400
+    assert server.calls == []
+    assert (await rest("PUT", path, data=b"{}")).status == 200
+
+
 async def test_a_query_does_not_reach_into_a_body(rest: Rest, server: ScriptedServer) -> None:
     for query in ("subscription.endpoint=q", "id=q"):
         assert (await rest("PUT", f"{PUSH}/abc?{query}", json={"endpoint": "https://a", "id": "x"})).status == 400

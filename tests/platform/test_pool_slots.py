@@ -1,8 +1,10 @@
 """Slots of a shared pool: some are left to others, and who waits gets one in turn by owner."""
 
 import asyncio
+import threading
 
-from tidings_server.platform.pool_slots import FEW, RESERVED, PoolSlots
+from tests.support.waiting import PATIENCE_S
+from tidings_server.platform.pool_slots import FEW, RESERVED, PoolSlots, SharedThreads
 
 MOST = 32
 
@@ -38,6 +40,15 @@ async def test_those_who_wait_get_slots_in_turn_by_owner() -> None:
     assert order == [1, 2, 3, 1, 1]
 
 
+async def test_nobodys_work_waits_for_its_turn_as_any() -> None:
+    slots = PoolSlots(1)
+    await slots.take(None)
+    waiting = asyncio.create_task(slots.take(None))
+    await settled()
+    slots.give(None)
+    await asyncio.wait_for(waiting, PATIENCE_S)
+
+
 async def test_whoever_is_cancelled_takes_no_slot_along() -> None:
     slots = PoolSlots(1)
     await slots.take(1)
@@ -49,3 +60,17 @@ async def test_whoever_is_cancelled_takes_no_slot_along() -> None:
     given.cancel()  # after its slot was handed to it
     await settled()
     await asyncio.wait_for(slots.take(3), 1)
+
+
+async def test_a_thread_is_free_once_its_work_has_ended_and_not_its_caller() -> None:
+    threads, release = SharedThreads(16, name="test"), threading.Event()
+    try:
+        gave_up = [threads.run(release.wait, owner=1, timeout_s=0.01) for _ in range(14)]
+        assert {type(each) for each in await asyncio.gather(*gave_up, return_exceptions=True)} == {TimeoutError}
+        waiting = asyncio.create_task(threads.run(lambda: "mine", owner=1))
+        assert await threads.run(lambda: "theirs", owner=2, timeout_s=PATIENCE_S) == "theirs"
+        assert not waiting.done()
+    finally:
+        release.set()
+    assert await asyncio.wait_for(waiting, PATIENCE_S) == "mine"
+    threads.close()

@@ -52,7 +52,7 @@ class Events(EventServiceServicer):
 
 
 class Subscriptions(SubscriptionServiceServicer):
-    """Answers an empty page, and tells who asked."""
+    """Answers an empty page and how often it was asked, and tells by whom."""
 
     def __init__(self) -> None:
         self.scopes: list[Scope] = []
@@ -62,6 +62,12 @@ class Subscriptions(SubscriptionServiceServicer):
     ) -> push_pb.SubscriptionCollection:
         self.scopes.append(scope_of(context))
         return push_pb.SubscriptionCollection(start_index=request.start_index)
+
+    async def TestSubscription(
+        self, _request: push_pb.TestSubscriptionRequest, context: Any
+    ) -> push_pb.TestSubscriptionResponse:
+        self.scopes.append(scope_of(context))
+        return push_pb.TestSubscriptionResponse(delivery_id=str(len(self.scopes)))
 
 
 class Tests(EventSubscriptionServiceServicer):

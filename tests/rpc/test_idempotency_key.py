@@ -8,7 +8,7 @@ import grpc
 import pytest
 from sqlalchemy import select
 
-from tests.rpc.recording import Events, Tests
+from tests.rpc.recording import Events, Subscriptions, Tests
 from tests.support.installation import Installation, failure_of, metadata_of
 from tidings.admin.v1 import tenants_pb2
 from tidings.admin.v1.tenants_pb2_grpc import TenantServiceStub
@@ -16,7 +16,10 @@ from tidings.collector.v1 import event_subscriptions_pb2 as subscriptions_pb
 from tidings.collector.v1 import events_pb2 as pb
 from tidings.collector.v1.event_subscriptions_pb2_grpc import EventSubscriptionServiceStub
 from tidings.collector.v1.events_pb2_grpc import EventServiceStub
+from tidings.push.v1 import subscriptions_pb2 as push_pb
+from tidings.push.v1.subscriptions_pb2_grpc import SubscriptionServiceStub
 from tidings_server.identity.api.tenants import TenantService
+from tidings_server.identity.portal_links import PortalLinks, PortalRights
 from tidings_server.identity.tenant_quotas import TenantQuotas
 from tidings_server.platform.errors import InvalidInput, Unavailable
 from tidings_server.rpc.middleware.idempotency import KEPT_BYTES
@@ -96,6 +99,28 @@ async def test_another_tenants_key_is_another_key(installation: Installation) ->
         first = await stub.CreateEvent(ORDER, metadata=metadata_of(await _headers(installation)))
         second = await stub.CreateEvent(ORDER, metadata=metadata_of(theirs))
     assert first.id != second.id
+
+
+async def test_another_applications_key_is_another_key(installation: Installation) -> None:
+    links = PortalLinks(
+        installation.database,
+        installation.tenants,
+        tokens=installation.tokens,
+        throttle=installation.throttle,
+        clock=installation.clock,
+        ids=installation.ids,
+    )
+    answers = []
+    async with installation.serving(Subscriptions()) as channel:
+        for application in ("shop", "till", "shop"):
+            made = await links.create("demo", PortalRights(application))
+            opened = await links.exchange(made.address.partition("#")[2])
+            headers = await _headers(installation) | {"authorization": f"Bearer {opened.access_token}"}
+            answer = await SubscriptionServiceStub(channel).TestSubscription(
+                push_pb.TestSubscriptionRequest(id="s-1"), metadata=metadata_of(headers)
+            )
+            answers.append(answer.delivery_id)
+    assert answers == ["1", "2", "1"]
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 129, '"', "ä".encode().decode("latin-1").replace("\xa4", "/")[1:]])

@@ -43,6 +43,8 @@ class MailServer:
     arrived: list[Arrived] = field(default_factory=list)
     on_recipient: Callable[[str], str] = lambda _address: OK
     on_data: Callable[[str], str] = lambda _address: OK
+    takes_s: float = 0.0
+    """Time that it takes for each message."""
     connections: int = 0
     port: int = 0
     sessions: list[SMTP] = field(default_factory=list)
@@ -65,6 +67,7 @@ class MailServer:
         return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.takes_s)
         answer = self.on_data(envelope.rcpt_tos[0])
         if answer == OK:
             content = envelope.content

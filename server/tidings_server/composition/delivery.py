@@ -11,7 +11,7 @@ from tidings_server.delivery.deliveries import Deliveries
 from tidings_server.delivery.destination_cache import DestinationCache
 from tidings_server.delivery.destinations import Destinations
 from tidings_server.delivery.dispatch.dispatcher import Dispatcher
-from tidings_server.delivery.dispatch.slots import SLOTS, FreeSlots
+from tidings_server.delivery.dispatch.slots import SLOTS
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.matching import SubscriptionMatcher
 from tidings_server.delivery.pings import Pings
@@ -77,7 +77,7 @@ class DeliveryParts:
         )
         opened = DestinationCache(self.destinations, secrets)
         attempt_log = AttemptLog(level=settings.log_level, form=logs.form_of(settings.log_format))
-        ready, free = ReadySubscriptions(database, clock), FreeSlots(SLOTS)
+        ready, free = ReadySubscriptions(database, clock), SLOTS.free()
         self.queues = [
             DeliveryQueue(
                 database,

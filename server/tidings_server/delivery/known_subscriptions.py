@@ -55,13 +55,11 @@ class KnownSubscriptions:
         version: int,
     ) -> "_TenantSubscriptions":
         blocks = known.blocks if known else {}
-        changed = sorted(block for block, fingerprint in stored.items() if blocks.get(block, ())[:1] != (fingerprint,))
-        if known and not changed and blocks.keys() == stored.keys():
+        kept = {block: each for block, each in blocks.items() if each[0] == stored.get(block)}
+        if known and len(kept) == len(blocks) == len(stored):
             return _TenantSubscriptions(version, blocks, known.index)
-        kept = {block: each for block, each in blocks.items() if block in stored and block not in changed}
-        read = await self._read(tenant, changed)
-        renewed = {block: each for block, each in sorted({**kept, **read}.items()) if each[1]}
-        index = await TopicIndex.of(chain.from_iterable(each for _, each in renewed.values()))
+        renewed = kept | await self._read(tenant, sorted(stored.keys() - kept.keys()))
+        index = await TopicIndex.of(chain.from_iterable(renewed[block][1] for block in sorted(renewed)))
         return _TenantSubscriptions(version, renewed, index)
 
     async def _read(self, tenant: int, blocks: Sequence[int]) -> _Blocks:

@@ -95,7 +95,7 @@ class Snapshot:
         return self._by_tenant[event.tenant_id].names(event.topic)
 
     def names(self, tenant: int, topic: str) -> bool:
-        """Whether any subscription of the tenant names this very topic. KeyError as `candidates`."""
+        """True where a subscription of the tenant names this very topic. KeyError as `candidates`."""
         return any(topic in candidate.topics for candidate in self._by_tenant[tenant].candidates(topic))
 
 

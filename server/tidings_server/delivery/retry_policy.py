@@ -25,6 +25,8 @@ MAX_STATED_S: Final = 1e9
 """Longest `Retry-After` that is told apart when it is shown."""
 
 _SECONDS: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?)[ \t]*(?:,|$)", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+"""The beginning of a time of RFC 3339; ISO 8601 has dates of weeks and others, which mean nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def pause_of(stated_s: float) -> float:
 
 
 def _instant(text: str) -> datetime | None:
-    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+    parsers = (parsedate_to_datetime, datetime.fromisoformat) if _DATE.match(text) else (parsedate_to_datetime,)
+    for parse in parsers:
         try:
             instant = parse(text)
             return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

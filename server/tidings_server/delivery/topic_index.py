@@ -45,7 +45,7 @@ class TopicIndex:
         return len(self.keys)
 
     def names(self, topic: str) -> bool:
-        """Whether there are candidates for the topic; remembered for most topics."""
+        """True where there are candidates for the topic; remembered for most topics."""
         known = self._named.get(topic)
         if known is None:
             known = bool(self.candidates(topic))

@@ -185,10 +185,10 @@ def public_keys(document: Mapping[str, Any]) -> dict[str | None, PublicKey]:
 
 
 def _public_key(member: Mapping[str, Any]) -> PublicKey | None:
-    if member.get("use", "sig") != "sig" or "verify" not in member.get("key_ops", ["verify"]):
-        return None
     public = {name: member[name] for name in _MEMBERS if isinstance(member.get(name), str)}
     try:
+        if member.get("use", "sig") != "sig" or "verify" not in member.get("key_ops", ["verify"]):
+            return None
         if public.get("kty") == "RSA" and MIN_RSA_BITS <= _bits(public["n"]) <= MAX_RSA_BITS:
             return _limited(RSAKey.import_key(public), _RSA, member)
         if public.get("kty") == "EC":

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.delivery.egress import RULE, Egress
+from tidings_server.delivery.http.endpoint_url import EndpointUrl, is_endpoint_url
 from tidings_server.identity.store import issuers
 from tidings_server.identity.store import tenants as identity
 from tidings_server.identity.store.issuers import MAX_LISTED, Issuer
@@ -108,16 +108,12 @@ class Issuers:
 
     def _check_url(self, url: str) -> None:
         """Require a URL with TLS, or without it one in the operator's own networks."""
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname or "", parts.port
-        except ValueError:
-            parts, host = urlsplit(""), ""
-        if parts.scheme not in {"https", "http"} or not host or parts.username is not None or len(url) > MAX_URL:
+        if len(url) > MAX_URL or not is_endpoint_url(url):
             raise InvalidInput.of("jwksUrl", f"must be an https URL of at most {MAX_URL:,} characters, without a user")
-        if not self._egress.allows_host(host):
+        origin = EndpointUrl.parse(url).origin
+        if not self._egress.allows_host(origin.host):
             raise InvalidInput.of("jwksUrl", RULE)
-        if parts.scheme == "http" and not _is_private(host):
+        if not origin.is_tls and not _is_private(origin.host):
             raise InvalidInput.of("jwksUrl", "must be https; http is for addresses in TIDINGS_EGRESS_ALLOW")
 
 

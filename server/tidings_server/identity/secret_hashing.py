@@ -4,10 +4,8 @@ A random secret (256 bits) is stored as its SHA-256: it cannot be guessed, so a 
 which a person chose, is stored as argon2id.
 """
 
-import asyncio
 import hmac
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from typing import TypeVar
@@ -16,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from tidings_server.platform.client_address import current_client, network_of
-from tidings_server.platform.pool_slots import PoolSlots
+from tidings_server.platform.pool_slots import SharedThreads
 
 T = TypeVar("T")
 
@@ -45,8 +43,7 @@ class Passwords:
     """Hashes and checks passwords on threads of its own."""
 
     def __init__(self) -> None:
-        self._turns = PoolSlots(_AT_ONCE)
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="passwords")
+        self._threads = SharedThreads(_AT_ONCE, name="passwords")
         self._decoy = ""
 
     async def hash(self, password: str) -> str:
@@ -62,8 +59,7 @@ class Passwords:
 
     async def _run(self, stored: str, work: Callable[[], T]) -> T:
         client = current_client.get()
-        async with self._turns.slot((network_of(client.address) if client else "", stored)):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await self._threads.run(work, owner=(network_of(client.address) if client else "", stored))
 
 
 def _is_password(password: str, stored: str) -> bool:

@@ -57,8 +57,8 @@ class TenantQuotas:
 
 
 def _check(quota: Quota) -> None:
-    bounds = {"events_per_second": MAX_NUMBER, "subscriptions": MAX_NUMBER, "storage_bytes": MAX_BYTES}
-    for name, most in bounds.items():
-        value = getattr(quota, name)
+    bounds = {"eventsPerSecond": MAX_NUMBER, "subscriptions": MAX_NUMBER, "storageBytes": MAX_BYTES}
+    values = (quota.events_per_second, quota.subscriptions, quota.storage_bytes)
+    for (name, most), value in zip(bounds.items(), values, strict=True):
         if value is not None and not 0 <= value <= most:
             raise InvalidInput.of(name, f"must be 0 to {most:,}", "a number")

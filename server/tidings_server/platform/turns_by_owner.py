@@ -44,17 +44,25 @@ class TurnsByOwner(Generic[T]):
         """Let an owner that has just had a turn be the last to have one."""
         self._last = origin
 
-    def peek(self) -> T:
-        """The one that `take` takes next."""
+    def owners(self) -> Iterator[Hashable]:
+        """Those who wait, in the order of their turns."""
         if len(self._waiting) > 1 and self._last in self._waiting:
             self._waiting.move_to_end(self._last)
-        return next(iter(self._waiting.values()))[0]
+        return iter(self._waiting)
+
+    def peek(self) -> T:
+        """The one that `take` takes next."""
+        return self._waiting[next(self.owners())][0]
 
     def take(self) -> T:
-        turn = self.peek()
-        self._last, turns = self._waiting.popitem(last=False)
-        turns.popleft()
+        return self.take_of(next(self.owners()))
+
+    def take_of(self, origin: Hashable) -> T:
+        """Give an owner its turn before those before it."""
+        turns = self._waiting.pop(origin)
+        turn = turns.popleft()
+        self._last = origin
         self._length -= 1
         if turns:
-            self._waiting[self._last] = turns
+            self._waiting[origin] = turns
         return turn

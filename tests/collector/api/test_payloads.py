@@ -189,7 +189,9 @@ def test_the_interaction_follows_the_operation(operation: str, interaction: str)
     assert json.loads(payload.body)["interactionType"] == interaction
 
 
-@pytest.mark.parametrize("inside", [b'{"id":"12\\"}', b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"itemId":NaN}', b""])
+@pytest.mark.parametrize(
+    "inside", [b'{"id":"12\\"}', b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"itemId":NaN}', b'{"itemId":-1e999}', b""]
+)
 def test_a_payload_that_is_no_json_object_has_no_attributes(inside: bytes) -> None:
     sent = {"base64_encoded_payload_json": b64encode(inside).decode()}
     message = json.loads(payload_of(stored(entity_name="WISHLIST", event_payload=sent)).body)

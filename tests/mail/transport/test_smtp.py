@@ -19,7 +19,7 @@ from tidings_server.delivery.store.subscriptions import DestinationKind
 from tidings_server.mail.addresses import check_address
 from tidings_server.mail.destination import TenantMail
 from tidings_server.mail.message import CONTENT_TYPE, MailMessage, OutgoingMail
-from tidings_server.mail.transport.smtp import SmtpTransport
+from tidings_server.mail.transport.smtp import SEND_TIMEOUT_S, SmtpTransport
 from tidings_server.platform.clock import Clock, ManualClock, SystemClock
 from tidings_server.platform.smtp_url import SmtpUrl, Tls
 
@@ -30,8 +30,12 @@ LOGIN = f"{USER}:{quote(PASSWORD, safe='')}@"
 
 
 @asynccontextmanager
-async def transport(url: str, *, connections: int = 4, clock: Clock = CLOCK) -> AsyncIterator[SmtpTransport]:
-    opened = SmtpTransport(SmtpUrl.parse(url), sender=SENDER, clock=clock, max_connections=connections)
+async def transport(
+    url: str, *, connections: int = 4, clock: Clock = CLOCK, send_timeout_s: float = SEND_TIMEOUT_S
+) -> AsyncIterator[SmtpTransport]:
+    opened = SmtpTransport(
+        SmtpUrl.parse(url), sender=SENDER, clock=clock, max_connections=connections, send_timeout_s=send_timeout_s
+    )
     yield opened
     await opened.close()
 
@@ -83,6 +87,16 @@ async def test_many_mails_share_few_connections_and_each_has_its_own_outcome() -
         OutcomeKind.DELIVERED,
     ]
     assert (outcomes[3].status, outcomes[3].error_type) == (550, ErrorType.REFUSED_CONTENT)
+
+
+async def test_a_wait_for_a_connection_that_others_have_is_no_part_of_an_attempt() -> None:
+    mail = [OutgoingMail("mail-1", LETTER)]
+    async with mail_server() as server:
+        server.takes_s = 1.0
+        url = f"smtp://127.0.0.1:{server.port}"
+        async with transport(url, connections=1, send_timeout_s=3.0) as opened:
+            sent = await asyncio.gather(*(opened.send(tenant, mail) for tenant in range(5)))
+    assert [outcome.kind for [outcome] in sent] == [OutcomeKind.DELIVERED] * 5
 
 
 @pytest.mark.parametrize(

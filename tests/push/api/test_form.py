@@ -29,7 +29,7 @@ def message(**other: Any) -> Message:
 
 def draft(now_us: int = T1, before: Subscription | None = None, **other: Any) -> SubscriptionDraft:
     asked = message(**other)
-    FORM.check(asked, SCOPE)
+    FORM.check(asked, SCOPE, is_new=True)
     return load(asked, SCOPE, subscription_id=ID, now_us=now_us, before=before)
 
 
@@ -49,7 +49,7 @@ def shown(made: SubscriptionDraft, **other: Any) -> dict[str, Any]:
 def violations(**other: Any) -> dict[str, str]:
     """Field → rule of a refused message."""
     with pytest.raises(InvalidInput) as caught:
-        FORM.check(message(**other), SCOPE)
+        FORM.check(message(**other), SCOPE, is_new=True)
     return {violation.field: violation.rule for violation in caught.value.violations}
 
 
@@ -206,7 +206,7 @@ def test_public_endpoints_pass(endpoint: str) -> None:
 
 
 def test_a_private_endpoint_passes_where_the_operator_allows_it() -> None:
-    SubscriptionRules(Egress("127.0.0.0/8")).check(message(endpoint="http://127.0.0.1:9000/"), SCOPE)
+    SubscriptionRules(Egress("127.0.0.0/8")).check(message(endpoint="http://127.0.0.1:9000/"), SCOPE, is_new=True)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +233,7 @@ def test_a_private_endpoint_passes_where_the_operator_allows_it() -> None:
         ({"sharedSecret": "with blanks in between them"}, "sharedSecret"),
         ({"sharedSecret": ""}, "sharedSecret"),
         ({"sharedSecret": "ä" * 20}, "sharedSecret"),
+        ({"sharedSecret": "********"}, "sharedSecret"),
         ({"condition": "x" * 2_049}, "condition"),
         ({"startFrom": "x" * 1_025}, "startFrom"),
         ({"orderedMaxWait": "0s"}, "orderedMaxWait"),
@@ -251,9 +252,13 @@ def test_a_field_out_of_its_bounds_is_named(other: dict[str, Any], field: str) -
 def test_all_violations_are_reported_and_no_secret_is_repeated() -> None:
     secret = "it is no secret"
     with pytest.raises(InvalidInput) as caught:
-        FORM.check(message(sharedSecret=secret, endpoint="", topics=[]), SCOPE)
+        FORM.check(message(sharedSecret=secret, endpoint="", topics=[]), SCOPE, is_new=True)
     assert {violation.field for violation in caught.value.violations} == {"sharedSecret", "endpoint", "topics"}
     assert secret not in caught.value.message
+
+
+def test_the_mask_stands_for_the_stored_secret_of_what_is_replaced() -> None:
+    FORM.check(message(sharedSecret="********"), SCOPE, is_new=False)
 
 
 def test_bounds_themselves_pass() -> None:

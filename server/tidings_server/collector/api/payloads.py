@@ -6,6 +6,7 @@ Source: WIRE.md 000 (c), and (b) for the message of wishlists, whose names are t
 import json
 from binascii import a2b_base64
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final
 
 from google.protobuf import json_format
@@ -91,4 +92,12 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+def _double(digits: str) -> float:
+    """The number as a double. Raises ValueError for one beyond all doubles, which JSON could not say again."""
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(digits)
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number, parse_float=_double)

@@ -4,11 +4,9 @@ The operator's own credentials, profiles and configuration files are never read:
 The endpoint that the operator sets is trusted; any other, AWS's own included, is dialled through the egress guard.
 """
 
-import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -24,7 +22,7 @@ from tidings_server.delivery.destinations.aws_http import Exchange, GuardedHttp
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.message import DestinationSettings
 from tidings_server.platform.clock import Clock
-from tidings_server.platform.pool_slots import PoolSlots
+from tidings_server.platform.pool_slots import SharedThreads
 from tidings_server.platform.turns import owner
 
 CONNECT_TIMEOUT_S = 5.0
@@ -83,8 +81,7 @@ class AwsClients:
         self._session = boto3.session.Session(botocore_session=botocore.session.Session(session_vars=NO_FILES))
         guard = Egress(EVERYWHERE) if self._endpoint_url else egress
         self._http = GuardedHttp(guard, clock, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
-        self._threads = ThreadPoolExecutor(max_threads, thread_name_prefix="aws")
-        self._slots = PoolSlots(max_threads)
+        self._threads = SharedThreads(max_threads, name="aws")
         self._clients: OrderedDict[AwsAccount, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -94,12 +91,10 @@ class AwsClients:
         Raises botocore's errors, a ClientError too for an answer that has nothing but a status, and TimeoutError when
         its time is up, which also frees its thread.
         """
-        loop = asyncio.get_running_loop()
         exchange = Exchange()
         work = partial(exchange.run, partial(self._call, account, operation, parameters))
         try:
-            async with self._slots.slot(owner.get()), asyncio.timeout(self._call_timeout_s):
-                return await loop.run_in_executor(self._threads, work)
+            return await self._threads.run(work, owner=owner.get(), timeout_s=self._call_timeout_s)
         except ResponseParserError as error:  # such as a page of a load balancer
             if exchange.status is None:
                 raise
@@ -109,7 +104,7 @@ class AwsClients:
 
     async def close(self) -> None:
         """Drops queued calls; a running one ends within its own time-outs."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
         self._http.close()
 
     def _call(self, account: AwsAccount, operation: str, parameters: Mapping[str, Any]) -> AwsAnswer:

@@ -67,7 +67,7 @@ class Dispatcher:
         self._clock = clock
         self._policy = policy
         self._uniform = uniform
-        self._flights = Flights(free or FreeSlots(slots), slow_s=slots.slow_s, on_landed=self._landed)
+        self._flights = Flights(free or slots.free(), slow_s=slots.slow_s, on_landed=self._landed)
         self._registry = SubscriberRegistry()
         self._sendable: dict[Priority, FairQueue[SubscriptionQueue]] = {priority: FairQueue() for priority in Priority}
         self._resting: list[SubscriptionQueue] = []

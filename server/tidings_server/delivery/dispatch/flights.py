@@ -40,7 +40,7 @@ class Flights:
 
     def has_room(self, budget: Budget, tenant: int) -> bool:
         """True while a slot for another send of this budget and tenant is free."""
-        return self._free.has_room(budget, tenant)
+        return self._free[budget].has_room(tenant)
 
     def leases(self) -> Iterator[Lease]:
         """The leases of what is under way."""
@@ -48,7 +48,7 @@ class Flights:
 
     def start(self, flight: Flight, send: Coroutine[None, None, None], tasks: asyncio.TaskGroup) -> None:
         """Send in a task of the group."""
-        self._free.take(flight.budget, flight.queue.tenant_id)
+        self._free[flight.budget].take(flight.queue.tenant_id)
         task = tasks.create_task(send)
         self._under_way[task] = flight
         task.add_done_callback(self._landed)
@@ -59,14 +59,14 @@ class Flights:
             if now - flight.started_at < self._slow_us:
                 return
             tenant = flight.queue.tenant_id
-            if flight.budget is Priority.FIRST and self._free.has_room(SLOW, tenant):
+            if flight.budget is Priority.FIRST and self._free[SLOW].has_room(tenant):
                 flight.budget = SLOW
-                self._free.give(Priority.FIRST, tenant)
-                self._free.take(SLOW, tenant)
+                self._free[Priority.FIRST].give(tenant)
+                self._free[SLOW].take(tenant)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         flight = self._under_way.pop(task)
-        self._free.give(flight.budget, flight.queue.tenant_id)
+        self._free[flight.budget].give(flight.queue.tenant_id)
         if task.cancelled():
             flight.queue.health.in_flight -= 1
         self._on_landed(flight)

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from tidings_server.delivery.store.deliveries import Priority
+from tidings_server.platform.pool_slots import SlotShares
 from tidings_server.platform.turns import has_others
 
 STARTS: Final = 4
@@ -19,13 +20,10 @@ APART_S: Final = 0.002
 
 
 SLOW: Final = "slow"
-"""What first attempts are counted as that take long."""
+"""The budget of first attempts that take long."""
 Budget = Priority | Literal["slow"]
-
-RESERVED: Final = 8
-"""One slot of so many is kept for tenants that have few."""
-FEW: Final = 16
-"""A tenant has few that has less than one of so many."""
+FreeSlots = Mapping[Budget, SlotShares]
+"""The slots of a process by what they are for, each kind shared by tenants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +38,10 @@ class Slots:
     slow: int = 256
     slow_s: float = 2.0
 
-
-class FreeSlots:
-    """The slots of a process that are free. One tenant's receivers that hang leave some of each kind to the others."""
-
-    def __init__(self, slots: Slots) -> None:
-        self._totals: dict[Budget, int] = {Priority.FIRST: slots.first, Priority.RETRY: slots.retry, SLOW: slots.slow}
-        self._free = dict(self._totals)
-        self._taken: Counter[tuple[Budget, int]] = Counter()
-
-    def has_room(self, budget: Budget, tenant: int) -> bool:
-        """True where the tenant may take one: of the last ones only a tenant that has few."""
-        total, free = self._totals[budget], self._free[budget]
-        has_few = self._taken[budget, tenant] < max(1, total // FEW)
-        return free > total // RESERVED or (free > 0 and has_few)
-
-    def take(self, budget: Budget, tenant: int) -> None:
-        """Take one, which has to be given back."""
-        self._free[budget] -= 1
-        self._taken[budget, tenant] += 1
-
-    def give(self, budget: Budget, tenant: int) -> None:
-        """Give one back."""
-        self._free[budget] += 1
-        self._taken[budget, tenant] -= 1
-        if not self._taken[budget, tenant]:
-            del self._taken[budget, tenant]
+    def free(self) -> FreeSlots:
+        """All of them, free: one tenant's receivers that hang leave some of each kind to the others."""
+        kinds: dict[Budget, int] = {Priority.FIRST: self.first, Priority.RETRY: self.retry, SLOW: self.slow}
+        return {budget: SlotShares(most) for budget, most in kinds.items()}
 
 
 SLOTS = Slots()

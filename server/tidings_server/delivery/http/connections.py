@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property, partial
 from http import HTTPStatus
 from ipaddress import ip_address
+from weakref import WeakValueDictionary
 
 from aiohappyeyeballs import start_connection
 from aiohttp.abc import AbstractResolver
@@ -15,6 +16,7 @@ from tidings_server.delivery.egress import AddressInfo, Egress
 from tidings_server.delivery.http.connection import BadAnswer, HttpAnswer, HttpConnection
 from tidings_server.delivery.http.endpoint_url import Origin
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.turns import owner
 
 CONNECT_TIMEOUT_S = 10.0
 KEPT_S = 15.0
@@ -194,18 +196,21 @@ class _Host:
 
     def __init__(self) -> None:
         self.idle: list[HttpConnection] = []
-        self._asking = asyncio.Lock()
+        self._asking: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._found: Sequence[AddressInfo] | OSError = ()
         self._known_until = 0.0
 
     def is_known(self, now: float) -> bool:
-        return self._asking.locked() or now < self._known_until
+        return bool(self._asking) or now < self._known_until
 
     async def addresses(self, origin: Origin, resolver: AbstractResolver, clock: Clock) -> Sequence[AddressInfo]:
-        """Every address of the host, unchecked. Raises NoAddress."""
+        """Every address of the host, unchecked. Raises NoAddress.
+
+        A tenant asks once at a time, and does not wait for another that asks: that one may have to wait for its turn.
+        """
         if _is_address(origin.host):
             return [_address(origin.host, origin.port)]
-        async with self._asking:
+        async with self._asking.setdefault(owner.get(), asyncio.Lock()):
             if clock.monotonic() >= self._known_until:
                 self._found = await _resolved(origin, resolver)
                 known_s = UNKNOWN_S if isinstance(self._found, OSError) else KNOWN_S

@@ -11,17 +11,23 @@ import aiohttp
 from tidings_server.delivery.egress import Egress
 from tidings_server.delivery.http.name_resolution import Resolver
 from tidings_server.platform.errors import Unavailable
+from tidings_server.platform.pool_slots import SharedThreads
 
 TIMEOUT_S = 5.0
 """Deadline of the whole request; a client's call waits for it."""
 MAX_BYTES = 256 * 1024
+MAX_THREADS = 16
 
 
 class JwksFetcher:
-    """Fetches JWK sets, each over a connection of its own, as they are rare."""
+    """Fetches JWK sets, each over a connection of its own, as they are rare.
+
+    On threads that nothing else uses: issuers that hang hold up the keys of some others at most.
+    """
 
     def __init__(self, egress: Egress) -> None:
         self._egress = egress
+        self._threads = SharedThreads(MAX_THREADS, name="jwks")
 
     async def fetch(self, url: str) -> Mapping[str, Any]:
         """The JSON object at `url`. Raises Unavailable for anything else.
@@ -30,7 +36,7 @@ class JwksFetcher:
         other caller may wait.
         """
         try:
-            return await asyncio.to_thread(asyncio.run, self._object(url))
+            return await self._threads.run(lambda: asyncio.run(self._object(url)), owner=url)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError) as error:
             raise Unavailable(f"The issuer's keys cannot be fetched: {type(error).__name__}.") from None
 

@@ -34,7 +34,7 @@ class PortalLinkService(PortalLinkServiceServicer):
         self, request: links_pb.CreatePortalLinkRequest, context: Context
     ) -> links_pb.PortalLink:
         rights = PortalRights(request.application, request.frame_origin, request.read_only)
-        seconds = min(request.expires_in.seconds, MAX_LIFE // timedelta(seconds=1) + 1)
+        seconds = min(max(request.expires_in.seconds, 0), MAX_LIFE // timedelta(seconds=1) + 1)
         sent = timedelta(seconds=seconds, microseconds=request.expires_in.nanos // 1_000)
         life = sent if request.HasField("expires_in") else LIFE
         made = await self._links.create(request.tenant_id, rights, life=life)

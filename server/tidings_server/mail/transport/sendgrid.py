@@ -22,6 +22,7 @@ from tidings_server.mail.addresses import wire_address
 from tidings_server.mail.message import MailMessage, OutgoingMail
 from tidings_server.mail.transport.mime import unsubscribe_headers
 from tidings_server.platform.clock import Clock
+from tidings_server.platform.pool_slots import PoolSlots
 
 TIMEOUT_S: Final = 40.0
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -72,11 +73,12 @@ class SendGridTransport:
             max_line_size=MAX_ANSWER,
             max_field_size=MAX_ANSWER,
         )
-        self._max_connections = max_connections
+        self._connections = PoolSlots(max_connections)
         self._sessions: list[_Session] = []
 
-    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:  # noqa: ARG002  # all tenants share it
-        return [await self._send(mail) for mail in mails]
+    async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:
+        async with self._connections.slot(tenant):
+            return [await self._send(mail) for mail in mails]
 
     async def close(self) -> None:
         while self._sessions:
@@ -113,7 +115,7 @@ class SendGridTransport:
         """The connections of the last minutes; older ones are closed once nothing uses them."""
         now = self._clock.monotonic()
         if not self._sessions or now - self._sessions[-1].made_at >= MAX_AGE_S:
-            connector = aiohttp.TCPConnector(limit=self._max_connections, socket_factory=_socket)
+            connector = aiohttp.TCPConnector(limit=0, socket_factory=_socket)
             self._sessions.append(_Session(self._open(connector=connector, cookie_jar=aiohttp.DummyCookieJar()), now))
         for old in [each for each in self._sessions[:-1] if not each.in_use]:
             self._sessions.remove(old)

@@ -34,7 +34,7 @@ MAX_BATCH: Final = 20
 """Mails sent over one connection before their outcomes are recorded."""
 
 SEND_TIMEOUT_S: Final = 40.0
-"""Deadline of a batch, including the wait for a connection; mails not sent by then are retried."""
+"""Deadline of a batch once it has a connection of the pool; mails not sent by then are retried."""
 
 COMMAND_TIMEOUT_S: Final = 20.0
 IDLE_S: Final = 30.0
@@ -65,20 +65,30 @@ class SmtpTransport:
 
     max_batch = MAX_BATCH
 
-    def __init__(self, server: SmtpUrl, *, sender: Address, clock: Clock, max_connections: int) -> None:
+    def __init__(
+        self,
+        server: SmtpUrl,
+        *,
+        sender: Address,
+        clock: Clock,
+        max_connections: int,
+        send_timeout_s: float = SEND_TIMEOUT_S,
+    ) -> None:
         """Raises OSError when the server's `ca_file` cannot be read."""
         self._server = server
         self._sender = sender
         self._clock = clock
         self._tls = ssl.create_default_context(cafile=server.ca_file)
         self._connections = PoolSlots(max_connections)
+        self._send_timeout_s = send_timeout_s
         self._idle: list[_Connection] = []
 
     async def send(self, tenant: int, mails: Sequence[OutgoingMail]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SEND_TIMEOUT_S), self._connections.slot(tenant):
-                await self._send(mails, outcomes)
+        async with self._connections.slot(tenant):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._send_timeout_s):
+                    await self._send(mails, outcomes)
         return outcomes + [LATE] * (len(mails) - len(outcomes))
 
     async def close(self) -> None:

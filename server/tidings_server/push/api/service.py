@@ -53,7 +53,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
 
     async def CreateSubscription(self, request: pb.CreateSubscriptionRequest, context: Context) -> pb.Subscription:
         scope, message = scope_of(context), request.subscription
-        self._rules.check(message, scope)
+        self._rules.check(message, scope, is_new=True)
         new_id = UUID(message.id or scope.reserved_id or self._ids.uuid7()).hex
         draft = load(message, scope, subscription_id=new_id, now_us=self._clock.now_us())
         created = await self._subscriptions.create(scope, Api.PUSH, draft)
@@ -74,7 +74,7 @@ class SubscriptionService(subscriptions_pb2_grpc.SubscriptionServiceServicer):
     async def UpdateSubscription(self, request: pb.UpdateSubscriptionRequest, context: Context) -> pb.Subscription:
         scope, message = scope_of(context), request.subscription
         before = await self._subscriptions.get(scope, Api.PUSH, parse_id(request.id))
-        self._rules.check(message, scope)
+        self._rules.check(message, scope, is_new=False)
         if message.id and UUID(message.id).hex != before.id:
             raise InvalidInput.of("id", "must be the id of the path")
         draft = load(message, scope, subscription_id=before.id, now_us=self._clock.now_us(), before=before)

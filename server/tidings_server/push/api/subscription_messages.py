@@ -95,9 +95,10 @@ class SubscriptionRules:
             required=("endpoint",),
         )
 
-    def check(self, message: pb.Subscription, scope: Scope) -> None:
+    def check(self, message: pb.Subscription, scope: Scope, *, is_new: bool) -> None:
         violations = (
             *self._rules.violations(message),
+            *_secret_violations(message, is_new=is_new),
             *_topic_violations(message.topics),
             *_tenant_violations(message.subscribing_tenants, scope),
         )
@@ -194,6 +195,11 @@ def _matched_sites(sites: Sequence[dict[str, Any]], *, is_tenant_active: bool) -
 def _is_active(message: pb.Subscription | pb.SubscribingTenant | pb.SubscribingSite) -> bool:
     """Absent means true."""
     return message.is_active or not message.HasField("is_active")
+
+
+def _secret_violations(message: pb.Subscription, *, is_new: bool) -> Iterator[Violation]:
+    if is_new and message.shared_secret == MASK:
+        yield Violation("sharedSecret", f"{MASK} stands for a stored secret; there is none yet")
 
 
 def _endpoint(egress: Egress) -> Check:

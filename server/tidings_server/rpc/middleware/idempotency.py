@@ -201,11 +201,12 @@ def _key(sent: str) -> str:
 
 
 def _part(scope: Scope) -> str:
-    """The part of the tenant that the credentials are for: stores, retailers and users have keys of their own."""
+    """The part of the tenant that the caller sees: stores, retailers, users, applications have keys of their own."""
     narrowed = (scope.retailer_id, scope.store_id, scope.user_id, scope.site_id)
-    if not any(narrowed):
-        return ""
-    return "#" + sha256("/".join(map(str, narrowed)).encode()).hexdigest()[:PART_DIGITS]
+    named = "/".join(map(str, narrowed)) if any(narrowed) else ""
+    if scope.application is not None:
+        named += f"#{scope.application}"
+    return named and "#" + sha256(named.encode()).hexdigest()[:PART_DIGITS]
 
 
 def _hash(request: Any) -> bytes:
