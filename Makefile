@@ -101,7 +101,7 @@ coverage: .venv/dev.stamp ## Run the tests with coverage (twice the time) and pr
 	$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(APART) $(addprefix tests/,$(AREAS))
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total $(if $(AREAS),--include="$$(printf 'server/tidings_server/%s/*,' $(AREAS))") | sed 's/.*/Coverage of lines and branches: & %/'
 
-coverage-quick: ## The same for the areas whose tests are quick, which CI shows.
+coverage-quick: ## The same for the areas whose tests are quick.
 	@$(MAKE) --no-print-directory coverage AREAS="$(QUICK)"
 
 check: gen-check proto-lint proto-breaking ci-lint lint typecheck layers contract ## What CI runs beside the tests.
