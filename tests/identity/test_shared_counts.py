@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.quotas import BURST_S, Quotas
-from tidings_server.identity.shared_counts import SharedCounts
+from tidings_server.identity.shared_counts import KEPT_US, MAX_TOLD, RESTART_US, SharedCounts
 from tidings_server.identity.store.quotas import Quota
 from tidings_server.platform.client_address import current_client
 from tidings_server.platform.clock import ManualClock
@@ -89,3 +90,42 @@ async def test_what_was_told_before_a_process_began_is_not_counted_again(
     await told([late])
     await told([late])
     assert admitted(late) == BURST
+
+
+async def test_a_process_that_begins_is_told_nothing_of_what_was_before(
+    processes: list[_Process], database: Database, clock: ManualClock
+) -> None:
+    one = processes[0]
+    assert admitted(one) == BURST
+    await told(processes)
+    clock.advance(timedelta(microseconds=KEPT_US + 1))
+    await one.counts.forget()
+    late = _Process(database, clock)
+    await late.counts.run_once()
+    one.quotas.take(1, 1)
+    await told([one, late])
+    assert admitted(late) == BURST - 1
+
+
+async def test_a_name_that_was_long_unused_counts_anew_for_those_who_knew_it(
+    processes: list[_Process], clock: ManualClock
+) -> None:
+    one, two, _ = processes
+    assert admitted(one) == BURST
+    await told(processes)
+    clock.advance(timedelta(microseconds=RESTART_US + 1))
+    one.quotas.take(1, 1)
+    await told(processes)
+    assert admitted(two) == BURST - 1
+
+
+async def test_of_many_names_each_is_told_in_time(processes: list[_Process]) -> None:
+    one, two, _ = processes
+    heard: list[str] = []
+    two.counts.subscribe("name", lambda name, _: heard.append(name))
+    names = [f"{number:04d}" for number in range(MAX_TOLD + 100)]
+    for _ in range(2):
+        for name in names:  # the busy ones are told first, and are counted again at once
+            one.counts.count("name", name)
+        await told([one, two])
+    assert set(heard) == set(names)

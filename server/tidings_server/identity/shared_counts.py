@@ -5,9 +5,9 @@ passed by what n processes admit within about two seconds, and over any longer t
 """
 
 import secrets
-from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -24,6 +24,9 @@ MAX_TOLD: Final = 500
 OVERLAP_US: Final = 5_000_000
 """How far back each reading begins before the one before: a report may be committed after a younger one."""
 KEPT_US: Final = 600_000_000
+"""How long a sum is stored after its last change."""
+RESTART_US: Final = KEPT_US // 2
+"""How long a sum goes on after its last change: what is counted later begins at 0, before its row is gone."""
 FORGET_EVERY: Final = 60
 """Rounds between two removals of old counts."""
 
@@ -33,16 +36,26 @@ OnTold = Callable[[str, int], None]
 """Takes a name, and how many others have counted under it since the last call."""
 
 
+class _Sum(NamedTuple):
+    """A sum, and the instant (µs) of its last change."""
+
+    total: int
+    changed_at: int
+
+
 class SharedCounts:
-    """The counts of this process, and those of the others. Without others nothing is stored."""
+    """The counts of this process, and those of the others. Without others nothing is stored.
+
+    A sum grows while its name is in use and begins anew afterwards, so one that is lower than it was is all new.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._process = secrets.randbits(62)
-        self._totals: Counter[CountName] = Counter()
-        self._untold: set[CountName] = set()
-        self._seen: dict[tuple[str, str, int], int] = {}
+        self._totals: dict[CountName, _Sum] = {}
+        self._untold: dict[CountName, None] = {}  # in the order of their first count
+        self._seen: dict[tuple[str, str, int], _Sum] = {}
         self._on_told: dict[str, OnTold] = {}
         self._read_at: int | None = None
         self._rounds = 0
@@ -56,8 +69,11 @@ class SharedCounts:
     def count(self, kind: str, name: str, amount: int = 1) -> None:
         """Count here, and tell the others soon."""
         if self._database.is_shared:
-            self._totals[CountName(kind, name)] += amount
-            self._untold.add(CountName(kind, name))
+            named, now = CountName(kind, name), self._clock.now_us()
+            before = self._totals.get(named)
+            total = before.total if before and before.changed_at >= now - RESTART_US else 0
+            self._totals[named] = _Sum(total + amount, now)
+            self._untold[named] = None
 
     async def run(self) -> None:
         """Tell and listen until cancelled."""
@@ -79,14 +95,17 @@ class SharedCounts:
         await self._listen()
         self._rounds += 1
         if self._rounds % FORGET_EVERY == 0:
-            await self._forget()
+            await self.forget()
 
     async def _tell(self) -> None:
-        told = sorted(self._untold)[:MAX_TOLD]
-        if told:
-            totals, at = {name: self._totals[name] for name in told}, self._clock.now_us()
+        totals = {name: self._totals[name].total for name in islice(self._untold, MAX_TOLD)}
+        if totals:
+            at = self._clock.now_us()
             await self._database.write_queue.run(lambda conn: table.report(conn, self._process, totals, at=at))
-            self._untold.difference_update(told)
+            for name, total in totals.items():
+                del self._untold[name]
+                if self._totals[name].total != total:  # counted again meanwhile: behind those that still wait
+                    self._untold[name] = None
 
     def _has_news(self) -> bool:
         """Whether there is something to tell, or others may have told something."""
@@ -100,11 +119,17 @@ class SharedCounts:
             reported = await table.others(conn, self._process, since=since)
         self._read_at = now
         for kind, name, process, total in reported:
-            before = self._seen.get((kind, name, process), total if is_first else 0)
-            self._seen[kind, name, process] = total
-            if total > before and (on_told := self._on_told.get(kind)):
-                on_told(name, total - before)
+            seen = self._seen.get((kind, name, process))
+            before = seen.total if seen else total if is_first else 0
+            if seen is None or seen.total != total:
+                self._seen[kind, name, process] = _Sum(total, now)
+            new = total - before if total >= before else total
+            if new and (on_told := self._on_told.get(kind)):
+                on_told(name, new)
 
-    async def _forget(self) -> None:
+    async def forget(self) -> None:
+        """Drop the sums that have not changed for KEPT_US, here and in the database."""
         before = self._clock.now_us() - KEPT_US
+        self._totals = {name: each for name, each in self._totals.items() if each.changed_at >= before}
+        self._seen = {name: each for name, each in self._seen.items() if each.changed_at >= before}
         await self._database.write_queue.run(lambda conn: table.forget(conn, before=before))

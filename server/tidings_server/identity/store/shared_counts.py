@@ -38,8 +38,8 @@ async def report(conn: AsyncConnection, process: int, totals: Mapping[CountName,
 
 
 def sum_of_others(process: int) -> Select[Any]:
-    """The sum of all that other processes have reported, as a fact of the shared look: it grows with each report."""
-    return select(func.sum(shared_count.c.total)).where(shared_count.c.process != process)
+    """The sum of the instants at which others have reported, as a fact of the shared look: each report changes it."""
+    return select(func.sum(shared_count.c.at)).where(shared_count.c.process != process)
 
 
 async def others(conn: AsyncConnection, process: int, *, since: int) -> list[ReportedCount]:
