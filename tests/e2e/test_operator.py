@@ -18,6 +18,7 @@ from tests.e2e.instances import ROOT, ROOTS, Instance
 from tests.e2e.rest import Rest, token
 from tests.support.waiting import PATIENCE_S, until
 
+HOOKS = "/api/event/push/subscriptions"
 EVENT = {"entity_id": "o-1", "entity_name": "ORDER", "event_type": "ENTITY_EVENT", "event_source": "APPLICATION"}
 
 
@@ -130,11 +131,18 @@ async def test_a_quota_answers_429_with_a_retry_after(
         while (refused := await theirs("POST", "/api/v1/events", json=EVENT)).status == 201:
             continue
     assert (refused.status, refused.json["message"]) == (429, "error.limit_exceeded")
-    assert refused.json["detail"] == "This tenant may store 1 events a second."
+    rule = "This tenant may store 1 events a second; each change of configuration is one."
+    assert refused.json["detail"] == rule
     assert int(refused.headers["retry-after"]) >= 1
     hook = {"endpoint": "https://example.com/hook", "topics": ["order.*"]}
-    first, second = [await theirs("POST", "/api/event/push/subscriptions", json=hook) for _ in range(2)]
-    assert (first.status, second.status) == (201, 429)
+    asked = [await theirs("POST", HOOKS, json=hook) for _ in range(12)]
+    assert {each.status for each in asked} <= {201, 429}
+    assert any(rule in str(each.json) for each in asked)
+    await operator("PUT", f"/admin/v1/tenants/{name}/quotas", json={"subscriptions": 1})
+    async with asyncio.timeout(PATIENCE_S):
+        while "may have 1 subscriptions" not in str((last := await theirs("POST", HOOKS, json=hook)).json):
+            continue
+    assert last.status == 429
 
 
 async def test_the_public_keys_verify_a_token(session: aiohttp.ClientSession, system: Instance) -> None:

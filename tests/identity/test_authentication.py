@@ -1,7 +1,7 @@
 """Verification of every kind of credential; revoked ones stay refused."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,16 +11,26 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.installation import LIFE_S, Installation
-from tidings_server.identity.authentication import KEPT_S
+from tidings_server.identity.authentication import KEPT_S, CredentialVerifier
 from tidings_server.identity.login import TokenRequest
+from tidings_server.identity.login_throttle import LoginThrottle
 from tidings_server.identity.store import tenants
 from tidings_server.identity.store.tenants import CredentialKind
 from tidings_server.identity.tenants import TENANT_GRANTS
-from tidings_server.platform.errors import Unauthenticated
+from tidings_server.platform.client_address import current_client
+from tidings_server.platform.errors import LimitExceeded, Unauthenticated
 from tidings_server.platform.scope import Scope
 from tidings_server.storage.tables import config_version
 
 Show = Callable[[Installation], Awaitable[Scope]]
+
+
+@dataclass
+class Client:
+    """Whose call it is."""
+
+    address: str
+    is_caller_check: bool = False
 
 
 async def by_token(installation: Installation) -> Scope:
@@ -219,3 +229,18 @@ async def test_a_failed_statement_does_not_show_its_values(installation: Install
     with pytest.raises(IntegrityError) as failed:
         await installation.database.write_queue.run(lambda conn: tenants.add_credential(conn, taken))
     assert "s3cret-hash" not in str(failed.value)
+
+
+async def test_a_right_key_of_another_tenant_is_a_guess(installation: Installation) -> None:
+    throttle = LoginThrottle(installation.clock, per_minute=3)
+    credentials = CredentialVerifier(
+        installation.database, tokens=installation.tokens, clock=installation.clock, throttle=throttle
+    )
+    token = current_client.set(Client("192.0.2.1"))
+    failures = []
+    for number in range(4):
+        with pytest.raises((Unauthenticated, LimitExceeded)) as refused:
+            await credentials.api_key(f"tenant-{number}", installation.demo["api_key"], installation.demo["api_secret"])
+        failures.append(refused.type)
+    current_client.reset(token)
+    assert failures == [Unauthenticated] * 3 + [LimitExceeded]

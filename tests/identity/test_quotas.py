@@ -56,6 +56,18 @@ async def test_a_batch_counts_as_its_events_and_one_that_is_too_large_waits_for_
     assert refused.value.retry_after_s == pytest.approx(1_000 - BURST_S + 1)
 
 
+async def test_a_change_of_configuration_counts_as_an_event(
+    installation: Installation,
+) -> None:
+    quotas = counting(installation, Quota(1, 0, 0))
+    for _ in range(int(BURST_S)):
+        quotas.take_change(1)
+    with pytest.raises(LimitExceeded):
+        quotas.take_change(1)
+    with pytest.raises(LimitExceeded):
+        quotas.take(1, 1)
+
+
 async def test_of_several_events_as_many_are_admitted_as_there_is_room_for(installation: Installation) -> None:
     quotas = counting(installation, Quota(2, 0, 0))
     assert quotas.take_upto(1, 15) == (15, None)

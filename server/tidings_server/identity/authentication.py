@@ -2,10 +2,12 @@
 
 Good credentials are cached: a hit costs one SHA-256 and a look-up. They are verified again when any credential or
 tenant changes (`run` reads the version every POLL_S, so a revocation holds everywhere within 5 s) and after KEPT_S
-anyway. Credentials that were good before are not throttled, whatever others at the same address do.
+anyway. Those that were not shown for longest make room for others. Credentials that were good before are not
+throttled, whatever others at the same address do.
 An unknown name, a wrong secret, a revoked credential and a suspended tenant all give the same Unauthenticated.
 """
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -54,7 +56,7 @@ class CredentialVerifier:
         self._clock = clock
         self._federated = federated
         self._throttle = throttle or LoginThrottle(clock, per_minute=MAX_FAILURES)
-        self._kept: dict[bytes, tuple[int, Scope]] = {}
+        self._kept: OrderedDict[bytes, tuple[int, Scope]] = OrderedDict()
         self._version = -1
         self._generation = 0
 
@@ -64,11 +66,14 @@ class CredentialVerifier:
 
     async def api_key(self, tenant_id: str, key: str, secret: str) -> Scope:
         """Caller with this API key and its secret, of the tenant with this UUID."""
-        shown = ("api_key", tenant_id, key, secret)
-        scope = await self._remembered(shown, lambda: self._by_secret(CredentialKind.API_KEY, key, secret))
-        if scope.tenant_id != tenant_id:
-            raise Unauthenticated
-        return scope
+
+        async def find() -> tuple[int, Scope]:
+            until_us, scope = await self._by_secret(CredentialKind.API_KEY, key, secret)
+            if scope.tenant_id != tenant_id:
+                raise Unauthenticated
+            return until_us, scope
+
+        return await self._remembered(("api_key", tenant_id, key, secret), find)
 
     async def store_key(self, store: str, key: str) -> Scope:
         """Caller with the key of this store."""
@@ -126,7 +131,7 @@ class CredentialVerifier:
 
     def forget(self) -> None:
         """Invalidate the cache: every credential is verified against the database again."""
-        self._kept = {digest: (0, scope) for digest, (_, scope) in self._kept.items()}
+        self._kept = OrderedDict((digest, (0, scope)) for digest, (_, scope) in self._kept.items())
         self._generation += 1
 
     async def _remembered(self, shown: tuple[str, ...], find: Callable[[], Awaitable[tuple[int, Scope]]]) -> Scope:
@@ -135,6 +140,7 @@ class CredentialVerifier:
         kept = self._kept.get(digest)
         now_us = self._clock.now_us()
         if kept is not None and kept[0] > now_us:
+            self._kept.move_to_end(digest)
             return kept[1]
         generation = self._generation
         try:
@@ -145,7 +151,7 @@ class CredentialVerifier:
         if generation == self._generation:  # else it may be from before the change that made us forget
             self._kept.pop(digest, None)
             if len(self._kept) >= MAX_KEPT:
-                del self._kept[next(iter(self._kept))]
+                self._kept.popitem(last=False)
             self._kept[digest] = min(until_us, now_us + KEPT_S * US_PER_S), scope
         return scope
 

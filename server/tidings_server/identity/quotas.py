@@ -1,6 +1,7 @@
 """Quotas of tenants: events a second, subscriptions, storage.
 
-What the server stores for a tenant counts as well: what its workflows, schedules, jobs and loyalty rules cause. At the
+A change of configuration counts as an event: its versions, secrets and audit records are stored as events are. What the
+server stores for a tenant counts as well: what its workflows, schedules, jobs and loyalty rules cause. At the
 bound its calls are refused, its schedules and scheduled events wait, and workflow runs that would send events fail;
 what loyalty rules derive is always stored, since the ledger must record it, and is paid off before the next call.
 
@@ -91,6 +92,14 @@ class Quotas:
                 f"This tenant stores the {room:,} bytes of events that it may; nothing was stored.",
                 retry_after_s=STORAGE_RETRY_S,
             )
+
+    def take_change(self, tenant: int) -> None:
+        """Take a change of configuration from a tenant's rate, as one event. Raises LimitExceeded as `take`.
+
+        Full storage refuses none: a change may be what empties it.
+        """
+        if rate := self._value(self._own.get(tenant, self._defaults), "events_per_second"):
+            self._spend(tenant, 1, rate)
 
     def take_upto(self, tenant: int, events: int) -> tuple[int, LimitExceeded | None]:
         """Take as many of these events (1 or more) from a tenant's rate as it has room for: how many, why no more."""
@@ -243,4 +252,6 @@ _NOTHING: Final = Usage()
 
 
 def _exceeded(rate: int, wait_s: float) -> LimitExceeded:
-    return LimitExceeded(f"This tenant may store {rate:,} events a second.", retry_after_s=wait_s)
+    return LimitExceeded(
+        f"This tenant may store {rate:,} events a second; each change of configuration is one.", retry_after_s=wait_s
+    )

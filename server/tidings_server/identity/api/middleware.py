@@ -58,18 +58,21 @@ def authentication(credentials: CredentialVerifier) -> Middleware:
 
 
 def event_quota(quotas: Quotas | None) -> Middleware:
-    """Count the events that a call is about to store against its tenant's quota; without `quotas` do nothing.
+    """Count what a call is about to store against its tenant's quota: events, or a change of configuration as one.
 
-    Those of a client's stream are counted by its handler.
+    Those of a client's stream are counted by its handler; the operator's changes, and all without `quotas`, not at all.
     """
 
     def middleware(rpc: Rpc, inner: Serve) -> Serve:
-        if quotas is None or rpc.required_scope != EVENTS_WRITE or rpc.reads_stream:
+        is_change = is_audited(rpc) and rpc.required_scope != ADMIN
+        if quotas is None or rpc.reads_stream or not (is_change or rpc.required_scope == EVENTS_WRITE):
             return inner
         is_batch = "events" in rpc.request.DESCRIPTOR.fields_by_name
 
         async def serve(call: RpcCall, request: Any, context: Context) -> bytes | None:
-            if call.scope is not None:
+            if call.scope is not None and is_change:
+                quotas.take_change(call.scope.tenant)
+            elif call.scope is not None:
                 quotas.take(call.scope.tenant, len(request.events) if is_batch else 1)
             return await inner(call, request, context)
 
