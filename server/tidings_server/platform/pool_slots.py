@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from tidings_server.platform.turns_by_owner import TurnsByOwner
 
 T = TypeVar("T")
+Owner = TypeVar("Owner", bound=Hashable)
 
 RESERVED: Final = 8
 """One slot of so many is kept for owners that have few."""
@@ -19,24 +20,36 @@ FEW: Final = 16
 """An owner has few that has less than one of so many."""
 
 
-class SlotShares:
+class SlotShares(Generic[Owner]):
     """So many slots, and those that each owner has, usually a tenant's number. Nobody waits here."""
 
     def __init__(self, most: int) -> None:
-        self._most = self._free = most
-        self._taken: Counter[Hashable] = Counter()
+        self._free = most
+        self._reserved, self._few = most // RESERVED, max(1, most // FEW)
+        self._taken: Counter[Owner] = Counter()
 
-    def has_room(self, owner: Hashable) -> bool:
+    @property
+    def are_scarce(self) -> bool:
+        """True while those that are left are for owners that have few."""
+        return self._free <= self._reserved
+
+    def has_room(self, owner: Owner) -> bool:
         """True where the owner may take one: of the last ones only an owner that has few."""
-        has_few = self._taken[owner] < max(1, self._most // FEW)
-        return self._free > self._most // RESERVED or (self._free > 0 and has_few)
+        return not self.are_scarce or (self._free > 0 and self._taken[owner] < self._few)
 
-    def take(self, owner: Hashable) -> None:
+    def room(self) -> tuple[int, frozenset[Owner]]:
+        """How many may be taken at once by whoever there is, and the owners that may take none of them."""
+        if not self.are_scarce:
+            return self._free - self._reserved, frozenset()
+        full = frozenset(owner for owner, taken in self._taken.items() if taken >= self._few)
+        return min(self._free, self._few), full
+
+    def take(self, owner: Owner) -> None:
         """Take one, which has to be given back."""
         self._free -= 1
         self._taken[owner] += 1
 
-    def give(self, owner: Hashable) -> None:
+    def give(self, owner: Owner) -> None:
         """Give one back."""
         self._free += 1
         self._taken[owner] -= 1
@@ -48,7 +61,7 @@ class PoolSlots:
     """Slots that are waited for: those who wait get one in turn by their owners."""
 
     def __init__(self, most: int) -> None:
-        self._shares = SlotShares(most)
+        self._shares = SlotShares[Hashable](most)
         self._waiting: TurnsByOwner[asyncio.Future[None]] = TurnsByOwner()
 
     @asynccontextmanager

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from tests.support.schedules import MINUTELY, NOW, TENANT, RecordingHandler, Scheduling
-from tidings_server.platform.clock import from_us, to_us
+from tests.support.waiting import PATIENCE_S
+from tidings_server.platform.clock import SystemClock, from_us, to_us
 from tidings_server.platform.errors import InvalidInput, LostRace, Unavailable
+from tidings_server.platform.pool_slots import RESERVED
 from tidings_server.scheduling.schedules import schedule_store
 from tidings_server.scheduling.schedules.misfires import GRACE_US
 from tidings_server.scheduling.schedules.policy import CatchUp, Overlap, Policy
 from tidings_server.scheduling.schedules.run_completion import CompletedRun
-from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS, RETRY_FIRST_S
+from tidings_server.scheduling.schedules.run_executor import LEASE_S, MAX_ATTEMPTS, RETRY_FIRST_S, RunExecutor
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunLease, RunOutcome, ScheduleKind
 from tidings_server.scheduling.schedules.runs import WAITS_FOR_ANOTHER
 from tidings_server.scheduling.schedules.timing import At, Cron
 from tidings_server.scheduling.store import run_leases, runs, schedules
+from tidings_server.storage.database import Database
 
 MINUTE = timedelta(minutes=1)
 
@@ -83,6 +86,45 @@ async def test_due_runs_of_a_tenant_are_taken_in_turn_with_anothers(scheduling: 
 
     assert [run.schedule_key for run in taken].count(neighbour) == 1
     assert [run.cause_number for run in taken if run.schedule_key == noisy] == list(range(19))
+
+
+async def test_long_runs_of_a_tenant_leave_some_places_to_others(database: Database) -> None:
+    scheduling, slots = Scheduling(database, clock := SystemClock()), 16
+    handler, now = HangingHandler(), clock.now_us()
+    executor = RunExecutor(database, dict.fromkeys(ScheduleKind, handler), clock, max_concurrency=slots)
+    noisy, neighbour = await scheduling.start(None), await scheduling.start(None)
+    due = [new_run(noisy, number, tenant=TENANT, at=now - 1_000 + number) for number in range(3 * slots)]
+    await database.write_queue.run(lambda conn: runs.add(conn, due))
+    working = asyncio.create_task(executor.run())
+    async with asyncio.timeout(PATIENCE_S):
+        await handler.all_hanging(slots - slots // RESERVED)
+        theirs = [new_run(neighbour, 0, tenant=TENANT + 1, at=now)]
+        await database.write_queue.run(lambda conn: runs.add(conn, theirs))
+        await handler.others.wait()
+    assert handler.hanging < slots
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+class HangingHandler:
+    """Handler whose runs of one tenant never end."""
+
+    def __init__(self) -> None:
+        self.hanging = 0
+        self.others, self._news = asyncio.Event(), asyncio.Event()
+
+    async def all_hanging(self, number: int) -> None:
+        while self.hanging < number:
+            self._news.clear()
+            await self._news.wait()
+
+    async def handle(self, run: LeasedRun, _lease: RunLease) -> RunOutcome:
+        if run.tenant == TENANT:
+            self.hanging += 1
+            self._news.set()
+            await asyncio.Event().wait()
+        self.others.set()
+        return RunOutcome()
 
 
 def new_run(schedule_key: int, number: int, *, tenant: int, at: int) -> runs.NewRun:

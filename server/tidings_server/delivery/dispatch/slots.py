@@ -22,7 +22,7 @@ APART_S: Final = 0.002
 SLOW: Final = "slow"
 """The budget of first attempts that take long."""
 Budget = Priority | Literal["slow"]
-FreeSlots = Mapping[Budget, SlotShares]
+FreeSlots = Mapping[Budget, SlotShares[int]]
 """The slots of a process by what they are for, each kind shared by tenants."""
 
 

@@ -19,6 +19,7 @@ from tidings_server.platform import failpoints, heartbeats
 from tidings_server.platform.clock import US_PER_S, Clock
 from tidings_server.platform.errors import LostRace, Overloaded, TidingsError, Unavailable
 from tidings_server.platform.heartbeats import Heartbeat
+from tidings_server.platform.pool_slots import SlotShares
 from tidings_server.scheduling.schedules.run_completion import CompletedRun, RunCompletion
 from tidings_server.scheduling.schedules.run_handler import LeasedRun, RunHandler, RunOutcome, RunState, ScheduleKind
 from tidings_server.scheduling.store import run_leases
@@ -38,7 +39,7 @@ RETRY_FACTOR: Final = 4
 MAX_LEASES: Final = 60
 """A run that ends processes, or always finds the server busy, fails after so many leases: about an hour."""
 MAX_CONCURRENCY: Final = 200
-"""Runs that one process handles at the same time."""
+"""Runs that one process handles at the same time; the last of them only of tenants that have few."""
 POLL_S: Final = 0.5
 """Longest time until a run is noticed that another process has created."""
 PAUSE_S: Final = 0.5
@@ -87,7 +88,8 @@ class RunExecutor:
         self._lease_s = SHARED_LEASE_S if database.is_shared else LEASE_S
         self._running: dict[int, LeasedRun] = {}
         self._completion = RunCompletion(database, clock, on_complete=self._wake.set)
-        self._max_concurrency = self._free = max_concurrency
+        self._max_concurrency = max_concurrency
+        self._slots = SlotShares[int](max_concurrency)
         self._next_due = database.look.fact("runs_due", run_leases.NEXT_DUE)
 
     def wake(self) -> None:
@@ -115,11 +117,11 @@ class RunExecutor:
             while True:
                 self._wake.clear()
                 runs = await self._take_free(heartbeat)
-                self._free -= len(runs)
                 for run in runs:
+                    self._slots.take(run.tenant)
                     self._running[run.key] = run
                     group.create_task(self._execute(run))
-                if not (runs and self._free):
+                if not (runs and self._slots.room()[0]):
                     await self._rest()
 
     async def run_once(self) -> int:
@@ -132,15 +134,16 @@ class RunExecutor:
     async def _take_free(self, heartbeat: Heartbeat) -> list[LeasedRun]:
         try:
             with heartbeat.round():
-                return await self._take(self._free) if self._free else []
+                room, full = self._slots.room()
+                return await self._take(room, without=full) if room else []
         except (Unavailable, Overloaded) as error:
             logger.warning("runs_wait", error=error.message)
             await self._clock.sleep(PAUSE_S)
             return []
 
-    async def _take(self, limit: int) -> list[LeasedRun]:
+    async def _take(self, limit: int, *, without: frozenset[int] = frozenset()) -> list[LeasedRun]:
         now = self._clock.now_us()
-        waiting = self._quotas.exhausted() if self._quotas else frozenset()
+        waiting = without | (self._quotas.exhausted() if self._quotas else frozenset())
         async with self._database.read() if waiting else self._database.read_inline() as conn:
             due_at = await run_leases.next_due(conn, without=waiting)
         if due_at is None or due_at > now:
@@ -209,9 +212,9 @@ class RunExecutor:
         except Exception:  # the worker's loop: the run is taken again when its lease has expired
             logger.exception("run_failed", run=run.id, attempts=run.attempts)
         finally:
-            if not self._free:
+            if self._slots.are_scarce:
                 self._wake.set()
-            self._free += 1
+            self._slots.give(run.tenant)
         self._running.pop(run.key, None)  # unless it was cancelled: then its lease is given back
 
     async def _handle(self, run: LeasedRun) -> RunOutcome | None:
