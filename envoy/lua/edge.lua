@@ -118,11 +118,10 @@ local function judge(handle, headers, call)
   handle:streamInfo():dynamicMetadata():set(STATE, "call", call)
 
   local body = handle:body()
-  if not body then
-    -- A replacement by nothing is a slip; by an empty object it is meant.
-    if method == "PUT" and takes.body == "json" then refuse(handle, call, 400, NO_BODY) end
-    return
+  if method == "PUT" and takes.body == "json" and not (body and body:length() > 0) then
+    return refuse(handle, call, 400, NO_BODY)   -- a slip; a replacement by an empty object is meant
   end
+  if not body then return end
   if not takes.body then
     body:setBytes("")
   elseif takes.body == "json" and not has_xml_body then

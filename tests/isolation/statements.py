@@ -13,10 +13,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import ClauseElement, Insert
 
-from tidings_server.storage import co_committed_event, database, transactions, write_batch, write_queue
+from tidings_server.storage import co_committed_event, database, due_shares, transactions, write_batch, write_queue
 
 SERVER = "tidings_server."
-CARRIERS = (co_committed_event, database, transactions, write_batch, write_queue)
+CARRIERS = (co_committed_event, database, due_shares, transactions, write_batch, write_queue)
 """Modules that carry out what others have written."""
 STORES = (".store.", ".storage.")
 TENANT = "tenant_id"

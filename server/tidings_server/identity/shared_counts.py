@@ -24,9 +24,9 @@ MAX_TOLD: Final = 500
 OVERLAP_US: Final = 5_000_000
 """How far back each reading begins before the one before: a report may be committed after a younger one."""
 KEPT_US: Final = 600_000_000
-"""How long a sum is stored after its last change."""
+"""Time that a sum is stored after its last change."""
 RESTART_US: Final = KEPT_US // 2
-"""How long a sum goes on after its last change: what is counted later begins at 0, before its row is gone."""
+"""Time that a sum goes on after its last change: what is counted later begins at 0, before its row is gone."""
 FORGET_EVERY: Final = 60
 """Rounds between two removals of old counts."""
 

@@ -38,7 +38,7 @@ class SlotShares(Generic[Owner]):
         return not self.are_scarce or (self._free > 0 and self._taken[owner] < self._few)
 
     def room(self) -> tuple[int, frozenset[Owner]]:
-        """How many may be taken at once by whoever there is, and the owners that may take none of them."""
+        """The number that may be taken at once by whoever there is, and the owners that may take none of them."""
         if not self.are_scarce:
             return self._free - self._reserved, frozenset()
         full = frozenset(owner for owner, taken in self._taken.items() if taken >= self._few)

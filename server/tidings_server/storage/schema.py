@@ -17,9 +17,9 @@ from tidings_server.storage.log.tables import shard_head
 from tidings_server.storage.sqlite.engines import StartRefused
 from tidings_server.storage.tables import schema_migration, search_metadata, server_key
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest revision under migrations/."""
-NEEDED: Final = "0006"
+NEEDED: Final = "0007"
 """The newest revision that expands: this version runs on it, whether what contracts beyond it is done or not."""
 FIRST: Final = "0001"
 FIRST_VERSION: Final = "0.1.0"

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,6 +87,19 @@ async def test_due_runs_of_a_tenant_are_taken_in_turn_with_anothers(scheduling: 
 
     assert [run.schedule_key for run in taken].count(neighbour) == 1
     assert [run.cause_number for run in taken if run.schedule_key == noisy] == list(range(19))
+
+
+async def test_schedules_that_are_due_fire_in_turn_by_tenant(scheduling: Scheduling) -> None:
+    def new(tenant: int, at: int) -> schedules.Schedule:
+        return schedules.Schedule(0, tenant, ScheduleKind.EVENT, "1/1", None, "LATEST", 0, "SKIP", 0, at)
+
+    now = to_us(NOW)
+    for each in [*(new(TENANT, now - 1_000 + number) for number in range(30)), new(TENANT + 1, now)]:
+        await scheduling.database.write_queue.run(partial(schedules.add, new=each))
+    async with scheduling.database.read() as conn:
+        due = await schedules.due(conn, now=now, limit=10)
+    assert [each.tenant_id for each in due].count(TENANT + 1) == 1
+    assert [each.next_at for each in due if each.tenant_id == TENANT] == [now - 1_000 + number for number in range(9)]
 
 
 async def test_long_runs_of_a_tenant_leave_some_places_to_others(database: Database) -> None:

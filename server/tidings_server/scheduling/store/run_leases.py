@@ -7,12 +7,13 @@ nothing any more.
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Select, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.scheduling.store.runs import MAX_NOTE, LeasedRun, RunCause, RunState
 from tidings_server.scheduling.store.schedules import ScheduleKind
 from tidings_server.scheduling.store.tables import schedule, schedule_run
+from tidings_server.storage.due_shares import DueShares
 
 
 class RunEnd(NamedTuple):
@@ -38,27 +39,7 @@ _IS_FIRST: Final = or_(
 )
 """Runs of one schedule are taken one after the other; those caused by events run concurrently."""
 
-TENANTS: Final = 50
-"""Tenants that have a share when runs are taken; of more, others each time."""
-
-
-def _tenants_due() -> Select[int]:
-    """Tenants with due runs: a loose scan over those whose runs wait or go on."""
-
-    def next_tenant(*beyond: ColumnElement[bool]) -> ScalarSelect[int]:
-        query = select(schedule_run.c.tenant_id).where(schedule_run.c.due_at.is_not(None), *beyond)
-        return query.order_by(schedule_run.c.tenant_id).limit(1).scalar_subquery()
-
-    walk = select(next_tenant().label("tenant")).cte("walk", recursive=True)
-    following = next_tenant(schedule_run.c.tenant_id > walk.c.tenant)
-    walk = walk.union_all(select(following).where(walk.c.tenant.is_not(None)))
-    due = select(schedule_run.c.key).where(
-        schedule_run.c.tenant_id == walk.c.tenant, schedule_run.c.due_at <= bindparam("now", type_=BigInteger)
-    )
-    return select(walk.c.tenant).where(due.exists())
-
-
-_TENANTS_DUE: Final = _tenants_due()
+_SHARES: Final = DueShares(schedule_run.c.tenant_id, schedule_run.c.due_at)
 _IS_LEASED: Final = (schedule_run.c.key == bindparam("of_key"), schedule_run.c.attempts == bindparam("of_attempts"))
 _END: Final = (
     update(schedule_run)
@@ -132,20 +113,8 @@ async def take(
 async def _shared_keys(
     conn: AsyncConnection, due: Select[int], *, now: int, limit: int, without: Collection[int]
 ) -> list[int]:
-    """Keys of `due` runs: an equal share of each of at most `TENANTS` tenants, then the longest overdue."""
-    found = (await conn.execute(_TENANTS_DUE, {"now": now})).scalars()
-    tenants = [tenant for tenant in found if tenant not in without]
-    keys: list[int] = []
-    if len(tenants) > 1:
-        first = now % len(tenants)
-        tenants = [*tenants[first:], *tenants[:first]][: min(TENANTS, limit)]
-        for tenant in tenants:
-            own = due.where(schedule_run.c.tenant_id == tenant).limit(limit // len(tenants))
-            keys += (await conn.execute(own)).scalars()
-    if tenants and len(keys) < limit:
-        others = due.where(schedule_run.c.key.not_in(keys)) if keys else due
-        keys += (await conn.execute(others.limit(limit - len(keys)))).scalars()
-    return keys
+    """Keys of `due` runs: an equal share of each tenant, then the longest overdue."""
+    return [row.key for row in await _SHARES.rows(conn, due, now=now, limit=limit, without=without)]
 
 
 def _due(now: int, without: Collection[int]) -> Select[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.scheduling.store.tables import schedule
+from tidings_server.storage.due_shares import DueShares
 
 
 class ScheduleKind(StrEnum):
@@ -34,6 +35,7 @@ class Schedule(NamedTuple):
     next_at: int | None
 
 
+_SHARES: Final = DueShares(schedule.c.tenant_id, schedule.c.next_at)
 _SET_NEXT_AT: Final = (
     update(schedule).where(schedule.c.key == bindparam("of_key")).values(next_at=bindparam("to_next_at"))
 )
@@ -68,9 +70,9 @@ async def next_due(conn: AsyncConnection) -> int | None:
 
 
 async def due(conn: AsyncConnection, *, now: int, limit: int) -> list[Schedule]:
-    """Schedules that are due, longest overdue first."""
+    """Schedules that are due: of each tenant an equal share, and then the longest overdue."""
     query = select(schedule).where(schedule.c.next_at <= now).order_by(schedule.c.next_at, schedule.c.key)
-    return [_schedule(row) for row in await conn.execute(query.limit(limit))]
+    return [_schedule(row) for row in await _SHARES.rows(conn, query, now=now, limit=limit)]
 
 
 async def lock(conn: AsyncConnection, keys: Collection[int]) -> dict[int, int | None]:

@@ -75,6 +75,13 @@ the run can be taken: at its start, or, while it runs, when its lease expires. I
 that have fired before in it, a JSON list."""
 
 Index(
+    "ix_schedule_tenant_next",
+    schedule.c.tenant_id,
+    schedule.c.next_at,
+    sqlite_where=schedule.c.next_at.is_not(None),
+    postgresql_where=schedule.c.next_at.is_not(None),
+)
+Index(
     "ix_schedule_run_tenant_due",
     schedule_run.c.tenant_id,
     schedule_run.c.due_at,

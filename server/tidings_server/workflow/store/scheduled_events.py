@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tidings_server.storage.bulk_insert import insert_rows
+from tidings_server.storage.due_shares import DueShares
 from tidings_server.storage.log.records import Api, EventRecord
 from tidings_server.workflow.store.tables import scheduled_event
 
@@ -30,6 +31,7 @@ async def add(conn: AsyncConnection, events: Sequence[DueEvent]) -> None:
     await insert_rows(conn, scheduled_event, rows)
 
 
+_SHARES: Final = DueShares(scheduled_event.c.tenant_id, scheduled_event.c.due_at)
 NEXT_DUE: Final = select(func.min(scheduled_event.c.due_at))
 """The instant at which the next event is due, as a fact of the shared look."""
 
@@ -44,15 +46,16 @@ async def next_due(conn: AsyncConnection, *, without: Collection[int] = ()) -> i
 
 
 async def take(conn: AsyncConnection, *, now: int, limit: int, without: Collection[int] = ()) -> list[DueEvent]:
-    """Remove and return due events `without` those of these tenants, the longest due first.
+    """Remove and return due events `without` those of these tenants: of each an equal share, then the longest due.
 
-    Concurrent transactions take others.
+    In the order in which they are due. Concurrent transactions take others.
     """
     table = scheduled_event.c
-    due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id).limit(limit)
+    due = select(scheduled_event).where(table.due_at <= now).order_by(table.due_at, table.event_id)
     if without:
         due = due.where(table.tenant_id.not_in(without))
-    taken = list(map(_scheduled, await conn.execute(due.with_for_update(skip_locked=True))))
+    rows = await _SHARES.rows(conn, due.with_for_update(skip_locked=True), now=now, limit=limit, without=without)
+    taken = sorted(map(_scheduled, rows), key=lambda each: (each.due_at, each.record.event_id))
     for tenant in {each.record.tenant_id for each in taken}:
         ids = [each.record.event_id for each in taken if each.record.tenant_id == tenant]
         await conn.execute(delete(scheduled_event).where(table.tenant_id == tenant, table.event_id.in_(ids)))

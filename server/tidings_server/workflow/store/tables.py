@@ -107,6 +107,7 @@ scheduled_event = Table(
     Column("cause_seq", BigInteger, nullable=False),
     Column("record", Text, nullable=False),
     Index("ix_scheduled_event_due_at", "due_at"),
+    Index("ix_scheduled_event_tenant_due", "tenant_id", "due_at"),
 )
 """Events that are not in the log yet; `record` is the row that it will get, as JSON."""
 
